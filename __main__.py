@@ -1,0 +1,85 @@
+"""Flowise on AWS: the whole estate, in the order in which it comes to life."""
+
+import pulumi
+
+from components.app import FlowiseApp, FlowiseAppArgs
+from components.bucket import ModelBucket, ModelBucketArgs
+from components.certificate import SiteCertificate, SiteCertificateArgs
+from components.cluster import EksCluster, EksClusterArgs
+from components.common.context import StackContext
+from components.common.provider import aws_options
+from components.database import FlowiseDb, FlowiseDbArgs
+from components.edge import EdgeCdn, EdgeCdnArgs
+from components.encryption import EncryptionKey, EncryptionKeyArgs
+from components.keys import FlowiseKeys, FlowiseKeysArgs
+from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArgs
+from components.log_bucket import LogBucket, LogBucketArgs
+from components.network import NetworkStack, NetworkStackArgs
+from components.queue import FlowiseQueue, FlowiseQueueArgs
+from settings import load_settings
+
+cfg, secrets = load_settings()
+on_aws = aws_options(region=cfg.region, tags=cfg.tags)
+
+key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected), on_aws)
+stack = StackContext(region=cfg.region, protected=cfg.protected, kms_key_arn=key.arn)
+logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
+network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
+cluster = EksCluster("cluster", EksClusterArgs(settings=cfg.cluster, stack=stack, subnets=network.private), on_aws)
+
+clients = {"cluster": cluster.access.security_group_id}
+database = FlowiseDb(
+    "database",
+    FlowiseDbArgs(settings=cfg.database, stack=stack, subnets=network.data, allowed_security_group_ids=clients),
+    on_aws,
+)
+queue = cfg.queue and FlowiseQueue(
+    "queue",
+    FlowiseQueueArgs(settings=cfg.queue, stack=stack, subnets=network.data, allowed_security_group_ids=clients),
+    on_aws,
+)
+files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
+keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack), on_aws)
+
+site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws)
+load_balancer = PrivateLoadBalancer(
+    "load-balancer",
+    PrivateLoadBalancerArgs(
+        settings=cfg.load_balancer,
+        stack=stack,
+        subnets=network.private,
+        certificate_arn=site and site.regional_arn,
+        cluster=cluster.access,
+        log_bucket_name=logs.name,
+    ),
+    on_aws,
+)
+app = FlowiseApp(
+    "flowise",
+    FlowiseAppArgs(
+        settings=cfg.app,
+        stack=stack,
+        cluster=cluster.access,
+        database=database.connection,
+        queue=queue and queue.connection,
+        bucket=files.access,
+        keys=keys.values,
+        owner_password=keys.owner_password,
+        smtp_password=secrets.smtp_password,
+        domain=cfg.domain,
+        keep_alive_seconds=cfg.keep_alive_seconds,
+        target_group_arn=load_balancer.target_group_arn,
+    ),
+    on_aws,
+)
+edge = EdgeCdn(
+    "edge",
+    EdgeCdnArgs(
+        settings=cfg.edge, domain=cfg.domain, certificate_arn=site and site.edge_arn, origin=load_balancer.origin
+    ),
+    pulumi.ResourceOptions.merge(on_aws, pulumi.ResourceOptions(depends_on=[app])),  # opens when the owner exists
+)
+
+pulumi.export("url", edge.url)
+pulumi.export("owner_secret", keys.secret_arn)
+pulumi.export("cluster", cluster.access.name)

@@ -1,0 +1,112 @@
+"""The environment of Flowise: what is in the ConfigMap and what is in the Secret.
+
+Names and effects are those of Flowise 3.1.4.
+"""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.app.settings import AppSettings
+from components.common.connections import DatabaseConnection, QueueConnection
+from components.common.http import HTTP_PORT
+from components.common.model import DomainSettings
+
+IMAGE_ROOT = "/opt/flowise"
+HOME = "/home/flowise"
+_JOB_AGE_SECONDS = 24 * 60 * 60
+_JOBS_KEPT = 10_000
+
+
+def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
+    """Configuration that the migration Job shares with server and worker."""
+    return {
+        "DATABASE_TYPE": "postgres",
+        "DATABASE_HOST": database.host,
+        "DATABASE_PORT": database.port.apply(str),
+        "DATABASE_NAME": database.database_name,
+        "DATABASE_USER": database.username,
+        "DATABASE_SSL": "true",
+        "NODE_EXTRA_CA_CERTS": f"{IMAGE_ROOT}/certs/rds.pem",  # with it the server's certificate is verified
+        "HOME": HOME,
+        "LOG_PATH": f"{HOME}/logs",
+    }
+
+
+def server_config(
+    settings: AppSettings,
+    *,
+    bucket_name: pulumi.Input[str],
+    region: str,
+    domain: DomainSettings | None,
+    keep_alive_seconds: int,
+    queue: QueueConnection | None,
+) -> dict[str, pulumi.Input[str]]:
+    """Configuration of server and worker, besides that of the database."""
+    config: dict[str, pulumi.Input[str]] = {
+        "NODE_ENV": "production",  # forces Secure cookies
+        "PORT": str(HTTP_PORT),
+        "STORAGE_TYPE": "s3",  # without keys: the pods have their rights by Pod Identity
+        "S3_STORAGE_BUCKET_NAME": bucket_name,
+        "S3_STORAGE_REGION": region,
+        # Without an issuer Flowise writes one into its home directory, another one in each pod.
+        "JWT_ISSUER": "flowise",
+        "JWT_AUDIENCE": "flowise",
+        "TRUST_PROXY": "2",  # CloudFront and the load balancer
+        "CORS_ORIGINS": ",".join(settings.cors_origins),
+        "IFRAME_ORIGINS": ",".join(settings.iframe_origins) or "'self'",
+        "FLOWISE_FILE_SIZE_LIMIT": f"{settings.file_size_limit_mib}mb",
+        "LOG_LEVEL": settings.log_level,
+        "LOG_SANITIZE_BODY_FIELDS": "password,pwd,pass,secret,token,apikey,api_key,accesstoken,access_token,"
+        "refreshtoken,refresh_token,clientsecret,client_secret,privatekey,private_key,secretkey,secret_key,auth,"
+        "authorization,credential,credentials",
+        "LOG_SANITIZE_HEADER_FIELDS": "authorization,x-api-key,x-auth-token,cookie",
+        "HTTP_SECURITY_CHECK": "true",  # flows may not call private addresses
+        "CUSTOM_MCP_SECURITY_CHECK": "true",
+        "CUSTOM_MCP_PROTOCOL": "sse",  # stdio would run commands in the pod
+        "DISABLE_FLOWISE_TELEMETRY": "true",
+        "FLOWISE_KEEP_ALIVE_SECONDS": str(keep_alive_seconds),
+        "FLOWISE_DRAIN_SECONDS": str(settings.longest_request_seconds),
+    }
+    if domain:
+        config["APP_URL"] = f"https://{domain.name}"
+    else:
+        # Without a certificate of ours CloudFront speaks HTTP to the load balancer, whose header then says so, and the
+        # session cookie is never set. The preload puts the protocol right that people really used.
+        config["FLOWISE_EDGE_PROTO"] = "https"
+    if settings.smtp:
+        config |= {
+            "SMTP_HOST": settings.smtp.host,
+            "SMTP_PORT": str(settings.smtp.port),
+            "SMTP_USER": settings.smtp.user,
+            "SMTP_SECURE": "true" if settings.smtp.port == 465 else "false",  # noqa: PLR2004  # implicit TLS
+            "SENDER_EMAIL": settings.smtp.sender,
+        }
+    if queue:
+        config |= {
+            "MODE": "queue",
+            "QUEUE_NAME": "flowise-queue",
+            "REDIS_HOST": queue.host,
+            "REDIS_PORT": queue.port.apply(str),
+            "REDIS_TLS": "true",  # REDIS_URL=rediss:// would connect without verifying
+            "REDIS_KEEP_ALIVE": "30000",
+            "WORKER_CONCURRENCY": str(settings.worker.concurrency),
+            "REMOVE_ON_AGE": str(_JOB_AGE_SECONDS),
+            "REMOVE_ON_COUNT": str(_JOBS_KEPT),
+        }
+    return config
+
+
+def secret_values(
+    keys: Mapping[str, pulumi.Input[str]],
+    database: DatabaseConnection,
+    queue: QueueConnection | None,
+    smtp_password: pulumi.Input[str] | None,
+) -> dict[str, pulumi.Input[str]]:
+    """Secret environment of server and worker."""
+    values: dict[str, pulumi.Input[str]] = {**keys, "DATABASE_PASSWORD": database.password}
+    if queue:
+        values["REDIS_PASSWORD"] = queue.password
+    if smtp_password is not None:
+        values["SMTP_PASSWORD"] = smtp_password
+    return values

@@ -1,0 +1,214 @@
+"""Pod specifications: what every pod of Flowise has in common, and the containers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import meta
+from pulumi_kubernetes.core import v1
+
+from components.app.environment import HOME, IMAGE_ROOT
+from components.app.settings import AppSettings, ServerSettings
+from components.common.http import HTTP_PORT, READINESS_PATH
+
+UID = 1000
+_LIVENESS_PATH = "/api/v1/ping"
+_DEREGISTRATION_SECONDS = 15
+"""How long a stopping pod still answers, until the load balancer has stopped sending to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodSources:
+    """Where a pod's environment and rights come from."""
+
+    config_map: pulumi.Input[str]
+    secret: pulumi.Input[str]
+    service_account: pulumi.Input[str]
+
+
+def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
+    """Pod that serves the UI and the API."""
+    http = v1.HTTPGetActionArgs(path=READINESS_PATH, port="http")
+    container = _flowise_container(
+        settings.image,
+        "server",
+        settings.server,
+        sources,
+        command="start",
+        ports=[v1.ContainerPortArgs(name="http", container_port=HTTP_PORT)],
+        # The port opens when initialisation is done: 20 s on two cores with an empty database, so five minutes is ample.
+        startup_probe=v1.ProbeArgs(http_get=http, period_seconds=2, timeout_seconds=2, failure_threshold=150),
+        readiness_probe=v1.ProbeArgs(http_get=http, period_seconds=5, timeout_seconds=3, failure_threshold=2),
+        liveness_probe=v1.ProbeArgs(
+            http_get=v1.HTTPGetActionArgs(path=_LIVENESS_PATH, port="http"),
+            period_seconds=10,
+            timeout_seconds=5,
+            failure_threshold=6,
+        ),
+        lifecycle=v1.LifecycleArgs(
+            pre_stop=v1.LifecycleHandlerArgs(sleep=v1.SleepActionArgs(seconds=_DEREGISTRATION_SECONDS))
+        ),
+    )
+    return _pod(
+        [container], sources, labels, grace_seconds=_DEREGISTRATION_SECONDS + settings.longest_request_seconds + 15
+    )
+
+
+def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
+    """Pod that runs the flows in queue mode."""
+    container = _flowise_container(settings.image, "worker", settings.worker, sources, command="worker")
+    # Flowise's worker drains for up to 30 s by itself.
+    return _pod([container], sources, labels, grace_seconds=max(45, settings.longest_request_seconds + 15))
+
+
+def migration_pod(
+    settings: AppSettings, sources: PodSources, labels: dict[str, str], *, master_secret_arn: pulumi.Input[str]
+) -> v1.PodTemplateSpecArgs:
+    """Pod that makes Flowise's role and database, then brings the schema up to date."""
+    role = _script_container(
+        settings.image,
+        "role",
+        "scripts/database.cjs",
+        sources,
+        extra=[v1.EnvVarArgs(name="DATABASE_MASTER_SECRET_ARN", value=master_secret_arn)],
+    )
+    migrate = _script_container(settings.image, "migrate", "scripts/migrate.cjs", sources)
+    return _pod([migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30)
+
+
+def owner_pod(
+    settings: AppSettings, sources: PodSources, labels: dict[str, str], *, service_url: pulumi.Input[str]
+) -> v1.PodTemplateSpecArgs:
+    """Pod that makes the owner account, unless there is one."""
+    owner = _script_container(
+        settings.image,
+        "owner",
+        "scripts/owner.cjs",
+        sources,
+        extra=[
+            v1.EnvVarArgs(name="FLOWISE_URL", value=service_url),
+            v1.EnvVarArgs(name="FLOWISE_OWNER_NAME", value=settings.owner.name),
+            v1.EnvVarArgs(name="FLOWISE_OWNER_EMAIL", value=settings.owner.email),
+        ],
+    )
+    return _pod([owner], sources, labels, restart_policy="Never", grace_seconds=30)
+
+
+def _flowise_container(
+    image: str,
+    name: str,
+    size: ServerSettings,
+    sources: PodSources,
+    *,
+    command: str,
+    ports: Sequence[v1.ContainerPortArgs] = (),
+    startup_probe: v1.ProbeArgs | None = None,
+    readiness_probe: v1.ProbeArgs | None = None,
+    liveness_probe: v1.ProbeArgs | None = None,
+    lifecycle: v1.LifecycleArgs | None = None,
+) -> v1.ContainerArgs:
+    return v1.ContainerArgs(
+        name=name,
+        image=image,
+        working_dir=IMAGE_ROOT,
+        command=["node", "node_modules/flowise/bin/run", command],
+        env=[
+            v1.EnvVarArgs(
+                name="NODE_OPTIONS",
+                value=f"--require {IMAGE_ROOT}/preload.cjs --max-old-space-size={size.heap_mib}",
+            )
+        ],
+        env_from=_env_from(sources),
+        ports=list(ports),
+        resources=v1.ResourceRequirementsArgs(
+            # No CPU limit: throttling a pod that could use idle CPU only makes predictions slower.
+            requests={"cpu": f"{size.cpu_millicores}m", "memory": f"{size.memory_mib}Mi"},
+            limits={"memory": f"{size.memory_mib}Mi"},
+        ),
+        startup_probe=startup_probe,
+        readiness_probe=readiness_probe,
+        liveness_probe=liveness_probe,
+        lifecycle=lifecycle,
+        security_context=_container_security(),
+        volume_mounts=_mounts(),
+    )
+
+
+def _script_container(
+    image: str, name: str, script: str, sources: PodSources, *, extra: Sequence[v1.EnvVarArgs] = ()
+) -> v1.ContainerArgs:
+    return v1.ContainerArgs(
+        name=name,
+        image=image,
+        working_dir=IMAGE_ROOT,
+        command=["node", script],
+        env=list(extra),
+        env_from=_env_from(sources),
+        resources=v1.ResourceRequirementsArgs(requests={"cpu": "250m", "memory": "1Gi"}, limits={"memory": "1Gi"}),
+        security_context=_container_security(),
+        volume_mounts=_mounts(),
+    )
+
+
+def _env_from(sources: PodSources) -> list[v1.EnvFromSourceArgs]:
+    return [
+        v1.EnvFromSourceArgs(config_map_ref=v1.ConfigMapEnvSourceArgs(name=sources.config_map)),
+        v1.EnvFromSourceArgs(secret_ref=v1.SecretEnvSourceArgs(name=sources.secret)),
+    ]
+
+
+def _container_security() -> v1.SecurityContextArgs:
+    return v1.SecurityContextArgs(
+        allow_privilege_escalation=False,
+        read_only_root_filesystem=True,
+        run_as_non_root=True,
+        capabilities=v1.CapabilitiesArgs(drop=["ALL"]),
+    )
+
+
+def _mounts() -> list[v1.VolumeMountArgs]:
+    return [v1.VolumeMountArgs(name="home", mount_path=HOME), v1.VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108  # a volume of the pod's own
+
+
+def _pod(
+    containers: list[v1.ContainerArgs],
+    sources: PodSources,
+    labels: dict[str, str],
+    *,
+    grace_seconds: int,
+    init: Sequence[v1.ContainerArgs] = (),
+    restart_policy: str = "Always",
+) -> v1.PodTemplateSpecArgs:
+    return v1.PodTemplateSpecArgs(
+        metadata=meta.v1.ObjectMetaArgs(labels=labels),
+        spec=v1.PodSpecArgs(
+            service_account_name=sources.service_account,
+            automount_service_account_token=False,
+            enable_service_links=False,
+            security_context=v1.PodSecurityContextArgs(
+                run_as_user=UID,
+                run_as_group=UID,
+                fs_group=UID,
+                run_as_non_root=True,
+                seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault"),
+            ),
+            termination_grace_period_seconds=grace_seconds,
+            restart_policy=restart_policy,
+            init_containers=list(init),
+            containers=containers,
+            volumes=[
+                v1.VolumeArgs(name="home", empty_dir=v1.EmptyDirVolumeSourceArgs(size_limit="2Gi")),
+                v1.VolumeArgs(name="tmp", empty_dir=v1.EmptyDirVolumeSourceArgs(size_limit="2Gi")),
+            ],
+            topology_spread_constraints=[
+                v1.TopologySpreadConstraintArgs(
+                    max_skew=1,
+                    topology_key=key,
+                    # DoNotSchedule would keep new pods waiting for a zone that has failed.
+                    when_unsatisfiable="ScheduleAnyway",
+                    label_selector=meta.v1.LabelSelectorArgs(match_labels=labels),
+                )
+                for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+            ],
+        ),
+    )

@@ -1,0 +1,91 @@
+"""What a stack decides about Flowise itself."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from components.common.model import Settings
+
+MiB = Annotated[int, Field(ge=128)]
+
+
+class OwnerSettings(Settings):
+    """The first account; a Job makes it before the edge opens, so that no stranger can."""
+
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["flowise@example.com"])]
+    """Address with which the owner logs in. Used once: later changes are made in Flowise."""
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "Owner"
+    """Name shown in Flowise."""
+
+
+class ServerSettings(Settings):
+    """Pods that serve the UI and the API."""
+
+    replicas: Annotated[int, Field(ge=1, le=50)] = 1
+    """Pods to start with. More than one needs a queue (`flowise:queue`), or each would run every schedule."""
+    max_replicas: Annotated[int, Field(ge=1, le=50)] = 1
+    """Pods to grow to under load; equal to `replicas`: no autoscaling."""
+    cpu_percent_target: Annotated[int, Field(ge=10, le=95)] = 60
+    """Average CPU, in percent of the request, above which pods are added."""
+    cpu_millicores: Annotated[int, Field(ge=250, le=16000)] = 1000
+    """CPU requested for a pod; it may use more where the node has some free."""
+    memory_mib: MiB = 2048
+    """Memory of a pod, requested and limit. At boot Flowise takes 900 MiB."""
+    heap_mib: MiB = 1280
+    """Heap of Node.js; without a limit it grows to 2.1 GiB under load, below 1024 throughput collapses (measured)."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.max_replicas < self.replicas:
+            raise ValueError(f"max_replicas {self.max_replicas} must not be below replicas {self.replicas}")
+        if self.heap_mib > self.memory_mib * 0.75:
+            raise ValueError(
+                f"heap_mib {self.heap_mib} must be at most three quarters of memory_mib {self.memory_mib}: "
+                "Node.js needs the rest outside its heap, and the pod is killed when it runs out"
+            )
+        return self
+
+
+class WorkerSettings(ServerSettings):
+    """Pods that run the flows in queue mode."""
+
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Jobs that a worker runs at once. Flowise's own default of 100,000 leaves no backlog for autoscaling to see."""
+
+
+class SmtpSettings(Settings):
+    """Mail server for invitations and password resets; its password is the secret `flowise:smtp_password`."""
+
+    host: Annotated[str, Field(min_length=1)]
+    """Host name of the mail server."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Port of the mail server."""
+    user: Annotated[str, Field(min_length=1)]
+    """User name for the mail server."""
+    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    """Address that mails come from."""
+
+
+class AppSettings(Settings):
+    """Flowise in a stack."""
+
+    image: Annotated[str, Field(pattern=r"^[a-z0-9./:_-]+@sha256:[0-9a-f]{64}$")]
+    """Image of Flowise by digest (`registry/flowise@sha256:...`): a tag could change under a running stack."""
+    owner: OwnerSettings
+    """The first account."""
+    server: ServerSettings = ServerSettings()
+    """Pods that serve the UI and the API."""
+    worker: WorkerSettings = WorkerSettings()
+    """Pods that run the flows; only in queue mode."""
+    longest_request_seconds: Annotated[int, Field(ge=10, le=3600)] = 120
+    """How long a pod that is stopped waits for requests in flight, and a worker for its jobs."""
+    file_size_limit_mib: Annotated[int, Field(ge=1, le=500)] = 50
+    """Largest upload."""
+    log_level: Literal["error", "warn", "info", "debug"] = "info"
+    """Detail of Flowise's log."""
+    cors_origins: list[str] = []
+    """Web origins (`https://www.example.com`) whose pages may call the API from a browser; none: only Flowise's own."""
+    iframe_origins: list[str] = []
+    """Web origins that may show Flowise in a frame; none: only Flowise's own."""
+    smtp: SmtpSettings | None = None
+    """Mail server; without one nobody can be invited by mail."""

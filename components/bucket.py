@@ -1,0 +1,95 @@
+"""ModelBucket: versioned, encrypted S3 storage for the files and models of Flowise."""
+
+from dataclasses import dataclass
+from typing import Annotated, final
+
+import pulumi
+import pulumi_aws as aws
+from pydantic import Field
+
+from components.common.connections import BucketAccess
+from components.common.context import StackContext
+from components.common.iam import Statement
+from components.common.model import Settings
+from components.common.private_bucket import private_bucket
+
+
+class BucketSettings(Settings):
+    """The bucket of a stack."""
+
+    noncurrent_days: Annotated[int, Field(ge=7, le=3650)] = 90
+    """Days an overwritten or deleted file can still be recovered."""
+    flowise_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days to keep the log files that Flowise writes under `logs/` of its storage."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelBucketArgs:
+    """What a stack decides about its bucket."""
+
+    settings: BucketSettings
+    stack: StackContext
+    log_bucket_name: pulumi.Input[str]
+    """Bucket that receives the access logs."""
+
+
+@final
+class ModelBucket(pulumi.ComponentResource):
+    """S3 bucket that keeps every version of a file until `noncurrent_days` have passed.
+
+    Private, reachable over TLS only, encrypted with the stack's key, and its accesses are logged.
+    """
+
+    access: BucketAccess
+    """How Flowise reaches it: its name and the rights that pods need."""
+    arn: pulumi.Output[str]
+    """ARN of the bucket."""
+
+    def __init__(self, resource_name: str, args: ModelBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:storage:ModelBucket", resource_name, None, opts)
+        bucket, _ = private_bucket(
+            resource_name,
+            parent=self,
+            protected=args.stack.protected,
+            kms_key_arn=args.stack.kms_key_arn,
+            lifecycle_rules=[
+                {
+                    "id": "expire-old-versions",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "noncurrent_version_expiration": {"noncurrent_days": args.settings.noncurrent_days},
+                    "expiration": {"expired_object_delete_marker": True},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+                },
+                {
+                    "id": "expire-flowise-logs",
+                    "status": "Enabled",
+                    "filter": {"prefix": "logs/"},
+                    "expiration": {"days": args.settings.flowise_log_days},
+                },
+            ],
+        )
+        aws.s3.BucketLogging(
+            resource_name,
+            bucket=bucket.id,
+            target_bucket=args.log_bucket_name,
+            target_prefix=f"s3/{resource_name}/",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = bucket.arn
+        statements = [
+            Statement(sid="ListFiles", actions=["s3:ListBucket"], resources=[bucket.arn]),
+            Statement(
+                sid="ReadWriteFiles",
+                actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+                resources=[pulumi.Output.format("{0}/*", bucket.arn)],
+            ),
+            Statement(
+                sid="UseKeyThroughS3",
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=[args.stack.kms_key_arn],
+                conditions={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+            ),
+        ]
+        self.access = BucketAccess(name=bucket.id, statements=statements)
+        self.register_outputs({"name": bucket.id, "arn": self.arn})

@@ -1,0 +1,72 @@
+"""SiteCertificate: TLS certificates for the public name, one for the edge and one for the load balancer."""
+
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.model import EDGE_REGION, DomainSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteCertificateArgs:
+    """The name, and where it is needed."""
+
+    domain: DomainSettings
+    region: str
+    """Region of the load balancer."""
+
+
+@final
+class SiteCertificate(pulumi.ComponentResource):
+    """ACM certificates, validated through DNS and renewed by AWS for as long as the validation record stays."""
+
+    edge_arn: pulumi.Output[str]
+    """Certificate for CloudFront."""
+    regional_arn: pulumi.Output[str]
+    """Certificate for the load balancer."""
+
+    def __init__(
+        self, resource_name: str, args: SiteCertificateArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("flowise:edge:SiteCertificate", resource_name, None, opts)
+        edge = self._certificate(f"{resource_name}-edge", args.domain, EDGE_REGION)
+        # ACM asks for the same record for every certificate of one name in one account.
+        option = edge.domain_validation_options[0]
+        record = aws.route53.Record(
+            resource_name,
+            zone_id=args.domain.hosted_zone_id,
+            name=option.resource_record_name,
+            type=option.resource_record_type,
+            records=[option.resource_record_value],
+            ttl=300,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.edge_arn = self._validated(f"{resource_name}-edge", edge, record, EDGE_REGION)
+        if args.region == EDGE_REGION:
+            self.regional_arn = self.edge_arn
+        else:
+            regional = self._certificate(f"{resource_name}-regional", args.domain, args.region)
+            self.regional_arn = self._validated(f"{resource_name}-regional", regional, record, args.region)
+        self.register_outputs({"edge_arn": self.edge_arn, "regional_arn": self.regional_arn})
+
+    def _certificate(self, name: str, domain: DomainSettings, region: str) -> aws.acm.Certificate:
+        return aws.acm.Certificate(
+            name,
+            domain_name=domain.name,
+            validation_method="DNS",
+            region=region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _validated(
+        self, name: str, certificate: aws.acm.Certificate, record: aws.route53.Record, region: str
+    ) -> pulumi.Output[str]:
+        return aws.acm.CertificateValidation(
+            name,
+            certificate_arn=certificate.arn,
+            validation_record_fqdns=[record.fqdn],
+            region=region,
+            opts=pulumi.ResourceOptions(parent=self),
+        ).certificate_arn

@@ -1,0 +1,138 @@
+"""EksCluster: Kubernetes on EKS Auto Mode, and the provider through which the program speaks to it."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Annotated, Literal, final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+import pulumi_kubernetes as k8s
+from pydantic import Field
+
+from components.common.connections import ClusterAccess
+from components.common.context import StackContext, Subnets
+from components.common.model import Cidr, Settings
+from components.common.names import physical_name
+
+_CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+_ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+
+class ClusterSettings(Settings):
+    """The cluster of a stack."""
+
+    kubernetes_version: Literal["1.35", "1.36"] = "1.36"
+    """Minor version. Standard support ends 27 Mar 2027 for 1.35 (EKS User Guide, kubernetes-versions)."""
+    public_access_cidrs: list[Cidr] = []
+    """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
+    admin_role_arns: list[Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]] = []
+    """IAM roles that administer the cluster, besides the one that made it."""
+    service_cidr: Cidr = "172.20.0.0/16"
+    """Addresses of Kubernetes services, /12 to /24; must not overlap the VPC or what it is connected to."""
+    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
+    """Days to keep the control plane's logs."""
+
+    def overlaps(self, cidr: str) -> bool:
+        """Whether the services' addresses overlap a network."""
+        return ipaddress.IPv4Network(self.service_cidr).overlaps(ipaddress.IPv4Network(cidr))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EksClusterArgs:
+    """What a stack decides about its cluster, and where it lies."""
+
+    settings: ClusterSettings
+    stack: StackContext
+    subnets: Subnets
+    """Private subnets for nodes and pods."""
+
+
+@final
+class EksCluster(pulumi.ComponentResource):
+    """EKS in Auto Mode: AWS runs nodes, networking, load balancing, storage and the Pod Identity agent.
+
+    Access is by access entries only; whoever creates the cluster becomes its administrator.
+    """
+
+    access: ClusterAccess
+    """How to reach it: name, security group of the pods, Kubernetes provider."""
+
+    def __init__(self, resource_name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:cluster:EksCluster", resource_name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        name = physical_name("eks-cluster")
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        logs = aws.cloudwatch.LogGroup(
+            resource_name,
+            name=f"/aws/eks/{name}/cluster",
+            retention_in_days=args.settings.log_retention_days,
+            kms_key_id=args.stack.kms_key_arn,
+            opts=child,
+        )
+        cluster = eks.Cluster(
+            resource_name,
+            name=name,
+            version=args.settings.kubernetes_version,
+            vpc_id=args.subnets.vpc_id,
+            private_subnet_ids=args.subnets.ids,
+            kubernetes_service_ip_address_range=args.settings.service_cidr,
+            authentication_mode=eks.AuthenticationMode.API,
+            access_entries={
+                f"admin-{number}": eks.AccessEntryArgs(
+                    principal_arn=role_arn,
+                    access_policies={
+                        "admin": eks.AccessPolicyAssociationArgs(
+                            policy_arn=_ADMIN_POLICY,
+                            access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
+                        )
+                    },
+                )
+                for number, role_arn in enumerate(args.settings.admin_role_arns)
+            },
+            auto_mode=eks.AutoModeOptionsArgs(
+                enabled=True, compute_config=eks.ClusterComputeConfigArgs(node_pools=["system", "general-purpose"])
+            ),
+            endpoint_private_access=True,
+            endpoint_public_access=bool(args.settings.public_access_cidrs),
+            public_access_cidrs=args.settings.public_access_cidrs or None,
+            encryption_config_key_arn=args.stack.kms_key_arn,
+            enabled_cluster_log_types=_CONTROL_PLANE_LOGS,
+            deletion_protection=args.stack.protected,
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+            skip_default_node_group=True,
+            create_oidc_provider=False,  # pods get their rights by Pod Identity
+            coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False),  # Auto Mode brings DNS on every node
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.stack.protected,
+                depends_on=[logs],  # EKS would make the group itself, kept for ever and not encrypted with our key
+            ),
+        )
+        # EKS makes this group with the cluster and puts every Auto Mode node into it.
+        security_group_id = cluster.cluster_security_group_id
+        known_name = security_group_id.apply(lambda _: name)
+        arn = pulumi.Output.format("arn:aws:eks:{0}:{1}:cluster/{2}", args.stack.region, account_id, known_name)
+        provider = k8s.Provider(
+            resource_name,
+            kubeconfig=cluster.kubeconfig_json,
+            cluster_identifier=name,  # another kubeconfig for the same cluster must not replace what is in it
+            opts=child,
+        )
+        aws.eks.Addon(
+            f"{resource_name}-metrics-server",  # the HorizontalPodAutoscaler's source; not part of Auto Mode
+            cluster_name=known_name,
+            addon_name="metrics-server",
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            opts=child,
+        )
+        # Auto Mode accepts NetworkPolicies but enforces them only with this switch.
+        k8s.core.v1.ConfigMapPatch(
+            f"{resource_name}-network-policy",
+            metadata={"name": "amazon-vpc-cni", "namespace": "kube-system"},
+            data={"enable-network-policy-controller": "true"},
+            opts=pulumi.ResourceOptions(parent=self, provider=provider),
+        )
+        self.access = ClusterAccess(name=known_name, arn=arn, security_group_id=security_group_id, provider=provider)
+        self.register_outputs({"name": known_name, "arn": arn, "security_group_id": security_group_id})

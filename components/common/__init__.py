@@ -1,0 +1,1 @@
+"""What every component needs: the settings base class, IAM statements, physical names."""

@@ -1,0 +1,66 @@
+"""What a data store gives and Flowise takes: one type for both sides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.common.iam import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseConnection:
+    """How Flowise reaches its database."""
+
+    host: pulumi.Output[str]
+    port: pulumi.Output[int]
+    database_name: str
+    """Database that Flowise owns; the migration Job makes it."""
+    username: str
+    """Role that Flowise connects as; the migration Job makes it."""
+    password: pulumi.Output[str]
+    """Password of that role (secret)."""
+    master_secret_arn: pulumi.Output[str]
+    """Secrets Manager secret of the administrator who makes role and database; only the migration Job reads it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueConnection:
+    """How Flowise reaches its queue."""
+
+    host: pulumi.Output[str]
+    port: pulumi.Output[int]
+    password: pulumi.Output[str]
+    """Password of the default user (secret)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterAccess:
+    """How the program and the load balancer reach the cluster."""
+
+    name: pulumi.Output[str]
+    """Name of the cluster; known only when the cluster answers."""
+    arn: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
+    """Security group of the nodes, so of every pod."""
+    provider: k8s.Provider
+    """Kubernetes provider of this cluster."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketAccess:
+    """How Flowise reaches its files."""
+
+    name: pulumi.Output[str]
+    statements: Sequence[Statement]
+    """The least that Flowise needs: list the bucket, read, write and delete objects, use the key through S3."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The load balancer as CloudFront sees it."""
+
+    arn: pulumi.Output[str]
+    """ARN; known only when the listener is there."""
+    dns_name: pulumi.Output[str]

@@ -1,0 +1,26 @@
+"""What components are told about the stack and the network they belong to."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackContext:
+    """What holds for every component of a stack."""
+
+    region: str
+    """Region of the stack."""
+    protected: bool
+    """Refuse to delete what holds data, here (`protect`, `retain_on_delete`) and in AWS (deletion protection)."""
+    kms_key_arn: pulumi.Output[str]
+    """Customer-managed key that encrypts data and logs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subnets:
+    """One tier of a network."""
+
+    vpc_id: pulumi.Output[str]
+    ids: pulumi.Output[list[str]]
+    """Ids of the subnets, one a zone."""

@@ -1,0 +1,75 @@
+"""IAM and bucket policies as typed statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+
+ConditionValue = pulumi.Input[str] | Sequence[pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement of a policy."""
+
+    sid: str
+    """What the statement is for, letters and digits only."""
+    actions: Sequence[str]
+    resources: Sequence[pulumi.Input[str]] = ()
+    """ARNs; empty only in a trust policy, whose resource is the role itself."""
+    principals: Mapping[str, Sequence[pulumi.Input[str]]] | Literal["*"] | None = None
+    """`{"Service": [...]}` or `{"AWS": [...]}`; for trust, key and bucket policies."""
+    effect: Literal["Allow", "Deny"] = "Allow"
+    conditions: Mapping[str, Mapping[str, ConditionValue]] = field(
+        default_factory=dict[str, Mapping[str, ConditionValue]]
+    )
+
+
+def policy(*statements: Statement) -> pulumi.Output[str]:
+    """Render statements as the JSON text of a policy document."""
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [_render(s) for s in statements]})
+
+
+def service_trust(
+    service: str, *, conditions: Mapping[str, Mapping[str, ConditionValue]] | None = None
+) -> pulumi.Output[str]:
+    """Trust policy for an AWS service such as `monitoring.rds.amazonaws.com`."""
+    return policy(
+        Statement(
+            sid="Trust", actions=["sts:AssumeRole"], principals={"Service": [service]}, conditions=conditions or {}
+        )
+    )
+
+
+def pod_identity_trust(*, cluster_arn: pulumi.Input[str], namespace: str, service_account: str) -> pulumi.Output[str]:
+    """Trust policy for the pods of one service account in one cluster (EKS Pod Identity)."""
+    return policy(
+        Statement(
+            sid="PodIdentity",
+            actions=["sts:AssumeRole", "sts:TagSession"],
+            principals={"Service": ["pods.eks.amazonaws.com"]},
+            conditions={
+                "StringEquals": {
+                    "aws:RequestTag/eks-cluster-arn": cluster_arn,
+                    "aws:RequestTag/kubernetes-namespace": namespace,
+                    "aws:RequestTag/kubernetes-service-account": service_account,
+                }
+            },
+        )
+    )
+
+
+def _render(statement: Statement) -> dict[str, object]:
+    rendered: dict[str, object] = {
+        "Sid": statement.sid,
+        "Effect": statement.effect,
+        "Action": list(statement.actions),
+    }
+    if statement.principals is not None:
+        rendered["Principal"] = statement.principals
+    if statement.resources:
+        rendered["Resource"] = list(statement.resources)
+    if statement.conditions:
+        rendered["Condition"] = statement.conditions
+    return rendered

@@ -1,0 +1,96 @@
+"""A private S3 bucket: what every bucket of the estate has in common."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.iam import Statement, policy
+
+
+def private_bucket(
+    resource_name: str,
+    *,
+    parent: pulumi.Resource,
+    protected: bool,
+    lifecycle_rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
+    kms_key_arn: pulumi.Input[str] | None = None,
+    service_writers: Sequence[str] = (),
+) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
+    """Make a bucket that keeps versions, is encrypted, closed to the public and reachable over TLS only.
+
+    Encrypted with `kms_key_arn`, or with S3's own key (AES256) without one. `service_writers` are AWS services that may
+    put objects for this account. The policy is returned too, for whoever must wait until it holds.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    bucket = aws.s3.Bucket(
+        resource_name, opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected)
+    )
+    aws.s3.BucketOwnershipControls(
+        resource_name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+    )
+    access_block = aws.s3.BucketPublicAccessBlock(
+        resource_name,
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=child,
+    )
+    versioning = aws.s3.BucketVersioning(
+        resource_name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
+    )
+    default: aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict = (
+        {"sse_algorithm": "AES256"}
+        if kms_key_arn is None
+        else {"sse_algorithm": "aws:kms", "kms_master_key_id": kms_key_arn}
+    )
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        resource_name,
+        bucket=bucket.id,
+        rules=[
+            {
+                "apply_server_side_encryption_by_default": default,
+                "bucket_key_enabled": kms_key_arn is not None,  # one call to KMS for many objects
+            }
+        ],
+        opts=child,
+    )
+    aws.s3.BucketLifecycleConfiguration(
+        resource_name,
+        bucket=bucket.id,
+        rules=lifecycle_rules,
+        # S3 refuses rules for old versions before versioning is on.
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versioning])),
+    )
+    everything = [bucket.arn, pulumi.Output.format("{0}/*", bucket.arn)]
+    writers: list[Statement] = []
+    if service_writers:
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
+        writers.append(
+            Statement(
+                sid="LogServicesOfThisAccount",
+                principals={"Service": list(service_writers)},
+                actions=["s3:PutObject"],
+                resources=everything[1:],
+                conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            )
+        )
+    bucket_policy = aws.s3.BucketPolicy(
+        resource_name,
+        bucket=bucket.id,
+        policy=policy(
+            Statement(
+                sid="DenyPlainHttp",
+                effect="Deny",
+                principals="*",
+                actions=["s3:*"],
+                resources=everything,
+                conditions={"Bool": {"aws:SecureTransport": "false"}},
+            ),
+            *writers,
+        ),
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[access_block])),
+    )
+    return bucket, bucket_policy

@@ -1,0 +1,23 @@
+"""The AWS provider of a stack: its region, and the one place where tags come from."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+
+def aws_options(*, region: str, tags: Mapping[str, str]) -> pulumi.ResourceOptions:
+    """Options that make a component and its children use the stack's provider, which tags everything it makes."""
+    provider = aws.Provider(
+        "aws",
+        region=region,
+        default_tags=aws.ProviderDefaultTagsArgs(
+            tags={
+                **tags,
+                "project": pulumi.get_project(),
+                "stack": pulumi.get_stack(),
+                "managed-by": "pulumi",
+            }
+        ),
+    )
+    return pulumi.ResourceOptions(providers=[provider])

@@ -1,0 +1,92 @@
+"""FlowiseKeys: the keys that Flowise must never lose, and the owner's first password."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+from pydantic import Field
+
+from components.common.context import StackContext
+from components.common.model import AwsRegion, Settings
+from components.common.names import physical_name
+
+_KEYS = (
+    "FLOWISE_SECRETKEY_OVERWRITE",  # encrypts the credentials stored in the database
+    "JWT_AUTH_TOKEN_SECRET",
+    "JWT_REFRESH_TOKEN_SECRET",
+    "EXPRESS_SESSION_SECRET",
+    "TOKEN_HASH_SECRET",
+)
+_OWNER_PASSWORD = "FLOWISE_OWNER_PASSWORD"  # noqa: S105  # the name of a variable, not a password
+
+
+class KeysSettings(Settings):
+    """The keys of a stack."""
+
+    recovery_region: AwsRegion | None = None
+    """Region that receives a copy of the keys, so that a restored database can be read there."""
+    recovery_window_days: Annotated[int, Field(ge=7, le=30)] = 30
+    """Days in which a deleted secret can still be brought back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowiseKeysArgs:
+    """What a stack decides about its keys."""
+
+    settings: KeysSettings
+    stack: StackContext
+
+
+@final
+class FlowiseKeys(pulumi.ComponentResource):
+    """Five random keys and the owner's first password: made once, protected, kept in Secrets Manager.
+
+    No setting changes them. Without `FLOWISE_SECRETKEY_OVERWRITE` the credentials in a restored database are lost.
+    """
+
+    values: Mapping[str, pulumi.Output[str]]
+    """The five keys by the name of Flowise's variable (secret)."""
+    owner_password: pulumi.Output[str]
+    """Password with which the owner account is made (secret); the owner may change it in Flowise."""
+    secret_arn: pulumi.Output[str]
+    """Secrets Manager secret that holds all of them as JSON."""
+
+    def __init__(self, resource_name: str, args: FlowiseKeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:security:FlowiseKeys", resource_name, None, opts)
+        keep = pulumi.ResourceOptions(parent=self, protect=args.stack.protected, retain_on_delete=args.stack.protected)
+        self.values = {
+            name: random.RandomBytes(f"{resource_name}-{name.lower().replace('_', '-')}", length=32, opts=keep).hex
+            for name in _KEYS
+        }
+        # Flowise asks for at least eight characters with an upper and a lower case letter, a digit and a sign.
+        self.owner_password = random.RandomPassword(
+            f"{resource_name}-owner",
+            length=24,
+            min_lower=1,
+            min_upper=1,
+            min_numeric=1,
+            min_special=1,
+            override_special="-_.!",
+            opts=keep,
+        ).result
+        region = args.settings.recovery_region
+        secret = aws.secretsmanager.Secret(
+            resource_name,
+            name=physical_name("secret", "keys", separator="/"),
+            description="Keys of Flowise and the owner's first password. Losing them loses every stored credential.",
+            kms_key_id=args.stack.kms_key_arn,
+            recovery_window_in_days=args.settings.recovery_window_days,
+            replicas=[{"region": region}] if region else None,
+            opts=keep,
+        )
+        version = aws.secretsmanager.SecretVersion(
+            resource_name,
+            secret_id=secret.id,
+            secret_string=pulumi.Output.json_dumps({**self.values, _OWNER_PASSWORD: self.owner_password}),
+            opts=keep,
+        )
+        self.secret_arn = version.secret_arn
+        self.register_outputs({"secret_arn": self.secret_arn})

@@ -1,0 +1,160 @@
+"""PrivateLoadBalancer: the internal load balancer that only CloudFront reaches."""
+
+from dataclasses import dataclass
+from typing import Annotated, final
+
+import pulumi
+import pulumi_aws as aws
+from pydantic import Field
+
+from components.common.connections import ClusterAccess, Origin
+from components.common.context import StackContext, Subnets
+from components.common.http import HTTP_PORT, READINESS_PATH
+from components.common.model import Settings
+from components.common.names import physical_name
+
+_ORIGIN_FACING_PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing"
+
+
+class LoadBalancerSettings(Settings):
+    """The load balancer of a stack."""
+
+    idle_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 120
+    """Seconds without a byte after which a connection is cut; Flowise sends one every 30 s while it streams.
+
+    The pods keep idle connections 15 s longer than this, so that the load balancer never uses one that they close.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateLoadBalancerArgs:
+    """What a stack decides about its load balancer, and what it connects."""
+
+    settings: LoadBalancerSettings
+    stack: StackContext
+    certificate_arn: pulumi.Input[str] | None
+    """Certificate of this region; with it, CloudFront speaks HTTPS to the load balancer, without it HTTP in the VPC."""
+    subnets: Subnets
+    """Private subnets."""
+    cluster: ClusterAccess
+    """EKS cluster whose pods become targets; the load balancer is let into their security group."""
+    log_bucket_name: pulumi.Input[str]
+    """Bucket that receives the access logs."""
+
+    @property
+    def port(self) -> int:
+        """Port that the load balancer listens on."""
+        return 80 if self.certificate_arn is None else 443
+
+
+@final
+class PrivateLoadBalancer(pulumi.ComponentResource):
+    """Internal Application Load Balancer made by the program, with a target group that the cluster fills.
+
+    A controller in the cluster could make it too, but a CloudFront VPC origin in use cannot follow to a new one.
+    """
+
+    origin: Origin
+    """The load balancer as CloudFront sees it."""
+    target_group_arn: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
+
+    def __init__(
+        self, resource_name: str, args: PrivateLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("flowise:network:PrivateLoadBalancer", resource_name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        security_group = self._security_group(resource_name, args)
+        load_balancer = aws.lb.LoadBalancer(
+            resource_name,
+            name=physical_name("load-balancer"),
+            internal=True,
+            load_balancer_type="application",
+            subnets=args.subnets.ids,
+            security_groups=[security_group.id],
+            idle_timeout=args.settings.idle_timeout_seconds,
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="defensive",
+            enable_deletion_protection=args.stack.protected,
+            access_logs={"enabled": True, "bucket": args.log_bucket_name, "prefix": "load-balancer"},
+            opts=pulumi.ResourceOptions(parent=self, protect=args.stack.protected),
+        )
+        target_group = aws.lb.TargetGroup(
+            resource_name,
+            vpc_id=args.subnets.vpc_id,
+            target_type="ip",
+            port=HTTP_PORT,
+            protocol="HTTP",
+            deregistration_delay=30,
+            health_check={
+                "path": READINESS_PATH,
+                "matcher": "200",
+                "interval": 10,
+                "timeout": 5,
+                "healthy_threshold": 2,
+                "unhealthy_threshold": 3,
+            },
+            tags={"eks:eks-cluster-name": args.cluster.name},  # Auto Mode registers pods only in groups with this tag
+            opts=child,
+        )
+        forward: list[aws.lb.ListenerDefaultActionArgsDict] = [
+            {"type": "forward", "target_group_arn": target_group.arn}
+        ]
+        listener = aws.lb.Listener(
+            resource_name,
+            load_balancer_arn=load_balancer.arn,
+            port=args.port,
+            protocol="HTTPS" if args.certificate_arn is not None else "HTTP",
+            ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if args.certificate_arn is not None else None,
+            certificate_arn=args.certificate_arn,
+            default_actions=forward,
+            opts=child,
+        )
+        self.origin = Origin(arn=listener.load_balancer_arn, dns_name=load_balancer.dns_name)
+        # Through the listener: targets are checked only in a group that a listener uses.
+        self.target_group_arn = pulumi.Output.all(target_group.arn, listener.id).apply(lambda values: str(values[0]))
+        self.security_group_id = security_group.id
+        self.register_outputs({"arn": load_balancer.arn, "target_group_arn": self.target_group_arn})
+
+    def _security_group(self, resource_name: str, args: PrivateLoadBalancerArgs) -> aws.ec2.SecurityGroup:
+        child = pulumi.ResourceOptions(parent=self)
+        group = aws.ec2.SecurityGroup(
+            resource_name,
+            description="CloudFront to the load balancer, the load balancer to the pods",
+            vpc_id=args.subnets.vpc_id,
+            opts=child,
+        )
+        cloudfront = aws.ec2.get_managed_prefix_list_output(
+            name=_ORIGIN_FACING_PREFIX_LIST, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{resource_name}-from-cloudfront",
+            security_group_id=group.id,
+            description="CloudFront",
+            prefix_list_id=cloudfront.id,
+            ip_protocol="tcp",
+            from_port=args.port,
+            to_port=args.port,
+            opts=child,
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{resource_name}-to-pods",
+            security_group_id=group.id,
+            description="Pods of Flowise",
+            referenced_security_group_id=args.cluster.security_group_id,
+            ip_protocol="tcp",
+            from_port=HTTP_PORT,
+            to_port=HTTP_PORT,
+            opts=child,
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{resource_name}-into-pods",
+            security_group_id=args.cluster.security_group_id,
+            description="Load balancer of Flowise",
+            referenced_security_group_id=group.id,
+            ip_protocol="tcp",
+            from_port=HTTP_PORT,
+            to_port=HTTP_PORT,
+            opts=child,
+        )
+        return group

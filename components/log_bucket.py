@@ -1,0 +1,56 @@
+"""LogBucket: where load balancer, CDN and bucket access logs arrive."""
+
+from dataclasses import dataclass
+from typing import Annotated, final
+
+import pulumi
+from pydantic import Field
+
+from components.common.context import StackContext
+from components.common.model import Settings
+from components.common.private_bucket import private_bucket
+
+
+class LogBucketSettings(Settings):
+    """Access logs of a stack."""
+
+    retention_days: Annotated[int, Field(ge=7, le=3650)] = 365
+    """Days until an access log is deleted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogBucketArgs:
+    """What a stack decides about its access logs."""
+
+    settings: LogBucketSettings
+    stack: StackContext
+
+
+@final
+class LogBucket(pulumi.ComponentResource):
+    """Private bucket for access logs. Encrypted with S3's own key, the only one that load balancer logs support."""
+
+    name: pulumi.Output[str]
+    """Name of the bucket; known only when log services may write to it."""
+
+    def __init__(self, resource_name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:storage:LogBucket", resource_name, None, opts)
+        _, bucket_policy = private_bucket(
+            resource_name,
+            parent=self,
+            protected=args.stack.protected,
+            lifecycle_rules=[
+                {
+                    "id": "expire-logs",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "expiration": {"days": args.settings.retention_days},
+                    "noncurrent_version_expiration": {"noncurrent_days": 7},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+                }
+            ],
+            service_writers=["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"],
+        )
+        # Through the policy, so that whoever writes logs here waits until it may.
+        self.name = bucket_policy.bucket
+        self.register_outputs({"name": self.name})

@@ -1,0 +1,127 @@
+"""FlowiseQueue: the Valkey store of queue mode on Amazon ElastiCache."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self, final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+from pydantic import Field, model_validator
+
+from components.common.connections import QueueConnection
+from components.common.context import StackContext, Subnets
+from components.common.model import Settings
+
+PORT = 6379
+
+
+class QueueSettings(Settings):
+    """The queue of a stack. A stack that has this section runs Flowise in queue mode, one without it in plain mode."""
+
+    valkey_version: Literal["8.0", "8.1", "8.2"] = "8.2"
+    """Version of the engine; cannot be lowered."""
+    node_type: Annotated[str, Field(pattern=r"^cache\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["cache.t4g.small"])]
+    """Size of a node."""
+    nodes: Annotated[int, Field(ge=1, le=6)] = 2
+    """One node, or a primary with replicas in other zones and automatic failover."""
+    snapshot_retention_days: Annotated[int, Field(ge=0, le=35)] = 7
+    """Days to keep the daily snapshot; 0 takes none."""
+    maintenance_window_utc: Annotated[str, Field(pattern=r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$")] = (
+        "sun:05:30-sun:06:30"
+    )
+    """When AWS may apply patches."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.snapshot_retention_days and self.node_type == "cache.t1.micro":
+            raise ValueError("node_type cache.t1.micro cannot take snapshots; choose cache.t4g.small or larger")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowiseQueueArgs:
+    """What a stack decides about its queue, and where it lies."""
+
+    settings: QueueSettings
+    stack: StackContext
+    subnets: Subnets
+    """Subnets without a route to the internet."""
+    allowed_security_group_ids: Mapping[str, pulumi.Input[str]]
+    """Security groups that may connect, by a name for each."""
+
+
+@final
+class FlowiseQueue(pulumi.ComponentResource):
+    """Valkey with TLS, a password, and `noeviction`: BullMQ loses jobs when their keys are evicted.
+
+    Cluster mode is off because BullMQ's scripts touch keys of several slots.
+    """
+
+    connection: QueueConnection
+    """How Flowise connects. The host name stays the same in a failover."""
+    replication_group_id: pulumi.Output[str]
+    """Name in AWS, for alarms and runbooks."""
+
+    def __init__(self, resource_name: str, args: FlowiseQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:queue:FlowiseQueue", resource_name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        security_group = aws.ec2.SecurityGroup(
+            resource_name, description="Valkey from the pods of Flowise", vpc_id=args.subnets.vpc_id, opts=child
+        )
+        for name, source in args.allowed_security_group_ids.items():
+            aws.vpc.SecurityGroupIngressRule(
+                f"{resource_name}-from-{name}",
+                security_group_id=security_group.id,
+                description=f"Valkey from {name}",
+                referenced_security_group_id=source,
+                ip_protocol="tcp",
+                from_port=PORT,
+                to_port=PORT,
+                opts=child,
+            )
+        major = settings.valkey_version.split(".")[0]
+        parameters = aws.elasticache.ParameterGroup(
+            f"{resource_name}-{major}",
+            family=f"valkey{major}",
+            parameters=[{"name": "maxmemory-policy", "value": "noeviction"}],
+            opts=child,
+        )
+        subnet_group = aws.elasticache.SubnetGroup(resource_name, subnet_ids=args.subnets.ids, opts=child)
+        # ElastiCache allows letters, digits and a few signs; letters and digits alone need no escaping anywhere.
+        password = random.RandomPassword(resource_name, length=64, special=False, opts=child)
+        group = aws.elasticache.ReplicationGroup(
+            resource_name,
+            description=f"Queue of {pulumi.get_project()} {pulumi.get_stack()}",
+            engine="valkey",
+            engine_version=settings.valkey_version,
+            node_type=settings.node_type,
+            num_cache_clusters=settings.nodes,
+            automatic_failover_enabled=settings.nodes > 1,
+            multi_az_enabled=settings.nodes > 1,
+            parameter_group_name=parameters.name,
+            subnet_group_name=subnet_group.name,
+            security_group_ids=[security_group.id],
+            port=PORT,
+            at_rest_encryption_enabled=True,
+            kms_key_id=args.stack.kms_key_arn,
+            transit_encryption_enabled=True,
+            transit_encryption_mode="required",
+            auth_token=password.result,
+            snapshot_retention_limit=settings.snapshot_retention_days,
+            snapshot_window="02:00-03:00",
+            maintenance_window=settings.maintenance_window_utc,
+            auto_minor_version_upgrade=True,
+            apply_immediately=False,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.stack.protected),
+        )
+        self.connection = QueueConnection(
+            host=group.primary_endpoint_address,
+            port=group.port.apply(lambda port: port or PORT),
+            password=password.result,
+        )
+        self.replication_group_id = group.id
+        self.register_outputs(
+            {"host": group.primary_endpoint_address, "replication_group_id": self.replication_group_id}
+        )

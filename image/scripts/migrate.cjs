@@ -1,0 +1,53 @@
+'use strict';
+
+/**
+ * Runs Flowise's own migrations, one runner at a time. Safe to run again, and by several at once.
+ *
+ * Flowise migrates when it starts, without a lock: two servers on an empty database apply the same migration twice.
+ * Once this has run, starting servers and workers find nothing to do.
+ */
+const { Stop, connect, fromImage, required, run } = require('./postgres.cjs');
+
+/** Any fixed number: everybody who migrates this database takes this lock. */
+const LOCK = 5_734_103;
+
+async function main() {
+  if (process.env.DATABASE_TYPE !== 'postgres')
+    throw new Stop('DATABASE_TYPE must be postgres: Flowise takes anything else for SQLite.');
+  if (process.env.DATABASE_SSL !== 'true')
+    throw new Stop('DATABASE_SSL must be true: the database accepts no plain connection.');
+  if (process.env.DATABASE_SSL_KEY_BASE64) {
+    throw new Stop(
+      'DATABASE_SSL_KEY_BASE64 must not be set: with it Flowise verifies no certificate. Use NODE_EXTRA_CA_CERTS.',
+    );
+  }
+  const lock = await connect({
+    user: required('DATABASE_USER'),
+    password: required('DATABASE_PASSWORD'),
+    database: required('DATABASE_NAME'),
+  });
+  // Loading takes seconds, so it is done before anybody else has to wait for the lock.
+  console.log('migrate: connected, loading the migrations of Flowise');
+  const flowise = fromImage('flowise/dist/DataSource');
+  await flowise.init();
+  /** @type {import('typeorm').DataSource} */
+  const source = flowise.getDataSource();
+  await source.initialize();
+  await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  const applied = await source.runMigrations({ transaction: 'each' });
+  const recorded = await lock.query('SELECT count(*)::int AS rows, count(DISTINCT name)::int AS names FROM migrations');
+  const { rows, names } = recorded.rows[0];
+  await source.destroy();
+  await lock.end();
+  const known = source.migrations.length;
+  console.log(`migrate: ${applied.length} applied, ${names} of ${known} recorded`);
+  if (rows !== names || names < known) {
+    throw new Stop(
+      `The table "migrations" holds ${rows} rows for ${names} names and Flowise knows ${known}: somebody migrated without ` +
+        `the lock. Restore the database from before the upgrade.`,
+    );
+  }
+  if (names > known) console.log('migrate: the database was used by a newer Flowise; going back is not supported');
+}
+
+if (require.main === module) run('migrate', main);

@@ -1,0 +1,1 @@
+"""The estate on one machine: no AWS account, no Docker, no Pulumi CLI."""

@@ -1,0 +1,30 @@
+"""Waits for a back end to answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from local.errors import EstateError
+
+_PAUSE = 0.05
+
+
+async def until_ready(name: str, check: Callable[[], Awaitable[bool]], *, log: Path, seconds: float = 30) -> None:
+    """Call `check` until it is true; raises `EstateError` with the log's tail after `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await check():  # noqa: ASYNC110  # another process has no event to wait for
+                await asyncio.sleep(_PAUSE)
+    except TimeoutError:
+        hint = "Its log says why; a machine that is busy with something else may need another try."
+        raise EstateError(f"{name} does not answer after {seconds:.0f} s", hint=hint, log=log) from None
+
+
+async def accepts(host: str, port: int) -> bool:
+    """Whether somebody accepts TCP connections there."""
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,167 @@
+"""Answers for every provider of the program: moto, real processes, or only a record."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar, cast, final
+
+from local.backends.aws import AwsClients
+from local.backends.objects import ObjectStore
+from local.backends.random_values import RandomValues
+from local.cluster.cluster import Cluster
+from local.errors import EstateError
+from local.recorder import Cloud, Created, Properties, Request
+
+T = TypeVar("T")
+
+
+class Parts(Protocol):
+    """What the cloud asks of the estate. Runs on the daemon's event loop."""
+
+    cluster: Cluster
+    objects: ObjectStore
+    random: RandomValues
+
+    async def moto(self) -> Cloud:
+        """Return the AWS side once its server answers."""
+        ...
+
+    async def postgres(self, name: str, *, user: str, password: str, database: str) -> int:
+        """Start a database; return its port."""
+        ...
+
+    async def valkey(self, name: str, token: str) -> int:
+        """Start a cache; return its TLS port."""
+        ...
+
+    async def ready_for_pods(self) -> None:
+        """Wait for everything a pod needs: packages, agent, Services."""
+        ...
+
+    def associate(self, namespace: str, service_account: str, role_arn: str) -> None:
+        """Give a service account a role."""
+        ...
+
+    async def open_edge(self) -> None:
+        """Open the way in."""
+        ...
+
+
+class StoppedError(Exception):
+    """The estate stops, so nothing is made any more."""
+
+
+@final
+class EstateCloud:
+    """The `Cloud` of a local estate; called from the recorder's threads."""
+
+    def __init__(self, parts: Parts, recorded: Cloud, loop: asyncio.AbstractEventLoop, aws: AwsClients) -> None:
+        """`recorded` answers for what nothing here can hold."""
+        self._parts = parts
+        self._recorded = recorded
+        self._loop = loop
+        self._aws = aws
+        self._closed = False
+        self._pending: set[asyncio.Task[Any]] = set()
+        self._after: dict[str, Callable[[Request, Created], Created]] = {
+            "aws:rds/instance:Instance": self._database,
+            "aws:elasticache/replicationGroup:ReplicationGroup": self._cache,
+            "aws:s3/bucket:Bucket": self._bucket,
+            "aws:s3/bucketV2:BucketV2": self._bucket,
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation": self._association,
+            "aws:cloudfront/distribution:Distribution": self._distribution,
+        }
+
+    def create(self, request: Request) -> Created:
+        """Make a resource; blocks until it is there. Raises `EstateError`, or what the AWS side raises."""
+        if self._closed:
+            raise StoppedError
+        provider = request.type.partition(":")[0]
+        if provider == "aws":
+            made = self._wait(self._parts.moto()).create(request)
+            after = self._after.get(request.type)
+            return after(request, made) if after and not request.existing_id else made
+        made = None
+        if provider == "kubernetes":
+            made = self._wait(self._kubernetes(request))
+        elif provider == "random":
+            made = self._parts.random.create(request)
+        return self._recorded.create(request) if made is None else made
+
+    def call(self, token: str, args: Properties) -> Properties:
+        """Answer a provider function."""
+        if self._closed:
+            raise StoppedError
+        cloud = self._wait(self._parts.moto()) if token.startswith("aws:") else self._recorded
+        return cloud.call(token, args)
+
+    def close(self) -> None:
+        """End all that is being made, and make nothing more; runs on the event loop."""
+        self._closed = True
+        for task in self._pending:
+            task.cancel()
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the daemon's loop and wait for it in this thread."""
+
+        async def tracked() -> T:
+            if self._closed:
+                work.close()
+                raise StoppedError
+            task = asyncio.ensure_future(work)
+            self._pending.add(task)
+            try:
+                return await task
+            except asyncio.CancelledError:
+                raise StoppedError from None
+            finally:
+                self._pending.discard(task)
+
+        return asyncio.run_coroutine_threadsafe(tracked(), self._loop).result()
+
+    async def _kubernetes(self, request: Request) -> Created | None:
+        await self._parts.ready_for_pods()
+        return await self._parts.cluster.create(request)
+
+    def _database(self, request: Request, made: Created) -> Created:
+        inputs = request.inputs
+        if inputs.get("replicateSourceDb"):
+            return made  # a replica has nothing to replicate from here
+        user, password = str(inputs.get("username") or "postgres"), str(inputs.get("password") or "")
+        if inputs.get("manageMasterUserPassword"):
+            user, password = self._master_secret(request, made)
+        database = str(inputs.get("dbName") or "")
+        port = self._wait(self._parts.postgres(request.name, user=user, password=password, database=database))
+        address = {"address": "localhost", "port": port, "endpoint": f"localhost:{port}"}
+        return _as_process(made, address)
+
+    def _master_secret(self, request: Request, made: Created) -> tuple[str, str]:
+        try:
+            arn = made.outputs["masterUserSecrets"][0]["secretArn"]
+        except (KeyError, IndexError, TypeError):
+            raise EstateError(f"the database {request.name} got no master secret from moto") from None
+        text = self._aws.secrets().get_secret_value(SecretId=arn)["SecretString"]
+        secret = cast("dict[str, str]", json.loads(text))
+        return secret["username"], secret["password"]
+
+    def _cache(self, request: Request, made: Created) -> Created:
+        port = self._wait(self._parts.valkey(request.name, str(request.inputs.get("authToken") or "")))
+        return _as_process(made, {"primaryEndpointAddress": "localhost", "port": port})
+
+    def _bucket(self, request: Request, made: Created) -> Created:
+        self._parts.objects.restore(request.name, made.id)
+        return made
+
+    def _association(self, request: Request, made: Created) -> Created:
+        inputs = request.inputs
+        self._parts.associate(inputs["namespace"], inputs["serviceAccount"], inputs["roleArn"])
+        return made
+
+    def _distribution(self, request: Request, made: Created) -> Created:
+        del request
+        self._wait(self._parts.open_edge())
+        return _as_process(made, {})
+
+
+def _as_process(made: Created, outputs: Properties) -> Created:
+    return Created(id=made.id, outputs={**made.outputs, **outputs}, made="process")

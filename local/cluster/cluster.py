@@ -1,0 +1,116 @@
+"""The cluster as the program sees it: objects come in, workloads run."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+from local.cluster.node import Node
+from local.cluster.pod import Pod
+from local.cluster.services import Listener, Services
+from local.cluster.store import KubernetesObject, Store, items_of, kind_of, outputs_of, part_of, to_object
+from local.cluster.workloads import Deployment, can_run, run_job
+from local.events import EventLog
+from local.recorder import Created, Request
+
+_HELD = frozenset({"Namespace", "ConfigMap", "Secret", "ServiceAccount", "Service"})
+_RUN = frozenset({"Job", "Deployment"})
+_EXPOSING = frozenset({"TargetGroupBinding", "Ingress"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """A local port and the pods behind it."""
+
+    listener: Listener
+    endpoints: Sequence[str]
+
+
+@final
+class Cluster:
+    """Runs on the daemon's event loop."""
+
+    def __init__(self, node: Node, store: Store, services: Services, events: EventLog, *, replicas: int) -> None:
+        """`replicas` caps every Deployment."""
+        self._node = node
+        self._store = store
+        self._services = services
+        self._events = events
+        self._replicas = replicas
+        self._deployments: list[Deployment] = []
+        self._backend: _Backend | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when a Service or the pods behind it changed."""
+
+    async def create(self, request: Request) -> Created | None:
+        """Make an object; returns when a Job succeeded, when a Deployment is ready. None for what is only recorded."""
+        kind = kind_of(request.type)
+        if kind not in _HELD | _RUN | _EXPOSING:
+            return None
+        new = to_object(request)
+        if kind in _RUN and not can_run(new):
+            return None
+        self._store.put(new)
+        if kind == "Service":
+            self._services.add(new)
+            self.on_change()
+        elif kind in _EXPOSING:
+            self._backend = _backend(new)  # the Service itself may come later
+        elif kind == "Job":
+            with self._events.phase(f"job {new.name}"):
+                await run_job(new, self._node)
+        elif kind == "Deployment":
+            with self._events.phase(f"deployment {new.name}"):
+                await self._deploy(new)
+        return Created(id=new.id, outputs=outputs_of(new), made="process")
+
+    async def _deploy(self, new: KubernetesObject) -> None:
+        deployment = Deployment(new, self._node, replicas=self._replicas)
+        self._deployments.append(deployment)
+        await deployment.start()
+
+    def wake(self) -> None:
+        """A pod became ready or unready."""
+        for deployment in self._deployments:
+            deployment.wake()
+        self.on_change()
+
+    def upstreams(self) -> list[Upstream]:
+        """Return every Service port with its ready pods."""
+        return [Upstream(listener=each, endpoints=self._endpoints(each)) for each in self._services.listeners]
+
+    def exposed(self) -> list[str] | None:
+        """Return the ready pods behind the load balancer; None when nothing binds a Service to it."""
+        listener = self._services.find(self._backend.service, self._backend.port) if self._backend else None
+        return None if listener is None else self._endpoints(listener)
+
+    def _endpoints(self, listener: Listener) -> list[str]:
+        return self._services.endpoints(listener, self.pods)
+
+    @property
+    def pods(self) -> list[Pod]:
+        """All pods of all Deployments."""
+        return [pod for deployment in self._deployments for pod in deployment.pods]
+
+    async def stop(self) -> None:
+        """Stop every pod, all at the same time."""
+        await asyncio.gather(*(deployment.stop() for deployment in self._deployments))
+
+
+class _Backend(NamedTuple):
+    """The Service behind the load balancer."""
+
+    service: str
+    port: int | str | None
+
+
+def _backend(new: KubernetesObject) -> _Backend:
+    """Read it from a TargetGroupBinding, or from the first path of an Ingress."""
+    if new.kind == "TargetGroupBinding":
+        reference = part_of(new.spec, "serviceRef")
+        return _Backend(f"{new.namespace}/{reference['name']}", reference.get("port"))
+    paths = [path for rule in items_of(new.spec, "rules") for path in items_of(part_of(rule, "http"), "paths")]
+    backend = part_of(paths[0], "backend") if paths else part_of(new.spec, "defaultBackend")
+    service = part_of(backend, "service")
+    port = part_of(service, "port")
+    return _Backend(f"{new.namespace}/{service['name']}", port.get("number") or port.get("name"))

@@ -1,0 +1,1 @@
+"""The command line of the local estate, one module a command."""

@@ -1,0 +1,117 @@
+"""`up`: starts a stack's daemon and shows how it gets on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from local.commands.progress import Progress, show_failure, show_ready
+from local.commands.running import find_daemon, is_locked
+from local.errors import EstateError, tail
+from local.events import Event, EventReader, read_events
+from local.layout import StackLayout, find_layout
+from local.packages import check_machine
+from local.processes.ports import is_free
+from local.stackfiles import ROOT, StackFileError, read_stack
+
+_POLL_SECONDS = 0.1
+
+Stack = Annotated[str, typer.Argument(help="The stack, as in Pulumi.STACK.yaml.")]
+
+
+def up(
+    stack: Stack,
+    port: Annotated[int, typer.Option(help="Where Flowise answers on localhost.", min=1, max=65535)] = 8080,
+    replicas: Annotated[int, typer.Option(help="Most pods of one Deployment.", min=1, max=10)] = 1,
+) -> None:
+    """Start a stack on this machine; returns when Flowise answers."""
+    console = Console(highlight=False)
+    try:
+        place = _check(stack, port, console)
+    except (EstateError, StackFileError) as error:
+        hint = error.hint if isinstance(error, EstateError) else ""
+        show_failure(console, stack, {"message": str(error), "hint": hint, "tail": [], "log": ""})
+        raise typer.Exit(1) from None
+    if place is None:
+        return
+    daemon = _spawn(place, port, replicas)
+    stopping = False
+    while True:
+        try:
+            code = _follow(place, daemon, console, interrupted=stopping)
+        except KeyboardInterrupt:
+            stopping = True
+            console.print("\nstopping what was started ...")
+            daemon.send_signal(signal.SIGTERM)
+            continue
+        raise typer.Exit(code)
+
+
+def _check(stack: str, port: int, console: Console) -> StackLayout | None:
+    """Find out whether it can start; None when it is up already."""
+    read_stack(stack)
+    check_machine()
+    place = find_layout().stack(stack)
+    if is_locked(place):
+        running = find_daemon(place)
+        ready = any(event["kind"] == "ready" for event in read_events(place.events))
+        if running and ready:
+            console.print(f"The estate '{stack}' is up already: [bold]{running.url}[/]")
+            return None
+        hint = f"See how far it is with: python -m local status {stack}"
+        raise EstateError("another start or stop of this stack is under way", hint=hint)
+    if not is_free("127.0.0.1", port):
+        hint = "Choose another port with --port, or stop the program that listens there."
+        raise EstateError(f"port {port} of this machine is taken by another program", hint=hint)
+    place.make()
+    place.events.unlink(missing_ok=True)
+    return place
+
+
+def _spawn(place: StackLayout, port: int, replicas: int) -> "subprocess.Popen[bytes]":
+    """Start the daemon in a session of its own, so that it outlives this terminal."""
+    with (place.logs / "daemon.log").open("wb") as log:
+        return subprocess.Popen(
+            (sys.executable, "-m", "local.daemon", place.name, str(port), str(replicas)),
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _follow(place: StackLayout, daemon: "subprocess.Popen[bytes]", console: Console, *, interrupted: bool) -> int:
+    """Show events until it is ready or the daemon has ended; return the exit code."""
+    reader = EventReader(place.events)
+    failure: Event | None = None
+    with Progress(console) as progress:
+        while True:
+            ended = daemon.poll() is not None  # asked before reading, so that the last events are not missed
+            for event in reader.new():
+                if event["kind"] == "ready" and not interrupted:
+                    show_ready(console, place.name, event)
+                    return 0
+                if event["kind"] == "failed":
+                    failure = event
+                elif not interrupted:
+                    progress.show(event)
+            if ended:
+                break
+            progress.tick()
+            time.sleep(_POLL_SECONDS)
+    if interrupted:
+        console.print("stopped; nothing is left running")
+        return 130
+    if failure is None:
+        log = place.logs / "daemon.log"
+        message = f"the daemon ended without a word (exit code {daemon.returncode})"
+        failure = {"message": message, "hint": "Its log says why.", "log": str(log), "tail": tail(log)}
+    show_failure(console, place.name, failure)
+    return 1

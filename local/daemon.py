@@ -1,0 +1,189 @@
+"""The daemon of one estate: `python -m local.daemon STACK`, started by `up`, ended by SIGTERM."""
+
+import asyncio
+import fcntl
+import json
+import os
+import runpy
+import signal
+import sys
+import threading
+import traceback
+from typing import Any, final
+
+from local.cloud import EstateCloud
+from local.errors import EstateError
+from local.estate import Estate
+from local.events import EventLog
+from local.layout import StackLayout, find_layout, write_private
+from local.owner import write_owner
+from local.processes.child import sweep
+from local.recorder import Recording, record
+from local.stackfiles import ROOT, StackConfig, read_stack
+from local.summary import summarise
+
+_DEFAULT_REGION = "us-east-1"
+_PROGRAM_SECONDS = 20
+"""How long the program may take to notice that the estate stops."""
+
+
+@final
+class Daemon:
+    """Runs the program, keeps what it made running, and stops it."""
+
+    def __init__(self, stack: StackLayout, config: StackConfig, events: EventLog, *, port: int) -> None:
+        self._stack = stack
+        self._config = config
+        self._events = events
+        self._port = port
+        self._stop = asyncio.Event()
+
+    async def run(self, estate: Estate, cloud: EstateCloud) -> int:
+        """Start, stay until SIGTERM or a fatal error, stop; return the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        stop = asyncio.create_task(self._stop.wait())
+        program = self._run_program(cloud)
+        start = asyncio.create_task(self._start(estate, program))
+        code = 0
+        try:
+            await _first(stop, start, estate.supervisor.fatal)
+            if not stop.done():
+                await _first(stop, estate.supervisor.fatal)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the person must read it and nothing may be left
+            code = 1
+            self._fail(error)
+        finally:
+            self._events.emit("stopping")
+            start.cancel()
+            cloud.close()
+            await asyncio.wait([program], timeout=_PROGRAM_SECONDS)
+            await estate.stop()
+            self._stack.daemon.unlink(missing_ok=True)
+        self._events.emit("stopped", code=code)
+        return code
+
+    def _run_program(self, cloud: EstateCloud) -> "asyncio.Future[Recording]":
+        """Run the program exactly as `pulumi up` would, in a thread of its own."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Recording] = loop.create_future()
+        # Asked for, so that asyncio does not print an exception that `stop` made nobody wait for.
+        future.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+
+        def program() -> None:
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+        def run() -> None:
+            try:
+                recording = record(
+                    program,
+                    cloud,
+                    config=self._config.values,
+                    secret_keys=self._config.secret_keys,
+                    project=self._config.project,
+                    stack_name=self._config.stack,
+                    expansions=_expansions(),
+                )
+            except BaseException as error:  # noqa: BLE001  # the program may call sys.exit
+                loop.call_soon_threadsafe(future.set_exception, _as_exception(error))
+            else:
+                loop.call_soon_threadsafe(future.set_result, recording)
+
+        threading.Thread(target=run, name="program", daemon=True).start()
+        return future
+
+    async def _start(self, estate: Estate, program: "asyncio.Future[Recording]") -> None:
+        with self._events.phase("program"):
+            recording = await asyncio.shield(program)
+        if not estate.edge.is_open:  # a stack without a CDN ends at its load balancer
+            await estate.open_edge()
+        owner = write_owner(estate.store, estate.edge.url, self._stack.owner)
+        estate.supervisor.up()
+        self._events.emit(
+            "ready",
+            url=estate.edge.url,
+            owner=str(self._stack.owner) if owner else "",
+            components=summarise(recording),
+            seconds=self._events.seconds,
+        )
+
+    def _fail(self, error: Exception) -> None:
+        traceback.print_exception(error)  # into the daemon's own log
+        sys.stderr.flush()
+        if not isinstance(error, EstateError):
+            hint = "This comes from the program (or from the local estate itself): the traceback is in the log."
+            error = EstateError(f"{type(error).__name__}: {error}", hint=hint, log=self._stack.logs / "daemon.log")
+        log = str(error.log) if error.log else ""
+        self._events.emit("failed", message=error.message, hint=error.hint, log=log, tail=error.tail)
+
+
+async def _first(*waiting: "asyncio.Future[Any]") -> None:
+    """Wait for the first to be done, and raise what any of them raised."""
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        if each.done() and not each.cancelled() and (error := each.exception()):
+            raise error
+
+
+def _as_exception(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(f"the program ended itself: {error!r}")
+
+
+def _expansions() -> Any:
+    from local.remote import EXPANSIONS  # noqa: PLC0415  # with the program's own imports, off the start's critical path
+
+    return EXPANSIONS
+
+
+def _isolate() -> None:
+    """Keep the daemon away from real accounts, and its loopback traffic away from proxies."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
+    os.umask(0o022)  # pods under another user read the packages
+
+
+async def _main(stack_name: str, port: int, replicas: int) -> int:
+    layout = find_layout()
+    stack = layout.stack(stack_name)
+    stack.make()
+    lock = stack.lock.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("another daemon runs this stack", file=sys.stderr)
+        return 1
+    sweep(stack.children)
+    write_private(stack.daemon, json.dumps({"pid": os.getpid(), "port": port, "url": f"http://localhost:{port}"}))
+    events = EventLog(stack.events)
+    config = read_stack(stack_name)
+    from local.aws import MotoCloud  # noqa: PLC0415  # slow
+    from local.synthetic import SyntheticCloud  # noqa: PLC0415
+
+    region = config.values.get("aws:region", _DEFAULT_REGION)
+    layout.cache.mkdir(exist_ok=True)
+    layout.cache.chmod(0o1777)  # like /tmp: pods of any user
+    estate = Estate(layout, stack, events, region=region, port=port, replicas=replicas, aws=MotoCloud)
+    loop = asyncio.get_running_loop()
+    cloud = EstateCloud(estate, SyntheticCloud(), loop, estate.clients)
+    with lock:
+        return await Daemon(stack, config, events, port=port).run(estate, cloud)
+
+
+def main() -> None:
+    """Run the daemon; arguments: stack, edge port, replicas."""
+    stack, port, replicas = sys.argv[1:]
+    _isolate()
+    code = asyncio.run(_main(stack, int(port), int(replicas)))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: a thread of the program that hangs in a provider call must not keep a stopped daemon alive.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

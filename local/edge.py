@@ -1,0 +1,151 @@
+"""CloudFront and the load balancer, and the Services' own addresses: one Caddy."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any, final
+
+import httpx
+
+from local.backends.wait import until_ready
+from local.cluster.cluster import Cluster
+from local.errors import EstateError
+from local.layout import StackLayout
+from local.processes.child import Child, Command
+from local.processes.ports import free_port, loopbacks
+from local.processes.supervisor import Supervisor
+
+_PING = "/api/v1/ping"
+"""The only path whose answer says that Flowise, and not its catch-all page, is there."""
+
+
+@final
+class Edge:
+    """Sends traffic to the pods that are ready, and to nobody else."""
+
+    def __init__(self, port: int, cluster: Cluster, stack: StackLayout, supervisor: Supervisor) -> None:
+        self._port = port
+        self._cluster = cluster
+        self._stack = stack
+        self._supervisor = supervisor
+        self._log = stack.logs / "caddy.log"
+        self._admin = f"127.0.0.1:{free_port()}"
+        self._child: Child | None = None
+        self._open = False
+        self._stale = asyncio.Event()
+        self._updates: asyncio.Task[None] | None = None
+        self.url = f"http://localhost:{port}"
+        """Where a browser finds Flowise. Plain HTTP: browsers keep Secure cookies of localhost."""
+
+    async def start(self) -> None:
+        """Start Caddy with the Services' addresses; the edge stays closed."""
+        self._supervisor.watch("caddy", await self._run(), self._log, self._restart)
+        self._cluster.on_change = self._stale.set
+        self._updates = asyncio.create_task(self._keep_current())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it listens on its port."""
+        return self._open
+
+    async def open(self) -> None:
+        """Listen on the edge's port. Raises `EstateError` when another program took it meanwhile."""
+        self._open = True
+        await self._load()
+
+    async def close(self) -> None:
+        """Stop listening on the edge's port."""
+        self._open = False
+        if self._child:
+            await self._load()
+
+    async def answers(self) -> bool:
+        """Whether Flowise answers through the edge."""
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            try:
+                return (await client.get(self.url + _PING)).text == "pong"
+            except httpx.HTTPError:
+                return False
+
+    async def wait(self, seconds: float = 60) -> None:
+        """Wait until Flowise answers through the edge."""
+        await until_ready("Flowise (through the edge)", self.answers, log=self._log, seconds=seconds)
+
+    async def _run(self) -> Child:
+        home = self._stack.dir / "caddy"
+        home.mkdir(mode=0o700, exist_ok=True)
+        command = Command(
+            argv=(str(Path(sys.executable).with_name("caddy")), "run"),
+            env={"PATH": "/usr/bin:/bin", "HOME": str(home), "CADDY_ADMIN": self._admin},
+            cwd=home,
+        )
+        self._child = await Child.start(command, log=self._log, registry=self._stack.children)
+        await until_ready("caddy", self._has_admin, log=self._log)
+        return self._child
+
+    async def _restart(self) -> Child:
+        child = await self._run()
+        await self._load()
+        return child
+
+    async def _has_admin(self) -> bool:
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            try:
+                return (await client.get(f"http://{self._admin}/config/")).is_success
+            except httpx.HTTPError:
+                return False
+
+    async def _keep_current(self) -> None:
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            try:
+                await self._load()
+            except (EstateError, httpx.HTTPError):
+                await asyncio.sleep(1)  # Caddy is being restarted, which loads it as well
+                self._stale.set()
+
+    async def _load(self) -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            response = await client.post(f"http://{self._admin}/load", json=self._configuration())
+        if not response.is_success:
+            hint = f"When its port is taken: stop what listens on {self._port}, or choose another with --port."
+            raise EstateError(f"Caddy refuses its configuration: {response.text.strip()}", hint=hint, log=self._log)
+
+    def _configuration(self) -> dict[str, Any]:
+        servers = {
+            upstream.listener.address: _server([upstream.listener.address], upstream.endpoints, {})
+            for upstream in self._cluster.upstreams()
+        }
+        if self._open:
+            addresses = [f"{host}:{self._port}" for host in loopbacks()]
+            # The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for.
+            headers = {"X-Forwarded-Proto": ["https"]}
+            servers["edge"] = _server(addresses, self._cluster.exposed() or [], headers)
+        return {
+            "admin": {"listen": self._admin, "config": {"persist": False}},
+            "apps": {"http": {"servers": servers, "grace_period": "5s"}},
+        }
+
+    async def stop(self) -> None:
+        """Stop Caddy."""
+        if self._updates:
+            self._updates.cancel()
+        if self._child:
+            await self._child.stop(grace=5)
+
+
+def _server(listen: list[str], endpoints: Any, headers: dict[str, list[str]]) -> dict[str, Any]:
+    proxy: dict[str, Any] = {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": endpoint} for endpoint in endpoints],
+        "flush_interval": -1,  # a stream's events go out at once
+        "headers": {"request": {"set": headers}},
+    }
+    # What a load balancer answers without a healthy target.
+    unavailable = {"handler": "static_response", "status_code": 503, "body": "no pod is ready\n"}
+    return {
+        "listen": listen,
+        "automatic_https": {"disable": True},
+        "routes": [{"handle": [proxy if endpoints else unavailable]}],
+    }

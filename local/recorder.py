@@ -1,0 +1,374 @@
+"""Runs the program in-process and records every resource it registers.
+
+The program talks to Pulumi's own test monitor; a `Cloud` answers for the provider. What answers decides what a run is
+for: `local.synthetic` invents outputs (plan, tests), `local.aws` makes the resource in moto, `local.cluster` runs it.
+"""
+
+# Pulumi's runtime modules and their protobuf messages carry no types: what comes out of them is unknown to the checker.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false, reportUntypedBaseClass=false
+
+import asyncio
+import contextvars
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, cast
+
+from typing_extensions import override
+
+from google.protobuf import empty_pb2
+from pulumi.output import Unknown
+from pulumi.runtime import mocks, rpc, settings, stack
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.proto import resource_pb2
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
+_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+
+# Without this an Output used as text becomes an error message inside a resource's input; with it, it raises.
+os.environ.setdefault("PULUMI_ERROR_OUTPUT_STRING", "1")
+
+Properties = dict[str, Any]
+"""Inputs or outputs of a resource, keys in camelCase as the provider sees them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A resource that the program asks a provider for."""
+
+    type: str
+    name: str
+    """Logical name; physical names are among the inputs or up to the cloud."""
+    inputs: Properties
+    """Plain values: secrets are unwrapped (see `Record.secrets`), unknown values are left out."""
+    custom: bool = True
+    existing_id: str = ""
+    """Physical id, when the program reads a resource instead of making one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """What a provider answers."""
+
+    id: str
+    outputs: Properties = field(default_factory=dict[str, Any])
+    """Added to the inputs; an output that is missing is unknown in a preview and None in an update."""
+    made: Literal["recorded", "moto", "process"] = "recorded"
+    """What stands for it: only this record, an object in moto, or something that really runs on this machine."""
+
+
+class Cloud(Protocol):
+    """Answers for the providers."""
+
+    def create(self, request: Request) -> Created:
+        """Make (or invent) the resource. Called from several threads; dependencies have been made before."""
+        ...
+
+    def call(self, token: str, args: Properties) -> Properties:
+        """Answer a provider function such as `aws:index/getCallerIdentity:getCallerIdentity`."""
+        ...
+
+
+Expansion = Callable[[Request, Callable[[str, str, Properties], Created]], Created]
+"""Makes the native resources of a remote component through the callback (type, name, inputs)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One registered resource."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    """URN of the parent; empty for the stack's own children."""
+    inputs: Properties
+    """Resolved inputs without secret wrappers; a value that a preview cannot know is `Unknown`."""
+    outputs: Properties
+    id: str
+    made: Literal["recorded", "moto", "process"] = "recorded"
+    custom: bool = True
+    remote: bool = False
+    protect: bool = False
+    retain_on_delete: bool = False
+    delete_before_replace: bool = False
+    provider: str = ""
+    """URN of the provider resource; empty for the default provider."""
+    depends_on: frozenset[str] = frozenset()
+    ignore_changes: tuple[str, ...] = ()
+    timeouts: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: frozenset[str] = frozenset()
+    """Paths of the inputs that are secret, such as `stringData.DATABASE_PASSWORD`."""
+    expanded: bool = False
+    """Made by a remote component (awsx, eks), so invisible to the program and known from its documentation."""
+    read: bool = False
+    """Read from the cloud, not made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """All that a program registered, ordered by URN."""
+
+    records: tuple[Record, ...]
+    exports: Properties
+    secret_exports: frozenset[str]
+
+    def of_type(self, type_: str) -> list[Record]:
+        """Every record of this type token."""
+        return [record for record in self.records if record.type == type_]
+
+    def only(self, type_: str, name: str | None = None) -> Record:
+        """The one record of this type (and name); `AssertionError` names the candidates otherwise."""
+        found = [r for r in self.of_type(type_) if name is None or r.name == name]
+        assert len(found) == 1, f"expected one {type_} {name or ''}, found {[r.name for r in self.of_type(type_)]}"
+        return found[0]
+
+    def children(self, urn: str) -> list[Record]:
+        """Direct children of a component."""
+        return [record for record in self.records if record.parent == urn]
+
+
+def record(
+    program: Callable[[], None],
+    cloud: Cloud,
+    *,
+    config: Mapping[str, str],
+    secret_keys: Sequence[str] = (),
+    project: str = "flowise",
+    stack_name: str = "dev",
+    preview: bool = False,
+    expansions: Mapping[str, Expansion] | None = None,
+) -> Recording:
+    """Run `program` as one stack and return what it registered.
+
+    Every exception of the program or of the cloud is raised with its own type. With `preview`, computed outputs stay
+    unknown, as in the first preview of an empty account. Runs do not share any state of the SDK.
+    """
+    monitor = _Monitor(cloud, preview, expansions or {})
+
+    def run() -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        # An exception is raised from run_in_stack below; asyncio would print it once more per waiting resource.
+        loop.set_exception_handler(lambda *_: None)
+        try:
+            set_all_config(dict(config), list(secret_keys))
+            mocks.set_mocks(monitor.mocks, project, stack_name, preview, monitor=monitor)
+            settings.SETTINGS.outputs = set()  # set_mocks leaves those of an earlier run
+            settings.set_root_resource(None)  # run_in_stack makes the stack itself
+            loop.run_until_complete(stack.run_in_stack(program))
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+            asyncio.set_event_loop(None)
+
+    # An empty context isolates the SDK's context variables (settings, root resource, configuration).
+    contextvars.Context().run(run)
+    return monitor.recording()
+
+
+class _NoMocks(mocks.Mocks):
+    """`set_mocks` insists on an object; the monitor below answers itself."""
+
+    @override
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        raise AssertionError("unused")
+
+    @override
+    def new_resource(self, args: mocks.MockResourceArgs) -> Any:
+        raise AssertionError("unused")
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, cloud: Cloud, preview: bool, expansions: Mapping[str, Expansion]) -> None:
+        super().__init__(_NoMocks())
+        self._cloud = cloud
+        self._preview = preview
+        self._expansions = expansions
+        self._records: list[Record] = []
+        self._exports: Properties = {}
+        self._secret_exports: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    def recording(self) -> Recording:
+        return Recording(
+            records=tuple(sorted(self._records, key=lambda r: r.urn)),
+            exports=self._exports,
+            secret_exports=self._secret_exports,
+        )
+
+    @override
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        # The engine's rule: the chain of all parents' types, but for the stack (the SDK's mock keeps only the last).
+        chain = parent.split("::")[2] if parent else ""
+        qualified = type_ if chain in ("", STACK_TYPE) else f"{chain}${type_}"
+        return f"urn:pulumi:{settings.get_stack()}::{settings.get_project()}::{qualified}::{name}"
+
+    @override
+    def RegisterResource(self, request: Any) -> Any:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == STACK_TYPE:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        return self._answer(urn, request, request.object, resource_pb2.RegisterResourceResponse)
+
+    @override
+    def ReadResource(self, request: Any) -> Any:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return self._answer(urn, request, request.properties, None)
+
+    def _answer(self, urn: str, request: Any, properties: Any, registered: Any) -> Any:
+        mocks._ensure_event_loop()  # pyright: ignore[reportPrivateUsage]  # deserializing references needs a loop here
+        inputs, secrets = _unwrap(rpc.deserialize_properties(properties, keep_unknowns=True))
+        read = registered is None
+        custom = True if read else bool(request.custom)
+        made = self._create(
+            urn,
+            Request(
+                type=request.type,
+                name=request.name,
+                inputs=cast(Properties, _without_unknowns(inputs)),
+                custom=custom,
+                existing_id=request.id if read else request.importId,
+            ),
+        )
+        parent = "" if request.parent.split("::")[2:3] == [STACK_TYPE] else request.parent
+        options: Properties = {}
+        if not read:
+            timeouts = request.customTimeouts
+            options = {
+                "remote": request.remote,
+                "protect": request.protect,
+                "retain_on_delete": request.retainOnDelete,
+                "delete_before_replace": request.deleteBeforeReplace,
+                "ignore_changes": tuple(request.ignoreChanges),
+                "timeouts": {k: v for k in ("create", "update", "delete") if (v := getattr(timeouts, k, ""))},
+            }
+        self._add(
+            Record(
+                urn=urn,
+                type=request.type,
+                name=request.name,
+                parent=parent,
+                inputs=inputs,
+                outputs=made.outputs,
+                id=made.id,
+                made=made.made,
+                custom=custom,
+                read=read,
+                provider=request.provider.rsplit("::", 1)[0] if request.provider else "",
+                depends_on=frozenset(request.dependencies),
+                secrets=secrets,
+                **options,
+            )
+        )
+        known = cast(Properties, _without_unknowns(inputs)) if custom else {}
+        state = _wrap(
+            {**known, **made.outputs}, {*_top_level(secrets), *getattr(request, "additionalSecretOutputs", ())}
+        )
+        self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, made.id, state)
+        message = mocks._sync_await(rpc.serialize_properties(state, {}))  # pyright: ignore[reportPrivateUsage]
+        if read:
+            return resource_pb2.ReadResourceResponse(urn=urn, properties=message)
+        return registered(urn=urn, id=made.id, object=message)
+
+    def _create(self, urn: str, request: Request) -> Created:
+        expansion = self._expansions.get(request.type)
+        if expansion is None:
+            if not request.custom:
+                return Created(id="")
+            return Created(id="") if self._preview else self._cloud.create(request)
+
+        def child(type_: str, name: str, inputs: Properties) -> Created:
+            made = (
+                Created(id="") if self._preview else self._cloud.create(Request(type=type_, name=name, inputs=inputs))
+            )
+            chain_urn = self.make_urn(urn, type_, name)
+            self._add(
+                Record(
+                    urn=chain_urn,
+                    type=type_,
+                    name=name,
+                    parent=urn,
+                    inputs=inputs,
+                    outputs=made.outputs,
+                    id=made.id,
+                    made=made.made,
+                    expanded=True,
+                )
+            )
+            return made
+
+        made = expansion(request, child)
+        return Created(id="") if self._preview else made
+
+    def _add(self, new: Record) -> None:
+        with self._lock:
+            twin = next((r for r in self._records if r.urn == new.urn), None)
+            if twin is not None:
+                raise DuplicateResourceError(
+                    f"two resources have the URN {new.urn}: the engine would refuse the second"
+                )
+            self._records.append(new)
+
+    @override
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if request.urn.split("::")[2] == STACK_TYPE:
+            outputs, secrets = _unwrap(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
+            self._exports, self._secret_exports = outputs, secrets
+        return empty_pb2.Empty()
+
+    @override
+    def Invoke(self, request: Any) -> Any:
+        mocks._ensure_event_loop()  # pyright: ignore[reportPrivateUsage]
+        args, _ = _unwrap(rpc.deserialize_properties(request.args, keep_unknowns=True))
+        answer = self._cloud.call(request.tok, cast(Properties, _without_unknowns(args)))
+        message = mocks._sync_await(rpc.serialize_properties(answer, {}))  # pyright: ignore[reportPrivateUsage]
+        return resource_pb2.ResourceInvokeResponse(**{"return": message})
+
+
+class DuplicateResourceError(Exception):
+    """The program registered one URN twice."""
+
+
+def _unwrap(properties: Any) -> tuple[Properties, frozenset[str]]:
+    """Take the secret wrappers off; return the plain properties and the paths that were wrapped."""
+    secrets: set[str] = set()
+
+    def walk(value: Any, path: str) -> Any:
+        if isinstance(value, dict):
+            mapping = cast(dict[str, Any], value)
+            if mapping.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
+                secrets.add(path)
+                return walk(mapping["value"], path)
+            return {key: walk(item, f"{path}.{key}" if path else key) for key, item in mapping.items()}
+        if isinstance(value, list):
+            return [walk(item, f"{path}[{i}]") for i, item in enumerate(cast(list[Any], value))]
+        if isinstance(value, float) and value.is_integer():
+            return int(value)  # every number crosses the wire as a float
+        return value
+
+    return cast(Properties, walk(dict(properties or {}), "")), frozenset(secrets)
+
+
+def _top_level(paths: frozenset[str]) -> set[str]:
+    return {path.split(".")[0].split("[")[0] for path in paths}
+
+
+def _wrap(properties: Properties, secret_keys: set[str]) -> Properties:
+    """Mark outputs as secret again, as the engine does for secret inputs and `additional_secret_outputs`."""
+    return {
+        key: {_SIGNATURE_KEY: _SECRET_SIGNATURE, "value": value} if key in secret_keys else value
+        for key, value in properties.items()
+    }
+
+
+def _without_unknowns(value: Any) -> Any:
+    if isinstance(value, dict):
+        mapping = cast(dict[str, Any], value)
+        return {k: _without_unknowns(v) for k, v in mapping.items() if not isinstance(v, Unknown)}
+    if isinstance(value, list):
+        return [_without_unknowns(v) for v in cast(list[Any], value) if not isinstance(v, Unknown)]
+    return value

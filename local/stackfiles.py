@@ -1,0 +1,95 @@
+"""Reads Pulumi.yaml and Pulumi.<stack>.yaml into configuration values, as the Pulumi CLI does before it runs a program."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACEHOLDER = "local-placeholder"
+"""Stands for a value that only the stack's own secrets provider can decrypt."""
+
+
+class StackFileError(Exception):
+    """A stack file is missing or cannot be read; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackConfig:
+    """What a program sees as `pulumi.Config`."""
+
+    project: str
+    stack: str
+    values: Mapping[str, str]
+    """`namespace:key` to text; structured values are JSON."""
+    secret_keys: tuple[str, ...]
+
+
+def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
+    """Read the configuration of one stack; encrypted values become `PLACEHOLDER`. Raises `StackFileError`."""
+    project_file = _mapping(root / "Pulumi.yaml")
+    project = str(project_file["name"])
+    path = root / f"Pulumi.{stack}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(p.name.split(".")[1] for p in root.glob("Pulumi.*.yaml"))) or "none"
+        raise StackFileError(f"there is no stack '{stack}' ({path.name} does not exist); stacks here: {known}")
+    values: dict[str, str] = {}
+    secrets: list[str] = []
+    for key, declared in _section(project_file, "config").items():
+        default = cast(dict[str, object], declared).get("value") if isinstance(declared, dict) else declared
+        if default is not None:
+            values[_qualified(key, project)] = _text(default)
+    for key, value in _section(_mapping(path), "config").items():
+        name = _qualified(key, project)
+        plain, secret = _reveal(value)
+        values[name] = _text(plain)
+        if secret:
+            secrets.append(name)
+    return StackConfig(project=project, stack=stack, values=values, secret_keys=tuple(secrets))
+
+
+def _mapping(path: Path) -> dict[str, object]:
+    try:
+        content = cast(object, yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise StackFileError(f"cannot read {path.name}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise StackFileError(f"{path.name} is not valid YAML: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise StackFileError(f"{path.name} must hold a mapping with the key 'config', not {type(content).__name__}")
+    return cast(dict[str, object], content)
+
+
+def _section(content: dict[str, object], key: str) -> dict[str, object]:
+    section = content.get(key) or {}
+    if not isinstance(section, dict):
+        raise StackFileError(f"'{key}' must hold a mapping, not {type(section).__name__}")
+    return cast(dict[str, object], section)
+
+
+def _qualified(key: str, project: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _text(value: object) -> str:
+    """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _reveal(value: object) -> tuple[object, bool]:
+    """Replace `secure:` leaves; the second value says whether there was one."""
+    if isinstance(value, dict):
+        mapping = cast(dict[str, object], value)
+        if set(mapping) == {"secure"}:
+            return PLACEHOLDER, True
+        revealed = {key: _reveal(item) for key, item in mapping.items()}
+        return {k: v for k, (v, _) in revealed.items()}, any(s for _, s in revealed.values())
+    if isinstance(value, list):
+        items = [_reveal(item) for item in cast(list[object], value)]
+        return [v for v, _ in items], any(s for _, s in items)
+    return value, False

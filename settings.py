@@ -1,0 +1,268 @@
+"""Every key that a stack file may hold: typed, validated, and reported all at once before anything is made."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, cast, get_type_hints
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from components.app import AppSettings
+from components.bucket import BucketSettings
+from components.cluster import ClusterSettings
+from components.common.http import KEEP_ALIVE_MARGIN_SECONDS
+from components.common.model import AwsRegion, DomainSettings, Settings
+from components.database import DatabaseSettings
+from components.edge import EdgeSettings
+from components.keys import KeysSettings
+from components.load_balancer import LoadBalancerSettings
+from components.log_bucket import LogBucketSettings
+from components.network import NetworkSettings
+from components.queue import QueueSettings
+
+PROJECT = "flowise"
+REGION_KEY = "aws:region"
+SECRET_KEYS = frozenset({"smtp_password"})
+"""Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
+_MIN_PROTECTED_RETENTION_DAYS = 7
+
+
+TagName = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
+Tags = Annotated[dict[TagName, Annotated[str, Field(max_length=256)]], Field(max_length=40)]
+
+
+class StackSettings(Settings):
+    """A stack file, `flowise:` keys by their name."""
+
+    region: AwsRegion
+    """Region of the stack (the key `aws:region`)."""
+    protected: bool = True
+    """Refuse to delete what holds data: database, buckets, keys, cluster and load balancer."""
+    tags: Tags = {}
+    """Tags for every AWS resource, besides those for project and stack."""
+    domain: DomainSettings | None = None
+    """Public name of Flowise; without it people use the distribution's own name."""
+    network: NetworkSettings
+    """VPC and subnets."""
+    cluster: ClusterSettings = ClusterSettings()
+    """Kubernetes."""
+    database: DatabaseSettings
+    """PostgreSQL."""
+    queue: QueueSettings | None = None
+    """Valkey; with this section Flowise runs in queue mode, without it in plain mode."""
+    bucket: BucketSettings = BucketSettings()
+    """S3 bucket for files and models."""
+    log_bucket: LogBucketSettings = LogBucketSettings()
+    """S3 bucket for access logs."""
+    keys: KeysSettings = KeysSettings()
+    """The keys that encrypt and sign."""
+    load_balancer: LoadBalancerSettings = LoadBalancerSettings()
+    """Internal load balancer."""
+    edge: EdgeSettings = EdgeSettings()
+    """CloudFront and web application firewall."""
+    app: AppSettings
+    """Flowise."""
+
+    @property
+    def keep_alive_seconds(self) -> int:
+        """How long pods keep idle connections: longer than the load balancer, which must be the one to close them."""
+        return self.load_balancer.idle_timeout_seconds + KEEP_ALIVE_MARGIN_SECONDS
+
+
+class SettingsError(pulumi.RunError):
+    """The stack file has mistakes. The message lists all of them; nothing has been made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSecrets:
+    """Secrets that people bring, encrypted in the stack file."""
+
+    smtp_password: pulumi.Output[str] | None
+
+
+def load_settings() -> tuple[StackSettings, StackSecrets]:
+    """Read this stack's configuration from Pulumi. Raises `SettingsError`."""
+    values = {**get_config_env(), **CONFIG.get()}
+    settings = parse_settings(values, {key for key in values if is_config_secret(key)}, pulumi.get_stack())
+    return settings, StackSecrets(smtp_password=pulumi.Config(PROJECT).get_secret("smtp_password"))
+
+
+def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack: str) -> StackSettings:
+    """Validate configuration values (`namespace:key` to text, structures as JSON). Raises `SettingsError`."""
+    secret = set(secret_keys)
+    problems: list[str] = []
+    document: dict[str, Any] = {}
+    if REGION_KEY in values:
+        document["region"] = values[REGION_KEY]
+    for key, text in values.items():
+        namespace, _, name = key.partition(":")
+        if namespace != PROJECT:
+            continue
+        if name in SECRET_KEYS:
+            if key not in secret:
+                problems.append(
+                    f"{key}: is stored as plain text; it is a secret. Set it anew with "
+                    f"`pulumi config set --secret {key}` and treat the old value as leaked"
+                )
+        elif name == "region" or name not in StackSettings.model_fields:
+            problems.append(f"{key}: there is no such key{_nearest(name, _top_level_names())}")
+        elif key in secret:
+            problems.append(
+                f"{key}: holds a secret (`secure:`), and structured keys are read as plain text; secrets have flat keys "
+                f"of their own: {', '.join(f'{PROJECT}:{s}' for s in sorted(SECRET_KEYS))}"
+            )
+        else:
+            document[name] = _parse_text(text)
+    sections, mistakes = _sections(document)
+    problems += mistakes
+    problems += [f"{PROJECT}:{line}" for line in _contradictions(sections)]
+    app = cast(AppSettings | None, sections.get("app"))
+    if app and app.smtp and f"{PROJECT}:smtp_password" not in values:
+        problems.append(
+            f"{PROJECT}:smtp_password: is missing, but app.smtp is set; "
+            f"`pulumi config set --secret {PROJECT}:smtp_password`"
+        )
+    if problems:
+        count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
+        lines = "\n".join(f"  - {problem}" for problem in sorted(problems))
+        raise SettingsError(f"Pulumi.{stack}.yaml has {count}; nothing has been made:\n{lines}")
+    return StackSettings.model_construct(**sections)
+
+
+def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
+    """Mistakes that no single section can see; each starts with its key path.
+
+    `sections` holds the sections that are right in themselves, so that these mistakes are reported beside the others.
+    """
+    network = cast(NetworkSettings | None, sections.get("network"))
+    cluster = cast(ClusterSettings | None, sections.get("cluster"))
+    database = cast(DatabaseSettings | None, sections.get("database"))
+    edge = cast(EdgeSettings | None, sections.get("edge"))
+    load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
+    app = cast(AppSettings | None, sections.get("app"))
+    region = sections.get("region")
+    if network and cluster:
+        for cidr in [network.cidr, *network.connected_cidrs]:
+            if cluster.overlaps(cidr):
+                yield (
+                    f"cluster.service_cidr: {cluster.service_cidr} overlaps network {cidr}; "
+                    "choose another private block such as 172.20.0.0/16"
+                )
+    if network and region and (wrong := [zone for zone in network.zones if zone[:-1] != region]):
+        yield f"network.zones: {', '.join(wrong)} are not in {REGION_KEY} {region}"
+    if database and sections.get("protected") and database.backup_retention_days < _MIN_PROTECTED_RETENTION_DAYS:
+        yield (
+            f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
+            f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
+        )
+    if app and "queue" in sections and sections["queue"] is None and app.server.max_replicas > 1:
+        yield (
+            f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain mode "
+            f"each pod would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
+        )
+    if edge and load_balancer and load_balancer.idle_timeout_seconds < edge.origin_read_timeout_seconds:
+        yield (
+            f"load_balancer.idle_timeout_seconds: {load_balancer.idle_timeout_seconds} must be at least "
+            f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
+            "connections that CloudFront still waits for"
+        )
+
+
+def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Validate each section by itself; return the right ones (and defaults), and what is wrong with the others."""
+    right: dict[str, Any] = {}
+    problems: list[str] = []
+    hints = get_type_hints(StackSettings, include_extras=True)
+    for name, field in StackSettings.model_fields.items():
+        if name not in document:
+            if field.is_required():
+                problems.append(f"{_key([name])}: is missing; it has no default (docs/settings.md)")
+            else:
+                right[name] = field.get_default(call_default_factory=True, validated_data={})
+            continue
+        adapter = TypeAdapter[Any](hints[name])
+        try:
+            right[name] = adapter.validate_json(json.dumps(document[name]))
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                problems += _explain([name, *(str(part) for part in detail["loc"])], detail)
+    return right, problems
+
+
+def _parse_text(text: str) -> Any:
+    """Structures and booleans arrive as JSON text."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _explain(location: list[str], detail: ErrorDetails) -> list[str]:
+    """One pydantic error as lines for a person: key path, value, what is allowed, what to do."""
+    key = _key(location)
+    value = detail.get("input")
+    kind = detail["type"]
+    if kind == "value_error":
+        return [f"{key}: {(detail.get('ctx') or {}).get('error', detail['msg'])}"]
+    if kind == "missing":
+        return [f"{key}: is missing; it has no default (docs/settings.md)"]
+    if kind == "extra_forbidden":
+        return [f"{key}: there is no such key{_nearest(location[-1], _names_at(location[:-1]))}"]
+    if location == ["network", "zones"] and kind == "too_short":
+        return [
+            f"{key}: {_shown(value)} is too few; at least two zones: EKS and RDS refuse one, and Multi-AZ needs a second "
+            "zone for its standby"
+        ]
+    allowed = detail["msg"][0].lower() + detail["msg"][1:]
+    examples = _examples(location)
+    return [f"{key}: {_shown(value)} is not allowed: {allowed}" + (f"; for example {examples}" if examples else "")]
+
+
+def _key(location: list[str]) -> str:
+    return REGION_KEY if location == ["region"] else f"{PROJECT}:{'.'.join(location)}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _top_level_names() -> set[str]:
+    return (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    match = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {match[0]}?" if match else f"; allowed: {', '.join(sorted(known))}"
+
+
+def _schema_at(location: list[str]) -> dict[str, Any]:
+    """The part of the JSON Schema that describes a key path."""
+    schema = StackSettings.model_json_schema()
+    definitions = cast(dict[str, Any], schema.get("$defs", {}))
+
+    def follow(node: dict[str, Any]) -> dict[str, Any]:
+        for option in [node, *cast(list[dict[str, Any]], node.get("anyOf", []))]:
+            if "$ref" in option:
+                return cast(dict[str, Any], definitions[str(option["$ref"]).rsplit("/", 1)[1]])
+        return node
+
+    node: dict[str, Any] = schema
+    for part in location:
+        if part.isdigit():
+            node = follow(cast(dict[str, Any], node.get("items", {})))
+        else:
+            node = follow(cast(dict[str, Any], cast(dict[str, Any], node.get("properties", {})).get(part, {})))
+    return node
+
+
+def _names_at(location: list[str]) -> set[str]:
+    return set(cast(dict[str, Any], _schema_at(location).get("properties", {})))
+
+
+def _examples(location: list[str]) -> str:
+    return ", ".join(str(example) for example in cast(list[object], _schema_at(location).get("examples", [])))

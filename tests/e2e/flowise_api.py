@@ -1,0 +1,206 @@
+"""Flowise's REST interface, as far as the end-to-end tests use it (Flowise 3.1.4)."""
+
+import json
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self, cast, final
+
+import httpx
+
+_ANSWER_FUNCTION = """
+const wait = /^wait (\\d+)/.exec($flow.input);
+if (wait) await new Promise((resolve) => setTimeout(resolve, Number(wait[1])));
+return 'answer:' + $flow.input.toUpperCase();
+"""
+
+_TIMEOUT_SECONDS = 60.0
+"""Longer than Flowise's own limit for a custom function (10 s), so that a slow answer is told from none."""
+
+
+class FlowiseError(Exception):
+    """An answer that is no success: what was asked, the status and what Flowise said."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class StreamEvent:
+    """One server-sent event of a streamed prediction."""
+
+    event: str
+    """Such as `start`, `token`, `agentFlowEvent`, `nextAgentFlow`, `metadata`, `end`."""
+
+    data: Any
+    """Whatever JSON value came with it."""
+
+
+@final
+class FlowiseApi:
+    """Talks to one Flowise as one signed-in person; without `login` only the public calls work.
+
+    Cookies are kept by hand: Flowise marks them Secure in production, and a test that talks plain HTTP to a server
+    behind the edge has to send them all the same.
+    """
+
+    def __init__(self, base_url: str, verify: str | bool = True) -> None:
+        """`verify` is False, or the path of the edge's certificate authority, where it is no public one."""
+        self._client = httpx.Client(base_url=base_url, verify=_trust(verify), timeout=_TIMEOUT_SECONDS)
+        self._cookies: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def ping(self) -> bool:
+        """Whether Flowise itself answers: its page for people answers 200 on every other path."""
+        try:
+            response = self._client.get("/api/v1/ping", timeout=5.0)
+        except httpx.TransportError:
+            return False
+        return response.is_success and response.text == "pong"
+
+    def login(self, email: str, password: str) -> None:
+        """Signs in; later calls are made as this person."""
+        response = self._send("POST", "/api/v1/auth/login", json_body={"email": email, "password": password})
+        self._cookies = {
+            name: value
+            for header in response.headers.get_list("set-cookie")
+            for name, _, value in [header.split(";", 1)[0].partition("=")]
+        }
+
+    def create_api_key(self, name: str) -> str:
+        """Makes a key that may view flows and returns the key itself."""
+        body = {"keyName": name, "permissions": ["chatflows:view", "agentflows:view"]}
+        keys = cast("list[dict[str, Any]]", self._call("POST", "/api/v1/apikey", json_body=body))
+        return next(str(key["apiKey"]) for key in keys if key["keyName"] == name)
+
+    def create_agent_flow(self, name: str) -> str:
+        """Makes a flow that needs no model, and returns its id.
+
+        It answers `answer:` and the question in upper case; a question that begins with `wait 1500` is answered after
+        1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments.
+        """
+        uploads = {"fullFileUpload": {"status": True, "allowedUploadFileTypes": "text/plain"}}
+        body = {
+            "name": name,
+            "type": "AGENTFLOW",
+            "flowData": json.dumps(_flow_data()),
+            "chatbotConfig": json.dumps(uploads),
+        }
+        return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
+
+    def list_flows(self) -> list[str]:
+        """Names of all agent flows."""
+        flows = cast("list[dict[str, Any]]", self._call("GET", "/api/v1/chatflows?type=AGENTFLOW"))
+        return [str(flow["name"]) for flow in flows]
+
+    def predict(self, flow_id: str, question: str, api_key: str | None = None) -> str:
+        """Asks a flow and returns the text of its answer, as the public would (no cookies)."""
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        url = f"/api/v1/prediction/{flow_id}"
+        response = self._client.post(url, json={"question": question}, headers=headers)
+        return str(_checked(response).json()["text"])
+
+    def predict_stream(self, flow_id: str, question: str) -> list[StreamEvent]:
+        """Asks a flow and returns every event of the streamed answer, in order."""
+        url = f"/api/v1/prediction/{flow_id}"
+        with self._client.stream("POST", url, json={"question": question, "streaming": True}) as response:
+            if response.is_error:
+                response.read()
+            _checked(response)
+            return list(_events(response.iter_lines()))
+
+    def upload_file(self, flow_id: str, chat_id: str, name: str, content: bytes) -> str:
+        """Attaches a text file (`*.txt`) to a chat and returns the text that Flowise has read from it."""
+        url = f"/api/v1/attachments/{flow_id}/{chat_id}"
+        response = self._client.post(url, files={"files": (name, content, "text/plain")})
+        return str(_checked(response).json()[0]["content"])
+
+    def download_file(self, flow_id: str, chat_id: str, name: str) -> bytes:
+        """The bytes of an attached file."""
+        params = {"chatflowId": flow_id, "chatId": chat_id, "fileName": name}
+        return _checked(self._client.get("/api/v1/get-upload-file", params=params)).content
+
+    def create_credential(self, name: str, plain: dict[str, str]) -> str:
+        """Stores an HTTP Basic credential (`basicAuthUsername`, `basicAuthPassword`), encrypted, and returns its id."""
+        body = {"name": name, "credentialName": "httpBasicAuth", "plainDataObj": plain}
+        return str(self._call("POST", "/api/v1/credentials", json_body=body)["id"])
+
+    def read_credential(self, credential_id: str) -> dict[str, str]:
+        """The decrypted values, with passwords redacted by Flowise.
+
+        The user name comes back in plain: only a server with the right encryption key can show it. With another key
+        Flowise answers 500 (`FlowiseError`).
+        """
+        return cast("dict[str, str]", self._call("GET", f"/api/v1/credentials/{credential_id}")["plainDataObj"])
+
+    def _call(self, method: str, url: str, *, json_body: object = None) -> Any:
+        return self._send(method, url, json_body=json_body).json()
+
+    def _send(self, method: str, url: str, *, json_body: object) -> httpx.Response:
+        # Without this header Flowise looks for an API key and ignores the cookies.
+        headers = {"x-request-from": "internal"}
+        if self._cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        return _checked(self._client.request(method, url, json=json_body, headers=headers))
+
+
+def _trust(verify: str | bool) -> ssl.SSLContext | bool:
+    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    if response.is_success:
+        return response
+    request = response.request
+    raise FlowiseError(f"{request.method} {request.url.path}: HTTP {response.status_code} {response.text[:500]}")
+
+
+def _events(lines: Iterator[str]) -> Iterator[StreamEvent]:
+    """Flowise 3.1.4 sends `message:` and one `data:` line that holds the event's name and its data as JSON."""
+    for line in lines:
+        if line.startswith("data:"):
+            payload: dict[str, Any] = json.loads(line.removeprefix("data:"))
+            yield StreamEvent(event=str(payload["event"]), data=payload.get("data"))
+
+
+def _flow_data() -> dict[str, object]:
+    """A Start node and a Custom Function node, with no more than Flowise needs to run and to draw them."""
+    start = _node("startAgentflow_0", "Start", 0, {"startInputType": "chatInput"})
+    answer = _node(
+        "customFunctionAgentflow_0", "CustomFunction", 250, {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
+    )
+    edge = {
+        "id": "start-answer",
+        "type": "agentFlow",
+        "source": "startAgentflow_0",
+        "sourceHandle": "startAgentflow_0-output-startAgentflow",
+        "target": "customFunctionAgentflow_0",
+        "targetHandle": "customFunctionAgentflow_0",
+    }
+    return {"nodes": [start, answer], "edges": [edge], "viewport": {"x": 0, "y": 0, "zoom": 1}}
+
+
+def _node(node_id: str, node_type: str, x: int, inputs: dict[str, str]) -> dict[str, object]:
+    name = node_id.removesuffix("_0")
+    data: dict[str, object] = {
+        "id": node_id,
+        "label": node_type,
+        "name": name,
+        "version": 1.1,
+        "type": node_type,
+        "category": "Agent Flows",
+        "baseClasses": [node_type],
+        "inputParams": [],
+        "inputAnchors": [],
+        "inputs": inputs,
+        "outputAnchors": [{"id": f"{node_id}-output-{name}", "label": node_type, "name": name}],
+        "outputs": {},
+    }
+    return {"id": node_id, "type": "agentFlow", "position": {"x": x, "y": 0}, "data": data}
