@@ -75,9 +75,13 @@ app = FlowiseApp(
 edge = EdgeCdn(
     "edge",
     EdgeCdnArgs(
-        settings=cfg.edge, domain=cfg.domain, certificate_arn=site and site.edge_arn, origin=load_balancer.origin
+        settings=cfg.edge,
+        domain=cfg.domain,
+        certificate_arn=site and site.edge_arn,
+        origin=load_balancer.origin,
+        opens_after=app,
     ),
-    pulumi.ResourceOptions.merge(on_aws, pulumi.ResourceOptions(depends_on=[app])),  # opens when the owner exists
+    on_aws,
 )
 
 pulumi.export("url", edge.url)

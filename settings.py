@@ -1,19 +1,18 @@
 """Every key that a stack file may hold: typed, validated, and reported all at once before anything is made."""
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from components.app import AppSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
+from components.common.explain import explain, missing, nearest
 from components.common.http import KEEP_ALIVE_MARGIN_SECONDS
 from components.common.model import AwsRegion, DomainSettings, Settings
 from components.database import DatabaseSettings
@@ -73,6 +72,9 @@ class StackSettings(Settings):
         return self.load_balancer.idle_timeout_seconds + KEEP_ALIVE_MARGIN_SECONDS
 
 
+_TOP_LEVEL_NAMES = (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS
+
+
 class SettingsError(pulumi.RunError):
     """The stack file has mistakes. The message lists all of them; nothing has been made."""
 
@@ -108,12 +110,12 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
                     f"{key}: is stored as plain text; it is a secret. Set it anew with "
                     f"`pulumi config set --secret {key}` and treat the old value as leaked"
                 )
-        elif name == "region" or name not in StackSettings.model_fields:
-            problems.append(f"{key}: there is no such key{_nearest(name, _top_level_names())}")
+        elif name not in _TOP_LEVEL_NAMES:
+            problems.append(f"{key}: there is no such key{nearest(name, _TOP_LEVEL_NAMES)}")
         elif key in secret:
             problems.append(
-                f"{key}: holds a secret (`secure:`), and structured keys are read as plain text; secrets have flat keys "
-                f"of their own: {', '.join(f'{PROJECT}:{s}' for s in sorted(SECRET_KEYS))}"
+                f"{key}: holds a secret (`secure:`), and structured keys are read as plain text; secrets have flat "
+                f"keys of their own: {', '.join(f'{PROJECT}:{s}' for s in sorted(SECRET_KEYS))}"
             )
         else:
             document[name] = _parse_text(text)
@@ -161,8 +163,8 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
         )
     if app and "queue" in sections and sections["queue"] is None and app.server.max_replicas > 1:
         yield (
-            f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain mode "
-            f"each pod would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
+            f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain "
+            f"mode each would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
         )
     if edge and load_balancer and load_balancer.idle_timeout_seconds < edge.origin_read_timeout_seconds:
         yield (
@@ -180,16 +182,17 @@ def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     for name, field in StackSettings.model_fields.items():
         if name not in document:
             if field.is_required():
-                problems.append(f"{_key([name])}: is missing; it has no default (docs/settings.md)")
+                problems.append(missing(_key([name])))
             else:
                 right[name] = field.get_default(call_default_factory=True, validated_data={})
             continue
         adapter = TypeAdapter[Any](hints[name])
         try:
-            right[name] = adapter.validate_json(json.dumps(document[name]))
+            right[name] = adapter.validate_json(json.dumps(document[name]), strict=True)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                problems += _explain([name, *(str(part) for part in detail["loc"])], detail)
+                location = [name, *(str(part) for part in detail["loc"])]
+                problems.append(explain(StackSettings, _key(location), location, detail))
     return right, problems
 
 
@@ -201,68 +204,5 @@ def _parse_text(text: str) -> Any:
         return text
 
 
-def _explain(location: list[str], detail: ErrorDetails) -> list[str]:
-    """One pydantic error as lines for a person: key path, value, what is allowed, what to do."""
-    key = _key(location)
-    value = detail.get("input")
-    kind = detail["type"]
-    if kind == "value_error":
-        return [f"{key}: {(detail.get('ctx') or {}).get('error', detail['msg'])}"]
-    if kind == "missing":
-        return [f"{key}: is missing; it has no default (docs/settings.md)"]
-    if kind == "extra_forbidden":
-        return [f"{key}: there is no such key{_nearest(location[-1], _names_at(location[:-1]))}"]
-    if location == ["network", "zones"] and kind == "too_short":
-        return [
-            f"{key}: {_shown(value)} is too few; at least two zones: EKS and RDS refuse one, and Multi-AZ needs a second "
-            "zone for its standby"
-        ]
-    allowed = detail["msg"][0].lower() + detail["msg"][1:]
-    examples = _examples(location)
-    return [f"{key}: {_shown(value)} is not allowed: {allowed}" + (f"; for example {examples}" if examples else "")]
-
-
-def _key(location: list[str]) -> str:
+def _key(location: Sequence[str]) -> str:
     return REGION_KEY if location == ["region"] else f"{PROJECT}:{'.'.join(location)}"
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _top_level_names() -> set[str]:
-    return (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    match = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {match[0]}?" if match else f"; allowed: {', '.join(sorted(known))}"
-
-
-def _schema_at(location: list[str]) -> dict[str, Any]:
-    """The part of the JSON Schema that describes a key path."""
-    schema = StackSettings.model_json_schema()
-    definitions = cast(dict[str, Any], schema.get("$defs", {}))
-
-    def follow(node: dict[str, Any]) -> dict[str, Any]:
-        for option in [node, *cast(list[dict[str, Any]], node.get("anyOf", []))]:
-            if "$ref" in option:
-                return cast(dict[str, Any], definitions[str(option["$ref"]).rsplit("/", 1)[1]])
-        return node
-
-    node: dict[str, Any] = schema
-    for part in location:
-        if part.isdigit():
-            node = follow(cast(dict[str, Any], node.get("items", {})))
-        else:
-            node = follow(cast(dict[str, Any], cast(dict[str, Any], node.get("properties", {})).get(part, {})))
-    return node
-
-
-def _names_at(location: list[str]) -> set[str]:
-    return set(cast(dict[str, Any], _schema_at(location).get("properties", {})))
-
-
-def _examples(location: list[str]) -> str:
-    return ", ".join(str(example) for example in cast(list[object], _schema_at(location).get("examples", [])))

@@ -38,7 +38,7 @@ class DatabaseSettings(Settings):
     """When the daily snapshot is taken."""
     maintenance_window_utc: Annotated[
         str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}-(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}$")
-    ] = (  # noqa: E501  # one pattern
+    ] = (  # one pattern
         "sun:04:30-sun:05:30"
     )
     """When AWS may apply minor versions and patches; must not overlap the backup window."""

@@ -53,6 +53,8 @@ class EdgeCdnArgs:
     """Certificate for the public name, in us-east-1."""
     origin: Origin
     """The load balancer."""
+    opens_after: pulumi.Resource
+    """What must be there before anybody may come in: the application with its owner's account."""
 
 
 @final
@@ -113,7 +115,8 @@ class EdgeCdn(pulumi.ComponentResource):
                 }
             ),
             restrictions={"geo_restriction": {"restriction_type": "none"}},
-            opts=pulumi.ResourceOptions(parent=self),
+            # Not the whole component: a VPC origin takes up to 15 minutes, in which Flowise can start.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.opens_after]),
         )
         if domain:
             self._records(resource_name, domain, distribution)

@@ -4,7 +4,6 @@ import asyncio
 import fcntl
 import json
 import os
-import runpy
 import signal
 import sys
 import threading
@@ -18,8 +17,9 @@ from local.events import EventLog
 from local.layout import StackLayout, find_layout, write_private
 from local.owner import write_owner
 from local.processes.child import sweep
+from local.program import run_main
 from local.recorder import Recording, record
-from local.stackfiles import ROOT, StackConfig, read_stack
+from local.stackfiles import StackConfig, read_stack
 from local.summary import summarise
 
 _DEFAULT_REGION = "us-east-1"
@@ -71,13 +71,10 @@ class Daemon:
         # Asked for, so that asyncio does not print an exception that `stop` made nobody wait for.
         future.add_done_callback(lambda done: None if done.cancelled() else done.exception())
 
-        def program() -> None:
-            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-
         def run() -> None:
             try:
                 recording = record(
-                    program,
+                    run_main,
                     cloud,
                     config=self._config.values,
                     secret_keys=self._config.secret_keys,

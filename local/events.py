@@ -40,6 +40,10 @@ class EventLog:
             self._file.write(json.dumps({"at": self.seconds, "kind": kind, **fields}) + "\n")
             self._file.flush()
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     @contextmanager
     def phase(self, name: str) -> Generator[None]:
         """Measure a phase: emits `started`, then `done` or `failed` with its seconds."""

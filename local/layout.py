@@ -7,6 +7,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,14 @@ class StackLayout:
     def postgres(self) -> Path:
         """Data directories of the databases."""
         return self.dir / "postgres"
+
+    def forget_logs(self) -> None:
+        """Make room for those of a new start; those of the last one stay, in `logs.previous`."""
+        previous = self.logs.with_suffix(".previous")
+        shutil.rmtree(previous, ignore_errors=True)
+        if self.logs.exists():
+            self.logs.rename(previous)
+        self.events.unlink(missing_ok=True)
 
     def make(self) -> None:
         """Make the directories; others may pass, but not list, only when pods run under other users."""

@@ -13,19 +13,22 @@ import contextvars
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, cast
-
-from typing_extensions import override
 
 from google.protobuf import empty_pb2
 from pulumi.output import Unknown
 from pulumi.runtime import mocks, rpc, settings, stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.sync_await import (
+    _ensure_event_loop,  # pyright: ignore[reportPrivateUsage]  # what the SDK's own monitor calls
+    _sync_await,  # pyright: ignore[reportPrivateUsage]  # the SDK's own way to write a message from here
+)
+from typing_extensions import override
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # marks a secret on the wire; not one itself
 _SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 
 # Without this an Output used as text becomes an error message inside a resource's input; with it, it raises.
@@ -121,9 +124,10 @@ class Recording:
         return [record for record in self.records if record.type == type_]
 
     def only(self, type_: str, name: str | None = None) -> Record:
-        """The one record of this type (and name); `AssertionError` names the candidates otherwise."""
+        """The one record of this type (and name); `LookupError` names the candidates otherwise."""
         found = [r for r in self.of_type(type_) if name is None or r.name == name]
-        assert len(found) == 1, f"expected one {type_} {name or ''}, found {[r.name for r in self.of_type(type_)]}"
+        if len(found) != 1:
+            raise LookupError(f"expected one {type_} {name or ''}, found {[r.name for r in self.of_type(type_)]}")
         return found[0]
 
     def children(self, urn: str) -> list[Record]:
@@ -153,21 +157,26 @@ def record(
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         # An exception is raised from run_in_stack below; asyncio would print it once more per waiting resource.
-        loop.set_exception_handler(lambda *_: None)
+        loop.set_exception_handler(_ignore)
         try:
             set_all_config(dict(config), list(secret_keys))
             mocks.set_mocks(monitor.mocks, project, stack_name, preview, monitor=monitor)
-            settings.SETTINGS.outputs = set()  # set_mocks leaves those of an earlier run
-            settings.set_root_resource(None)  # run_in_stack makes the stack itself
+            settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]  # set_mocks leaves those of an earlier run
+            settings.set_root_resource(None)  # pyright: ignore[reportArgumentType]  # run_in_stack makes the stack itself
             loop.run_until_complete(stack.run_in_stack(program))
         finally:
             loop.run_until_complete(loop.shutdown_default_executor())
+            monitor.close()
             loop.close()
             asyncio.set_event_loop(None)
 
     # An empty context isolates the SDK's context variables (settings, root resource, configuration).
     contextvars.Context().run(run)
     return monitor.recording()
+
+
+def _ignore(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    del loop, context
 
 
 class _NoMocks(mocks.Mocks):
@@ -191,14 +200,29 @@ class _Monitor(mocks.MockMonitor):
         self._records: list[Record] = []
         self._exports: Properties = {}
         self._secret_exports: frozenset[str] = frozenset()
+        self._registered_outputs: dict[str, Properties] = {}
+        self._loops: set[asyncio.AbstractEventLoop] = set()
         self._lock = threading.Lock()
 
     def recording(self) -> Recording:
         return Recording(
-            records=tuple(sorted(self._records, key=lambda r: r.urn)),
+            records=tuple(
+                replace(r, outputs=self._registered_outputs.get(r.urn, r.outputs))
+                for r in sorted(self._records, key=lambda r: r.urn)
+            ),
             exports=self._exports,
             secret_exports=self._secret_exports,
         )
+
+    def close(self) -> None:
+        """Close the event loops of the worker threads, which have ended."""
+        for loop in self._loops:
+            loop.close()
+
+    def _loop_of_this_thread(self) -> None:
+        """Reading resource references needs an event loop, and worker threads have none."""
+        with self._lock:
+            self._loops.add(_ensure_event_loop())
 
     @override
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -220,7 +244,7 @@ class _Monitor(mocks.MockMonitor):
         return self._answer(urn, request, request.properties, None)
 
     def _answer(self, urn: str, request: Any, properties: Any, registered: Any) -> Any:
-        mocks._ensure_event_loop()  # pyright: ignore[reportPrivateUsage]  # deserializing references needs a loop here
+        self._loop_of_this_thread()
         inputs, secrets = _unwrap(rpc.deserialize_properties(properties, keep_unknowns=True))
         read = registered is None
         custom = True if read else bool(request.custom)
@@ -269,7 +293,7 @@ class _Monitor(mocks.MockMonitor):
             {**known, **made.outputs}, {*_top_level(secrets), *getattr(request, "additionalSecretOutputs", ())}
         )
         self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, made.id, state)
-        message = mocks._sync_await(rpc.serialize_properties(state, {}))  # pyright: ignore[reportPrivateUsage]
+        message = _sync_await(rpc.serialize_properties(state, {}))
         if read:
             return resource_pb2.ReadResourceResponse(urn=urn, properties=message)
         return registered(urn=urn, id=made.id, object=message)
@@ -315,18 +339,21 @@ class _Monitor(mocks.MockMonitor):
 
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:
+        outputs, secrets = _unwrap(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
         if request.urn.split("::")[2] == STACK_TYPE:
-            outputs, secrets = _unwrap(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
             self._exports, self._secret_exports = outputs, secrets
+        else:
+            with self._lock:
+                self._registered_outputs[request.urn] = outputs
         return empty_pb2.Empty()
 
     @override
     def Invoke(self, request: Any) -> Any:
-        mocks._ensure_event_loop()  # pyright: ignore[reportPrivateUsage]
+        self._loop_of_this_thread()
         args, _ = _unwrap(rpc.deserialize_properties(request.args, keep_unknowns=True))
         answer = self._cloud.call(request.tok, cast(Properties, _without_unknowns(args)))
-        message = mocks._sync_await(rpc.serialize_properties(answer, {}))  # pyright: ignore[reportPrivateUsage]
-        return resource_pb2.ResourceInvokeResponse(**{"return": message})
+        message = _sync_await(rpc.serialize_properties(answer, {}))
+        return resource_pb2.ResourceInvokeResponse(**cast("dict[str, Any]", {"return": message}))
 
 
 class DuplicateResourceError(Exception):

@@ -1,4 +1,4 @@
-"""Reads Pulumi.yaml and Pulumi.<stack>.yaml into configuration values, as the Pulumi CLI does before it runs a program."""
+"""Reads Pulumi.yaml and Pulumi.<stack>.yaml into configuration values, as the Pulumi CLI does."""
 
 import json
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def _mapping(path: Path) -> dict[str, object]:
 
 
 def _section(content: dict[str, object], key: str) -> dict[str, object]:
-    section = content.get(key) or {}
+    section = cast("object", content.get(key)) or cast("object", {})
     if not isinstance(section, dict):
         raise StackFileError(f"'{key}' must hold a mapping, not {type(section).__name__}")
     return cast(dict[str, object], section)

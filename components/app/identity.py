@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_kubernetes import core
 
+from components.common.connections import ClusterAccess
 from components.common.iam import Statement, pod_identity_trust, policy
 
 
@@ -13,40 +13,30 @@ def pod_identity(
     resource_name: str,
     service_account: str,
     *,
-    namespace: core.v1.Namespace,
-    namespace_name: str,
-    cluster_name: pulumi.Input[str],
-    cluster_arn: pulumi.Input[str],
+    namespace: str,
+    cluster: ClusterAccess,
     statements: Sequence[Statement],
     parent: pulumi.Resource,
-    kubernetes: pulumi.ProviderResource,
-) -> tuple[pulumi.Output[str], aws.eks.PodIdentityAssociation]:
-    """Make a service account whose pods may do what `statements` say, and nothing else in AWS.
+) -> aws.eks.PodIdentityAssociation:
+    """Let the pods of a service account do what `statements` say, and nothing else in AWS.
 
-    Returns the account's name and the association, which pods must wait for: it is read when a pod starts.
+    Pods must wait for the association: it is read when a pod starts.
     """
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         resource_name,
-        description=f"Pods of service account {namespace_name}/{service_account}",
+        description=f"Pods of service account {namespace}/{service_account}",
         assume_role_policy=pod_identity_trust(
-            cluster_arn=cluster_arn, namespace=namespace_name, service_account=service_account
+            cluster_arn=cluster.arn, namespace=namespace, service_account=service_account
         ),
         opts=child,
     )
     role_policy = aws.iam.RolePolicy(resource_name, role=role.id, policy=policy(*statements), opts=child)
-    account = core.v1.ServiceAccount(
+    return aws.eks.PodIdentityAssociation(
         resource_name,
-        metadata={"name": service_account, "namespace": namespace.metadata.name},
-        automount_service_account_token=False,
-        opts=pulumi.ResourceOptions(parent=parent, provider=kubernetes),
-    )
-    association = aws.eks.PodIdentityAssociation(
-        resource_name,
-        cluster_name=cluster_name,
-        namespace=namespace_name,
+        cluster_name=cluster.name,
+        namespace=namespace,
         service_account=service_account,
         role_arn=role.arn,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[role_policy]),
     )
-    return account.metadata.apply(lambda metadata: str(metadata.name)), association

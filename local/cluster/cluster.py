@@ -36,7 +36,8 @@ class Cluster:
         self._store = store
         self._services = services
         self._events = events
-        self._replicas = replicas
+        self.replicas = replicas
+        """Most pods of one Deployment."""
         self._deployments: list[Deployment] = []
         self._backend: _Backend | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -65,7 +66,7 @@ class Cluster:
         return Created(id=new.id, outputs=outputs_of(new), made="process")
 
     async def _deploy(self, new: KubernetesObject) -> None:
-        deployment = Deployment(new, self._node, replicas=self._replicas)
+        deployment = Deployment(new, self._node, replicas=self.replicas)
         self._deployments.append(deployment)
         await deployment.start()
 

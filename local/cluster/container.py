@@ -98,7 +98,7 @@ class Container:
         """Run the preStop hook (unless `hooks` is false), then SIGTERM, then SIGKILL when the grace period is over."""
         self._stop.set()
         self._set_ready(ready=False, why="stopping")
-        if self._child:
+        if self._child and self._child.running:
             await self._end(self._child, self._p.grace, hooks=hooks)
 
     async def _end(self, child: Child, grace: float, *, hooks: bool) -> None:

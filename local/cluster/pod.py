@@ -163,3 +163,4 @@ async def _finish(container: Container, process: ContainerProcess) -> None:
     if code != 0 and not container.stopping:
         process.notify("failed", describe_exit(code))
         raise ContainerFailedError(container=process.name, code=code, log=process.log)
+    process.notify("stopped" if container.stopping else "completed", "" if code == 0 else describe_exit(code))

@@ -78,9 +78,7 @@ class Deployment:
 
     async def start(self) -> None:
         """Start all pods; return when all are ready, raise `EstateError` when they are not in time or cannot run."""
-        self._tasks = [asyncio.create_task(pod.run()) for pod in self.pods]
-        for task in self._tasks:
-            task.add_done_callback(lambda _: self.wake())
+        self._tasks = [asyncio.create_task(self._run(pod)) for pod in self.pods]
         seconds = float(self._found.spec.get("progressDeadlineSeconds") or _PROGRESS_DEADLINE)
         try:
             async with asyncio.timeout(seconds):
@@ -96,6 +94,15 @@ class Deployment:
                 hint=hint,
                 log=self._node.log(late.name, late.main_container),
             ) from None
+
+    async def _run(self, pod: Pod) -> None:
+        try:
+            await pod.run()
+        except EstateError as error:
+            self._node.notify(pod.name, pod.main_container, "failed", error.message)
+            raise
+        finally:
+            self.wake()
 
     def _raise_failures(self) -> None:
         for task in self._tasks:

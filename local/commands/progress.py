@@ -36,6 +36,10 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take what is under way off the screen."""
         self._live.stop()
 
     def show(self, event: Event) -> None:

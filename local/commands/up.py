@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Annotated
+from threading import Event
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,10 +14,10 @@ from rich.console import Console
 from local.commands.progress import Progress, show_failure, show_ready
 from local.commands.running import find_daemon, is_locked
 from local.errors import EstateError, tail
-from local.events import Event, EventReader, read_events
+from local.events import EventReader, read_events
 from local.layout import StackLayout, find_layout
 from local.packages import check_machine
-from local.processes.ports import is_free
+from local.processes.ports import is_free, loopbacks
 from local.stackfiles import ROOT, StackFileError, read_stack
 
 _POLL_SECONDS = 0.1
@@ -39,17 +40,9 @@ def up(
         raise typer.Exit(1) from None
     if place is None:
         return
+    interrupted = _catch_interrupts()
     daemon = _spawn(place, port, replicas)
-    stopping = False
-    while True:
-        try:
-            code = _follow(place, daemon, console, interrupted=stopping)
-        except KeyboardInterrupt:
-            stopping = True
-            console.print("\nstopping what was started ...")
-            daemon.send_signal(signal.SIGTERM)
-            continue
-        raise typer.Exit(code)
+    raise typer.Exit(_follow(place, daemon, console, interrupted))
 
 
 def _check(stack: str, port: int, console: Console) -> StackLayout | None:
@@ -65,11 +58,11 @@ def _check(stack: str, port: int, console: Console) -> StackLayout | None:
             return None
         hint = f"See how far it is with: python -m local status {stack}"
         raise EstateError("another start or stop of this stack is under way", hint=hint)
-    if not is_free("127.0.0.1", port):
+    if not all(is_free(host, port) for host in loopbacks()):
         hint = "Choose another port with --port, or stop the program that listens there."
         raise EstateError(f"port {port} of this machine is taken by another program", hint=hint)
+    place.forget_logs()
     place.make()
-    place.events.unlink(missing_ok=True)
     return place
 
 
@@ -87,26 +80,43 @@ def _spawn(place: StackLayout, port: int, replicas: int) -> "subprocess.Popen[by
         )
 
 
-def _follow(place: StackLayout, daemon: "subprocess.Popen[bytes]", console: Console, *, interrupted: bool) -> int:
+def _catch_interrupts() -> Event:
+    """Note Ctrl-C, SIGTERM and a closed terminal, so that the start can be undone in order."""
+    interrupted = Event()
+
+    def note(_number: int, _frame: object) -> None:
+        interrupted.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, note)
+    return interrupted
+
+
+def _follow(place: StackLayout, daemon: "subprocess.Popen[bytes]", console: Console, interrupted: Event) -> int:
     """Show events until it is ready or the daemon has ended; return the exit code."""
     reader = EventReader(place.events)
-    failure: Event | None = None
+    failure: dict[str, Any] | None = None
+    stopping = False
     with Progress(console) as progress:
         while True:
             ended = daemon.poll() is not None  # asked before reading, so that the last events are not missed
             for event in reader.new():
-                if event["kind"] == "ready" and not interrupted:
+                if event["kind"] == "ready" and not stopping:
+                    progress.close()
                     show_ready(console, place.name, event)
                     return 0
                 if event["kind"] == "failed":
                     failure = event
-                elif not interrupted:
-                    progress.show(event)
+                progress.show(event)
             if ended:
                 break
+            if interrupted.is_set() and not stopping:
+                stopping = True
+                console.print("\nstopping what was started ...")
+                daemon.send_signal(signal.SIGTERM)
             progress.tick()
             time.sleep(_POLL_SECONDS)
-    if interrupted:
+    if stopping:
         console.print("stopped; nothing is left running")
         return 130
     if failure is None:

@@ -63,6 +63,11 @@ class Child:
         """Process id, and id of its process group."""
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.returncode is None
+
     async def wait(self) -> int:
         """Wait for its end; negative is the signal that ended it."""
         code = await self._process.wait()
@@ -76,7 +81,7 @@ class Child:
 
     def kill(self) -> None:
         """Kill it and everything in its group."""
-        if self._process.returncode is None:
+        if self.running:
             _signal_group(self.pid, signal.SIGKILL)
 
     async def stop(self, *, first: signal.Signals = signal.SIGTERM, grace: float) -> int:

@@ -1,0 +1,81 @@
+"""Load balancer, listener and target group."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws.making import Maker, Making, made
+from local.recorder import Created
+
+_LONGEST_NAME = 32
+_HEALTH_CHECK = {
+    "path": "HealthCheckPath",
+    "interval": "HealthCheckIntervalSeconds",
+    "timeout": "HealthCheckTimeoutSeconds",
+    "healthyThreshold": "HealthyThresholdCount",
+    "unhealthyThreshold": "UnhealthyThresholdCount",
+}
+_ATTRIBUTES = {
+    "idleTimeout": "idle_timeout.timeout_seconds",
+    "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
+    "desyncMitigationMode": "routing.http.desync_mitigation_mode",
+    "enableDeletionProtection": "deletion_protection.enabled",
+}
+
+
+def _load_balancer(making: Making) -> Created:
+    elb, inputs = making.client("elbv2", making.region), making.inputs
+    name = making.physical_name(limit=_LONGEST_NAME)
+    answer = elb.create_load_balancer(
+        Name=name,
+        Scheme="internal" if inputs.get("internal", False) else "internet-facing",
+        **inputs.pascal("loadBalancerType", "subnets", "securityGroups", words={"loadBalancerType": "Type"}),
+        Tags=making.tag_list(),
+    )
+    balancer: Any = answer["LoadBalancers"][0]
+    arn = balancer["LoadBalancerArn"]
+    attributes = {key: value for name, key in _ATTRIBUTES.items() if (value := inputs.get(name)) is not None}
+    attributes |= {f"access_logs.s3.{key}": value for key, value in inputs.get("accessLogs", {}).items()}
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=_pairs(attributes))
+    return made(arn, arn=arn, name=name, dnsName=balancer["DNSName"], zoneId=balancer["CanonicalHostedZoneId"])
+
+
+def _target_group(making: Making) -> Created:
+    elb, inputs = making.client("elbv2", making.region), making.inputs
+    name, check = making.physical_name(limit=_LONGEST_NAME), dict(inputs["healthCheck"])
+    matcher = check.pop("matcher", None)
+    answer = elb.create_target_group(
+        Name=name,
+        **inputs.pascal("vpcId", "targetType", "port", "protocol"),
+        **{_HEALTH_CHECK[key]: value for key, value in check.items()},
+        **({"Matcher": {"HttpCode": matcher}} if matcher else {}),
+        Tags=making.tag_list(),
+    )
+    arn = answer["TargetGroups"][0].get("TargetGroupArn", "")
+    delay = {"deregistration_delay.timeout_seconds": inputs.get("deregistrationDelay", 300)}
+    elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=_pairs(delay))
+    return made(arn, arn=arn, name=name)
+
+
+def _listener(making: Making) -> Created:
+    elb, inputs = making.client("elbv2", making.region), making.inputs
+    certificate = inputs.get("certificateArn")
+    answer = elb.create_listener(
+        **inputs.pascal("loadBalancerArn", "port", "protocol", "sslPolicy", "defaultActions"),
+        **({"Certificates": [{"CertificateArn": certificate}]} if certificate else {}),
+        Tags=making.tag_list(),
+    )
+    arn = answer["Listeners"][0].get("ListenerArn", "")
+    return made(arn, arn=arn)
+
+
+def _pairs(attributes: Mapping[str, Any]) -> list[Any]:
+    """Attributes are text, also those that are numbers or truth values."""
+    return [{"Key": key, "Value": str(value).lower() if isinstance(value, bool) else str(value)}
+            for key, value in attributes.items()]
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+    "aws:lb/targetGroup:TargetGroup": _target_group,
+    "aws:lb/listener:Listener": _listener,
+}

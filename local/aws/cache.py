@@ -1,0 +1,67 @@
+"""ElastiCache replication groups and their subnets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws.making import Maker, Making, made
+from local.recorder import Created
+
+_LONGEST_NAME = 40
+_WORDS = {
+    "description": "ReplicationGroupDescription",
+    "nodeType": "CacheNodeType",
+    "multiAzEnabled": "MultiAZEnabled",
+    "parameterGroupName": "CacheParameterGroupName",
+    "subnetGroupName": "CacheSubnetGroupName",
+    "maintenanceWindow": "PreferredMaintenanceWindow",
+}
+
+
+def _replication_group(making: Making) -> Created:
+    cache, name = making.client("elasticache", making.region), making.physical_name(limit=_LONGEST_NAME)
+    wanted = making.inputs.pascal(
+        *_WORDS,
+        "engine",
+        "engineVersion",
+        "numCacheClusters",
+        "automaticFailoverEnabled",
+        "securityGroupIds",
+        "port",
+        "atRestEncryptionEnabled",
+        "kmsKeyId",
+        "transitEncryptionEnabled",
+        "transitEncryptionMode",
+        "authToken",
+        "snapshotRetentionLimit",
+        "snapshotWindow",
+        "autoMinorVersionUpgrade",
+        words=_WORDS,
+    )
+    answer: Any = cache.create_replication_group(ReplicationGroupId=name, **wanted, Tags=making.tag_list())
+    group = answer["ReplicationGroup"]
+    node = group["NodeGroups"][0]
+    return made(
+        name,
+        arn=group["ARN"],
+        port=node["PrimaryEndpoint"]["Port"],
+        primaryEndpointAddress=node["PrimaryEndpoint"]["Address"],
+        memberClusters=group["MemberClusters"],
+        replicationGroupId=name,
+    )
+
+
+def _subnet_group(making: Making) -> Created:
+    cache, name = making.client("elasticache", making.region), making.physical_name()
+    answer = cache.create_cache_subnet_group(
+        CacheSubnetGroupName=name,
+        CacheSubnetGroupDescription=making.inputs.get("description", "Managed by Pulumi"),
+        **making.inputs.pascal("subnetIds"),
+        Tags=making.tag_list(),
+    )
+    return made(name, arn=answer["CacheSubnetGroup"].get("ARN"), name=name)
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
+    "aws:elasticache/subnetGroup:SubnetGroup": _subnet_group,
+}

@@ -1,0 +1,101 @@
+"""The cloud whose AWS resources live in moto."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast, final
+
+from local.aws import balancing, cache, cluster, database, dns, edge, firewall, identity, keys, logs, network, storage
+from local.aws.clients import Clients
+from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
+from local.aws.making import Maker, Making
+from local.recorder import Created, Properties, Request
+from local.synthetic import SyntheticCloud
+
+_PROVIDER = "pulumi:providers:aws"
+
+_MAKERS: Mapping[str, Maker] = {
+    **network.MAKERS,
+    **firewall.MAKERS,
+    **keys.MAKERS,
+    **logs.MAKERS,
+    **storage.MAKERS,
+    **identity.MAKERS,
+    **database.MAKERS,
+    **cache.MAKERS,
+    **cluster.MAKERS,
+    **balancing.MAKERS,
+    **dns.MAKERS,
+    **edge.MAKERS,
+}
+
+
+class CannotMakeError(Exception):
+    """A resource of the program has no counterpart in moto, or loses something on the way there."""
+
+
+@final
+class MotoCloud:
+    """A `Cloud` that makes AWS resources in moto. May be used from several threads."""
+
+    def __init__(self, region: str, endpoint_url: str | None = None) -> None:
+        """`endpoint_url` is that of a moto server; without it boto3 must be inside `moto.mock_aws()`.
+
+        Moto must have AWS's own IAM policies: `MOTO_IAM_LOAD_MANAGED_POLICIES=true` in a server's environment,
+        `config={"iam": {"load_aws_managed_policies": True}}` for `mock_aws`.
+        """
+        self._region = region
+        self._synthetic = SyntheticCloud(region)
+        self._default_tags: dict[str, str] = {}
+        self.client = Clients(region, endpoint_url)
+        """Clients by service, and by region if it is not the stack's."""
+
+    def create(self, request: Request) -> Created:
+        """Make one resource. Raises `CannotMakeError`, or what boto3 raises when moto refuses it."""
+        if request.type == _PROVIDER:
+            self._default_tags = _default_tags(request.inputs)
+        elif request.type in _MAKERS:
+            return self._make(request, _MAKERS[request.type])
+        elif request.type.startswith("aws:") and request.type not in RECORDED_ONLY:
+            raise CannotMakeError(
+                f"nothing makes {request.type} ({request.name}) in moto: add a maker to the module of its area in "
+                "local/aws, or name the type in RECORDED_ONLY (local/aws/gaps.py) with the reason"
+            )
+        recorded = self._synthetic.create(request)
+        return Created(id=recorded.id, outputs={"name": recorded.id, **recorded.outputs})
+
+    def call(self, token: str, args: Properties) -> Properties:
+        """Answer a provider function from moto, or invent the answer."""
+        match token:
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                caller = self.client("sts").get_caller_identity()
+                account = caller["Account"]
+                return {"accountId": account, "arn": caller["Arn"], "id": account, "userId": caller["UserId"]}
+            case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+                filters: Any = [{"Name": "prefix-list-name", "Values": [args["name"]]}]
+                found = self.client("ec2").describe_managed_prefix_lists(Filters=filters)["PrefixLists"][0]
+                return {
+                    "id": found.get("PrefixListId"),
+                    "arn": found.get("PrefixListArn"),
+                    "name": found.get("PrefixListName"),
+                }
+            case _:
+                return self._synthetic.call(token, args)
+
+    def _make(self, request: Request, maker: Maker) -> Created:
+        making = Making(request, self.client, self._region, self._default_tags)
+        made = maker(making)
+        dropped = making.inputs.unread - NOT_KEPT.get(request.type, {}).keys()
+        if dropped:
+            raise CannotMakeError(
+                f"{request.type} ({request.name}) has inputs that never reach moto: {', '.join(sorted(dropped))}. "
+                "Translate them in the maker (local/aws), or name them in NOT_KEPT (local/aws/gaps.py) with the reason"
+            )
+        return Created(id=made.id, outputs={"region": making.region, **made.outputs}, made=made.made)
+
+
+def _default_tags(inputs: Properties) -> dict[str, str]:
+    """Read the tags of a provider, whose structured inputs cross the wire as JSON text."""
+    declared: Any = inputs.get("defaultTags") or {}
+    if isinstance(declared, str):
+        declared = json.loads(declared)
+    return dict(cast("Mapping[str, Mapping[str, str]]", declared).get("tags") or {})

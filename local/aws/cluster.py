@@ -1,0 +1,58 @@
+"""The EKS cluster, with the security group that EKS makes for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws.making import Maker, Making, made
+from local.aws.translate import tag_list
+from local.recorder import Created
+
+
+def _cluster(making: Making) -> Created:
+    eks, inputs = making.client("eks", making.region), making.inputs
+    name, vpc = inputs["name"], inputs["vpcConfig"]
+    logging = {"clusterLogging": [{"types": inputs.get("enabledClusterLogTypes", []), "enabled": True}]}
+    encryption = inputs.get("encryptionConfig")
+    wanted: Any = {
+        "name": name,
+        # EKS spells as Pulumi does.
+        **{key: value for key in ("version", "roleArn", "kubernetesNetworkConfig") if (value := inputs.get(key))},
+        "resourcesVpcConfig": vpc,
+        "logging": logging,
+        **({"encryptionConfig": [encryption]} if encryption else {}),
+        "tags": making.tags(),
+    }
+    cluster: Any = eks.create_cluster(**wanted)["cluster"]
+    group_id, vpc_id = _security_group(making, name, vpc["subnetIds"])
+    return made(
+        name,
+        arn=cluster["arn"],
+        name=name,
+        endpoint=cluster["endpoint"],
+        certificateAuthority=cluster["certificateAuthority"],
+        clusterSecurityGroupId=group_id,
+        # What AWS adds belongs to the same property as what the program gave.
+        vpcConfig={**vpc, "clusterSecurityGroupId": group_id, "vpcId": vpc_id},
+    )
+
+
+def _security_group(making: Making, name: str, subnet_ids: list[str]) -> tuple[str, str]:
+    """Make the group that EKS puts nodes and control plane into; it carries no tags of the program."""
+    ec2 = making.client("ec2", making.region)
+    vpc_id = ec2.describe_subnets(SubnetIds=subnet_ids)["Subnets"][0].get("VpcId", "")
+    group_name = f"eks-cluster-sg-{name}"
+    tags = tag_list({"Name": group_name, f"kubernetes.io/cluster/{name}": "owned"})
+    group_id = ec2.create_security_group(
+        GroupName=group_name,
+        Description="EKS created security group applied to ENI that is attached to EKS Control Plane master nodes, as "
+        "well as any managed workloads.",
+        VpcId=vpc_id,
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
+    )["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group_id, IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group_id}]}]
+    )
+    return group_id, vpc_id
+
+
+MAKERS: Mapping[str, Maker] = {"aws:eks/cluster:Cluster": _cluster}

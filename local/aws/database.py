@@ -1,0 +1,117 @@
+"""RDS instances and the groups they need."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws.making import Maker, Making, made
+from local.recorder import Created
+
+_WORDS = {
+    "identifier": "DBInstanceIdentifier",
+    "instanceClass": "DBInstanceClass",
+    "dbName": "DBName",
+    "username": "MasterUsername",
+    "password": "MasterUserPassword",
+    "multiAz": "MultiAZ",
+    "dbSubnetGroupName": "DBSubnetGroupName",
+    "parameterGroupName": "DBParameterGroupName",
+    "caCertIdentifier": "CACertificateIdentifier",
+    "backupWindow": "PreferredBackupWindow",
+    "maintenanceWindow": "PreferredMaintenanceWindow",
+    "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+    "performanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
+    "performanceInsightsEnabled": "EnablePerformanceInsights",
+}
+
+
+def _instance(making: Making) -> Created:
+    rds, inputs = making.client("rds", making.region), making.inputs
+    wanted = inputs.pascal(
+        *_WORDS,
+        "engine",
+        "engineVersion",
+        "allocatedStorage",
+        "maxAllocatedStorage",
+        "storageType",
+        "storageEncrypted",
+        "kmsKeyId",
+        "port",
+        "manageMasterUserPassword",
+        "masterUserSecretKmsKeyId",
+        "vpcSecurityGroupIds",
+        "publiclyAccessible",
+        "autoMinorVersionUpgrade",
+        "backupRetentionPeriod",
+        "copyTagsToSnapshot",
+        "deletionProtection",
+        "databaseInsightsMode",
+        "performanceInsightsRetentionPeriod",
+        "monitoringInterval",
+        "monitoringRoleArn",
+        words=_WORDS,
+    )
+    instance: Any = rds.create_db_instance(**wanted, Tags=making.tag_list())["DBInstance"]
+    outputs: dict[str, Any] = {}
+    if inputs.get("manageMasterUserPassword", False):
+        outputs["masterUserSecrets"] = [_master_secret(making, instance["MasterUserSecret"])]
+    endpoint = instance["Endpoint"]
+    return made(
+        instance["DbiResourceId"],
+        arn=instance["DBInstanceArn"],
+        address=endpoint["Address"],
+        port=endpoint["Port"],
+        endpoint=f"{endpoint['Address']}:{endpoint['Port']}",
+        identifier=instance["DBInstanceIdentifier"],
+        resourceId=instance["DbiResourceId"],
+        **outputs,
+    )
+
+
+def _master_secret(making: Making, secret: Any) -> dict[str, Any]:
+    """Put what RDS would into the secret that moto made: moto's is the same for every instance."""
+    value = {"username": making.inputs["username"], "password": secrets.token_urlsafe(24)}
+    making.client("secretsmanager", making.region).put_secret_value(
+        SecretId=secret["SecretArn"], SecretString=json.dumps(value)
+    )
+    return {"secretArn": secret["SecretArn"], "kmsKeyId": secret["KmsKeyId"], "secretStatus": "active"}
+
+
+def _subnet_group(making: Making) -> Created:
+    rds, name = making.client("rds", making.region), making.physical_name()
+    answer = rds.create_db_subnet_group(
+        DBSubnetGroupName=name,
+        DBSubnetGroupDescription=making.inputs.get("description", "Managed by Pulumi"),
+        **making.inputs.pascal("subnetIds"),
+        Tags=making.tag_list(),
+    )
+    return made(name, arn=answer["DBSubnetGroup"].get("DBSubnetGroupArn"), name=name)
+
+
+def _parameter_group(making: Making) -> Created:
+    rds, inputs, name = making.client("rds", making.region), making.inputs, making.physical_name()
+    answer = rds.create_db_parameter_group(
+        DBParameterGroupName=name,
+        DBParameterGroupFamily=inputs["family"],
+        Description=inputs.get("description", "Managed by Pulumi"),
+        Tags=making.tag_list(),
+    )
+    parameters: Any = [
+        {
+            "ParameterName": parameter["name"],
+            "ParameterValue": parameter["value"],
+            "ApplyMethod": parameter.get("applyMethod", "immediate"),
+        }
+        for parameter in inputs.get("parameters", [])
+    ]
+    if parameters:
+        rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=parameters)
+    return made(name, arn=answer["DBParameterGroup"].get("DBParameterGroupArn"), name=name)
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:rds/instance:Instance": _instance,
+    "aws:rds/subnetGroup:SubnetGroup": _subnet_group,
+    "aws:rds/parameterGroup:ParameterGroup": _parameter_group,
+}

@@ -1,0 +1,94 @@
+"""CloudFront distribution and web ACL."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from local.aws.making import Maker, Making, made
+from local.aws.translate import items, pascal
+from local.recorder import Created, Properties
+
+_WAF_WORDS = {"cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled"}
+_ZONE_OF_CLOUDFRONT = "Z2FDTNDATAQYW2"
+"""Route 53's fixed zone for aliases to any distribution."""
+
+
+def _distribution(making: Making) -> Created:
+    inputs = making.inputs
+    words = {
+        "isIpv6Enabled": "IsIPV6Enabled",
+        "webAclId": "WebACLId",
+        "acmCertificateArn": "ACMCertificateArn",
+        "cloudfrontDefaultCertificate": "CloudFrontDefaultCertificate",
+        "sslSupportMethod": "SSLSupportMethod",
+    }
+    certificate = {"CloudFrontDefaultCertificate": False, **pascal(inputs["viewerCertificate"], words)}
+    aliases = inputs.get("aliases")
+    config: Any = {
+        # CloudFront refuses a second distribution with the same reference.
+        "CallerReference": making.auto_name(making.stack, limit=128),
+        **inputs.pascal("comment", "enabled", "isIpv6Enabled", "httpVersion", "priceClass", "webAclId", words=words),
+        **({"Aliases": items(aliases)} if aliases else {}),
+        "Origins": items([_origin(origin) for origin in inputs["origins"]]),
+        "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
+        "ViewerCertificate": certificate,
+        "Restrictions": _restrictions(inputs["restrictions"]),
+    }
+    answer = making.client("cloudfront").create_distribution_with_tags(
+        DistributionConfigWithTags={"DistributionConfig": config, "Tags": {"Items": making.tag_list()}}
+    )
+    distribution = answer["Distribution"]
+    return made(
+        distribution["Id"],
+        arn=distribution["ARN"],
+        domainName=distribution["DomainName"],
+        hostedZoneId=_ZONE_OF_CLOUDFRONT,
+    )
+
+
+def _origin(origin: Properties) -> Any:
+    return pascal(origin, {"originId": "Id"})
+
+
+def _behavior(behavior: Properties) -> Any:
+    rest = dict(behavior)
+    allowed, cached = cast("list[str]", rest.pop("allowedMethods")), cast("list[str]", rest.pop("cachedMethods"))
+    return {**pascal(rest), "AllowedMethods": {**items(allowed), "CachedMethods": items(cached)}}
+
+
+def _restrictions(restrictions: Properties) -> Any:
+    geography = dict(restrictions["geoRestriction"])
+    locations = cast("list[str]", geography.pop("locations", []))
+    return {"GeoRestriction": {**pascal(geography), **items(locations)}}
+
+
+def _web_acl(making: Making) -> Created:
+    inputs, name = making.inputs, making.physical_name(limit=128)
+    answer = making.client("wafv2", making.region).create_web_acl(
+        Name=name,
+        **inputs.pascal("scope", "description", "defaultAction", "visibilityConfig", words=_WAF_WORDS),
+        Rules=pascal([_without_empty_lists(rule) for rule in inputs["rules"]], _WAF_WORDS),
+        Tags=making.tag_list(),
+    )
+    summary: Any = answer["Summary"]
+    return made(summary["Id"], arn=summary["ARN"], name=name)
+
+
+def _without_empty_lists(value: Any) -> Any:
+    """Leave out what the provider leaves out: WAF refuses a list without members."""
+    if isinstance(value, dict):
+        mapping = cast("Properties", value)
+        return {key: _without_empty_lists(item) for key, item in mapping.items() if item != []}
+    return value
+
+
+def _web_acl_logging(making: Making) -> Created:
+    configuration = making.inputs.pascal("resourceArn", "logDestinationConfigs", "redactedFields", "loggingFilter")
+    making.client("wafv2", making.region).put_logging_configuration(LoggingConfiguration=configuration)
+    return made(making.inputs["resourceArn"])
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:cloudfront/distribution:Distribution": _distribution,
+    "aws:wafv2/webAcl:WebAcl": _web_acl,
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": _web_acl_logging,
+}

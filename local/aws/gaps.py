@@ -1,0 +1,47 @@
+"""What a stack asks for and moto cannot give back. Tests assert these on the record instead.
+
+Everything else that the program gives reaches moto: `MotoCloud` refuses to make a resource of which a maker leaves an
+input out that is not named here.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+_AT_DELETION = "only the provider uses it, when it deletes the resource"
+_AT_CHANGE = "only the provider uses it, when it changes the resource"
+_IGNORED = "moto takes it and forgets it"
+_UNKNOWN = "moto does not know it"
+
+NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
+    "aws:kms/key:Key": {"deletionWindowInDays": _AT_DELETION},
+    "aws:secretsmanager/secret:Secret": {"recoveryWindowInDays": _AT_DELETION},
+    "aws:rds/instance:Instance": {
+        "skipFinalSnapshot": _AT_DELETION,
+        "finalSnapshotIdentifier": _AT_DELETION,
+        "deleteAutomatedBackups": _AT_DELETION,
+        "allowMajorVersionUpgrade": _AT_CHANGE,
+    },
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "applyImmediately": _AT_CHANGE,
+    },
+    "aws:eks/cluster:Cluster": {
+        "accessConfig": _UNKNOWN,
+        "bootstrapSelfManagedAddons": _UNKNOWN,
+        "computeConfig": _UNKNOWN,
+        "deletionProtection": _UNKNOWN,
+        "storageConfig": _UNKNOWN,
+        "upgradePolicy": _UNKNOWN,
+    },
+}
+"""Inputs that cannot be read back from moto, by type; the value is the reason."""
+
+RECORDED_ONLY: Final[Mapping[str, str]] = {
+    "aws:acm/certificateValidation:CertificateValidation": "the provider waits for a certificate; nothing is made",
+    "aws:cloudfront/vpcOrigin:VpcOrigin": "moto has no VPC origins",
+    "aws:eks/accessEntry:AccessEntry": "moto has no access entries",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "moto has no access entries",
+    "aws:eks/addon:Addon": "moto has no EKS add-ons",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": "moto has no Pod Identity",
+    "aws:elasticache/parameterGroup:ParameterGroup": "moto has no cache parameter groups",
+}
+"""Types that exist as a record alone; the value is the reason."""

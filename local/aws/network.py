@@ -1,0 +1,125 @@
+"""VPC, subnets, routes, gateways, endpoints and flow logs."""
+
+from collections.abc import Mapping
+
+from local.aws.making import Maker, Making, made
+from local.recorder import Created
+
+
+def _vpc(making: Making) -> Created:
+    ec2, inputs = making.client("ec2", making.region), making.inputs
+    answer = ec2.create_vpc(**inputs.pascal("cidrBlock"), TagSpecifications=making.tag_specifications("vpc"))
+    vpc_id = answer["Vpc"].get("VpcId", "")
+    # One attribute a call, and host names only once there is DNS.
+    ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsSupport={"Value": inputs.get("enableDnsSupport", True)})
+    ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": inputs.get("enableDnsHostnames", False)})
+    return made(vpc_id)
+
+
+def _internet_gateway(making: Making) -> Created:
+    ec2 = making.client("ec2", making.region)
+    answer = ec2.create_internet_gateway(TagSpecifications=making.tag_specifications("internet-gateway"))
+    gateway_id = answer["InternetGateway"].get("InternetGatewayId", "")
+    ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=making.inputs["vpcId"])
+    return made(gateway_id)
+
+
+def _subnet(making: Making) -> Created:
+    ec2, inputs = making.client("ec2", making.region), making.inputs
+    answer = ec2.create_subnet(
+        **inputs.pascal("vpcId", "cidrBlock", "availabilityZone"), TagSpecifications=making.tag_specifications("subnet")
+    )
+    subnet = answer["Subnet"]
+    subnet_id = subnet.get("SubnetId", "")
+    public = bool(inputs.get("mapPublicIpOnLaunch", False))
+    ec2.modify_subnet_attribute(SubnetId=subnet_id, MapPublicIpOnLaunch={"Value": public})
+    return made(subnet_id, arn=subnet.get("SubnetArn"))
+
+
+def _route_table(making: Making) -> Created:
+    ec2 = making.client("ec2", making.region)
+    answer = ec2.create_route_table(
+        **making.inputs.pascal("vpcId"), TagSpecifications=making.tag_specifications("route-table")
+    )
+    return made(answer["RouteTable"].get("RouteTableId", ""))
+
+
+def _association(making: Making) -> Created:
+    ec2 = making.client("ec2", making.region)
+    answer = ec2.associate_route_table(**making.inputs.pascal("subnetId", "routeTableId"))
+    return made(answer["AssociationId"])
+
+
+def _route(making: Making) -> Created:
+    inputs = making.inputs
+    making.client("ec2", making.region).create_route(
+        **inputs.pascal("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId")
+    )
+    return made(f"r-{inputs['routeTableId']}-{inputs['destinationCidrBlock']}")
+
+
+def _address(making: Making) -> Created:
+    ec2 = making.client("ec2", making.region)
+    answer = ec2.allocate_address(
+        **making.inputs.pascal("domain"), TagSpecifications=making.tag_specifications("elastic-ip")
+    )
+    return made(answer["AllocationId"], allocationId=answer["AllocationId"], publicIp=answer["PublicIp"])
+
+
+def _nat_gateway(making: Making) -> Created:
+    ec2 = making.client("ec2", making.region)
+    answer = ec2.create_nat_gateway(
+        **making.inputs.pascal("subnetId", "allocationId", "connectivityType"),
+        TagSpecifications=making.tag_specifications("natgateway"),
+    )
+    return made(answer["NatGateway"].get("NatGatewayId", ""))
+
+
+def _endpoint(making: Making) -> Created:
+    ec2 = making.client("ec2", making.region)
+    answer = ec2.create_vpc_endpoint(
+        **making.inputs.pascal(
+            "vpcId",
+            "serviceName",
+            "vpcEndpointType",
+            "routeTableIds",
+            "subnetIds",
+            "securityGroupIds",
+            "privateDnsEnabled",
+        ),
+        TagSpecifications=making.tag_specifications("vpc-endpoint"),
+    )
+    return made(answer["VpcEndpoint"].get("VpcEndpointId", ""))
+
+
+def _flow_log(making: Making) -> Created:
+    ec2, inputs = making.client("ec2", making.region), making.inputs
+    words = {"iamRoleArn": "DeliverLogsPermissionArn"}
+    answer = ec2.create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[inputs["vpcId"]],
+        **inputs.pascal(
+            "trafficType",
+            "logDestinationType",
+            "logDestination",
+            "iamRoleArn",
+            "maxAggregationInterval",
+            words=words,
+        ),
+        TagSpecifications=making.tag_specifications("vpc-flow-log"),
+    )
+    return made(answer["FlowLogIds"][0])
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:ec2/vpc:Vpc": _vpc,
+    "aws:ec2/internetGateway:InternetGateway": _internet_gateway,
+    "aws:ec2/subnet:Subnet": _subnet,
+    "aws:ec2/routeTable:RouteTable": _route_table,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _association,
+    "aws:ec2/route:Route": _route,
+    "aws:ec2/eip:Eip": _address,
+    "aws:ec2/natGateway:NatGateway": _nat_gateway,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ec2/flowLog:FlowLog": _flow_log,
+}

@@ -1,0 +1,131 @@
+"""S3 buckets and what is set on them."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import product
+from typing import Any, cast
+
+from local.aws.making import Maker, Making, made
+from local.recorder import Created
+
+_DEFAULT_REGION = "us-east-1"
+"""S3 refuses this one as a location constraint."""
+_LONGEST_NAME = 63
+_policy_lock = threading.Lock()
+"""Held while a bucket's policy is not its own (see `_simple_policy`)."""
+
+
+def _bucket(making: Making) -> Created:
+    s3 = making.client("s3", making.region)
+    name = making.inputs.get("bucket") or making.auto_name(making.stack, limit=_LONGEST_NAME).lower()
+    if making.region == _DEFAULT_REGION:
+        s3.create_bucket(Bucket=name)
+    else:
+        configuration = {"LocationConstraint": making.region}
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=configuration)  # pyright: ignore[reportArgumentType]  # any region
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": making.tag_list()})
+    return made(name, arn=f"arn:aws:s3:::{name}", bucket=name)
+
+
+def _ownership(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    making.client("s3", making.region).put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [making.inputs.pascal("rule")["Rule"]]}
+    )
+    return made(bucket)
+
+
+def _public_access(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    making.client("s3", making.region).put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration=making.inputs.pascal(
+            "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"
+        ),
+    )
+    return made(bucket)
+
+
+def _versioning(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    making.client("s3", making.region).put_bucket_versioning(
+        Bucket=bucket, **making.inputs.pascal("versioningConfiguration")
+    )
+    return made(bucket)
+
+
+def _encryption(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    words = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"}
+    making.client("s3", making.region).put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration=making.inputs.pascal("rules", words=words)
+    )
+    return made(bucket)
+
+
+def _lifecycle(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    making.client("s3", making.region).put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration=making.inputs.pascal("rules", words={"id": "ID"})
+    )
+    return made(bucket)
+
+
+def _policy(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    making.client("s3", making.region).put_bucket_policy(Bucket=bucket, **making.inputs.pascal("policy"))
+    return made(bucket)
+
+
+def _logging(making: Making) -> Created:
+    bucket, target = making.inputs["bucket"], making.inputs["targetBucket"]
+    status: Any = {"LoggingEnabled": making.inputs.pascal("targetBucket", "targetPrefix")}
+    with _simple_policy(making, target):
+        making.client("s3", making.region).put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
+    return made(bucket)
+
+
+@contextmanager
+def _simple_policy(making: Making, bucket: str) -> Iterator[None]:
+    """Say the policy of a bucket that receives logs in moto's own words for a while.
+
+    As AWS does, moto refuses a target that the log service may not write to. But it understands only a statement with
+    one service and one resource, and stumbles over `"Principal": "*"`.
+    """
+    s3 = making.client("s3", making.region)
+    with _policy_lock:
+        policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+        document = json.loads(policy)
+        document["Statement"] = [simple for statement in document["Statement"] for simple in _split(statement)]
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+        try:
+            yield
+        finally:
+            s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+def _split(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    principal = statement["Principal"]
+    services = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
+    if not services:
+        yield {**statement, "Principal": {"AWS": "*"}}
+    for service, resource in product(services, _listed(statement["Resource"])):
+        yield {**statement, "Principal": {"Service": service}, "Resource": resource}
+
+
+def _listed(value: Any) -> list[str]:
+    return cast("list[str]", value) if isinstance(value, list) else [cast("str", value)]
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _ownership,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _public_access,
+    "aws:s3/bucketVersioning:BucketVersioning": _versioning,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _encryption,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
+    "aws:s3/bucketPolicy:BucketPolicy": _policy,
+    "aws:s3/bucketLogging:BucketLogging": _logging,
+}

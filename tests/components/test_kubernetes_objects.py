@@ -1,0 +1,136 @@
+"""Every Kubernetes object against the schemas of the cluster's version and the restricted Pod Security standard."""
+
+from typing import Any
+
+import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
+import pytest
+
+from local.recorder import Record, Recording
+
+CUSTOM_KINDS = {"TargetGroupBinding"}
+"""Kinds of EKS Auto Mode, which nobody publishes a schema package for; checked by hand below."""
+
+
+def objects(recording: Recording) -> list[Record]:
+    """Objects that the program makes in the cluster."""
+    return [r for r in recording.records if r.type.startswith("kubernetes:")]
+
+
+def pod_specs(recording: Recording) -> dict[str, dict[str, Any]]:
+    """Pod specifications by the name of their owner."""
+    owners = [r for r in objects(recording) if r.inputs["kind"] in {"Deployment", "Job"}]
+    return {r.name: r.inputs["spec"]["template"]["spec"] for r in owners}
+
+
+def test_objects_match_the_schema_of_the_clusters_version(recording: Recording) -> None:
+    version = recording.only("aws:eks/cluster:Cluster").inputs["version"]
+    checked = 0
+    for record in objects(recording):
+        if record.inputs["kind"] not in CUSTOM_KINDS:
+            kubernetes_validate.validate(record.inputs, version, strict=True)
+            checked += 1
+    assert checked >= 10
+
+
+def test_a_wrong_object_would_be_noticed(dev: Recording) -> None:
+    wrong = dev.only("kubernetes:apps/v1:Deployment").inputs | {"spec": {"replicas": "two"}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, "1.36", strict=True)
+
+
+def test_the_target_group_binding_says_what_auto_mode_requires(recording: Recording) -> None:
+    """EKS User Guide, auto-configure-alb: serviceRef, targetGroupARN and targetType; targetGroupName is refused."""
+    spec = recording.only("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding").inputs["spec"]
+    assert spec == {
+        "serviceRef": {"name": "flowise", "port": 3000},
+        "targetGroupARN": recording.only("aws:lb/targetGroup:TargetGroup").outputs["arn"],
+        "targetType": "ip",
+    }
+
+
+def test_the_namespace_enforces_the_restricted_standard(recording: Recording) -> None:
+    labels = recording.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
+    """The controls of the standard (Kubernetes documentation, Pod Security Standards, Restricted)."""
+    specs = pod_specs(recording)
+    assert len(specs) >= 3
+    for spec in specs.values():
+        assert not spec.keys() & {"hostNetwork", "hostPID", "hostIPC"}
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] == 1000
+        assert all(volume.keys() <= {"name", "emptyDir"} for volume in spec["volumes"])
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            security = container["securityContext"]
+            assert security["allowPrivilegeEscalation"] is False
+            assert security["capabilities"] == {"drop": ["ALL"]}
+            assert "privileged" not in security
+            assert all("hostPort" not in port for port in container.get("ports", []))
+
+
+def test_pods_have_a_read_only_root_no_token_and_bounds(recording: Recording) -> None:
+    for spec in pod_specs(recording).values():
+        assert spec["automountServiceAccountToken"] is False
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert container["resources"]["limits"]["memory"] == container["resources"]["requests"]["memory"]
+            assert "@sha256:" in container["image"]
+
+
+def test_the_grace_period_is_longer_than_all_that_happens_in_it(recording: Recording) -> None:
+    spec = pod_specs(recording)["flowise-server"]
+    config = recording.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    sleep = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert spec["terminationGracePeriodSeconds"] >= sleep + int(config["FLOWISE_DRAIN_SECONDS"]) + 10
+
+
+def test_idle_connections_are_closed_by_the_load_balancer_first(recording: Recording) -> None:
+    config = recording.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    idle = recording.only("aws:lb/loadBalancer:LoadBalancer").inputs["idleTimeout"]
+    assert int(config["FLOWISE_KEEP_ALIVE_SECONDS"]) > idle
+
+
+def test_prod_runs_in_queue_mode_with_two_of_everything(prod: Recording) -> None:
+    config = prod.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    assert config["MODE"] == "queue"
+    assert config["REDIS_TLS"] == "true"
+    assert int(config["WORKER_CONCURRENCY"]) <= 100
+    assert {"REMOVE_ON_AGE", "REMOVE_ON_COUNT"} <= config.keys()
+    for name in ("flowise-server", "flowise-worker"):
+        deployment = prod.only("kubernetes:apps/v1:Deployment", name)
+        assert deployment.inputs["spec"]["replicas"] == 2
+        assert deployment.inputs["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+        assert prod.only("kubernetes:policy/v1:PodDisruptionBudget", name).inputs["spec"]["maxUnavailable"] == 1
+        scaler = prod.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", name).inputs["spec"]
+        assert scaler["scaleTargetRef"]["name"] == deployment.inputs["metadata"]["name"]
+        assert deployment.ignore_changes == ("spec.replicas",)
+
+
+def test_dev_runs_one_server_and_never_two_at_once(dev: Recording) -> None:
+    deployment = dev.only("kubernetes:apps/v1:Deployment")
+    assert deployment.inputs["spec"]["replicas"] == 1
+    assert deployment.inputs["spec"]["strategy"] == {"type": "Recreate"}
+    assert "MODE" not in dev.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+
+
+def test_nothing_secret_is_in_a_config_map(recording: Recording) -> None:
+    for config_map in recording.of_type("kubernetes:core/v1:ConfigMap"):
+        assert not config_map.secrets
+        assert not [k for k in config_map.inputs["data"] if "PASSWORD" in k or k.endswith(("_SECRET", "_KEY"))]
+
+
+def test_only_the_migration_may_read_the_administrators_secret(recording: Recording) -> None:
+    with_access = [
+        p.name for p in recording.of_type("aws:iam/rolePolicy:RolePolicy") if "secretsmanager:" in p.inputs["policy"]
+    ]
+    assert with_access == ["flowise-migration"]
+
+
+def test_without_a_domain_the_pods_are_told_that_people_use_https(dev: Recording, prod: Recording) -> None:
+    plain = dev.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    named = prod.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    assert (plain.get("FLOWISE_EDGE_PROTO"), named.get("FLOWISE_EDGE_PROTO")) == ("https", None)
+    assert (plain.get("APP_URL"), named.get("APP_URL")) == (None, "https://flowise.example.com")

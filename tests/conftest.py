@@ -1,0 +1,58 @@
+"""What all tests share: recordings of the two stacks of this repository."""
+
+from functools import cache
+
+import pytest
+
+from local.program import run_main
+from local.recorder import Recording, record
+from local.remote import EXPANSIONS
+from local.stackfiles import read_stack
+from local.synthetic import SyntheticCloud
+
+STACKS = ("dev", "prod")
+
+
+@cache
+def recorded(stack: str, *, preview: bool = False) -> Recording:
+    """Record a stack of this repository, once per test process."""
+    config = read_stack(stack)
+    return record(
+        run_main,
+        SyntheticCloud(),
+        config=config.values,
+        secret_keys=config.secret_keys,
+        stack_name=stack,
+        preview=preview,
+        expansions=EXPANSIONS,
+    )
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest) -> str:
+    """Name of each stack in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def recording(stack: str) -> Recording:
+    """Everything that the stack registers."""
+    return recorded(stack)
+
+
+@pytest.fixture
+def preview(stack: str) -> Recording:
+    """The same, as the first preview of an empty account sees it."""
+    return recorded(stack, preview=True)
+
+
+@pytest.fixture
+def dev() -> Recording:
+    """Recording of the dev stack."""
+    return recorded("dev")
+
+
+@pytest.fixture
+def prod() -> Recording:
+    """Recording of the prod stack."""
+    return recorded("prod")

@@ -1,0 +1,175 @@
+"""What a stack file may say, and what a person is told who got it wrong."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.program import run_main
+from local.recorder import Request, record
+from local.remote import EXPANSIONS
+from local.stackfiles import read_stack
+from local.synthetic import SyntheticCloud
+from settings import SettingsError, parse_settings
+
+Edit = Callable[[dict[str, Any]], object]
+
+
+def broken(edit: Edit, stack: str = "prod", secret_keys: tuple[str, ...] = ()) -> str:
+    """The message for a stack file after `edit`, which gets the `flowise:` sections as plain values."""
+    values = dict(read_stack(stack).values)
+    document: dict[str, Any] = {key: _parsed(text) for key, text in values.items()}
+    edit(document)
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in document.items()}
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(texts, secret_keys, stack)
+    return str(caught.value)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def set_key(path: str, value: object) -> Edit:
+    """An edit that sets `network.cidr` and the like."""
+    section, *rest = path.split(".")
+
+    def edit(document: dict[str, Any]) -> None:
+        key = section if ":" in section else f"flowise:{section}"
+        if not rest:
+            document[key] = value
+            return
+        target = document.setdefault(key, {})
+        for part in rest[:-1]:
+            target = target.setdefault(part, {})
+        target[rest[-1]] = value
+
+    return edit
+
+
+def without(section: str) -> Edit:
+    """An edit that removes a section."""
+
+    def edit(document: dict[str, Any]) -> None:
+        del document[f"flowise:{section}"]
+
+    return edit
+
+
+def test_both_stack_files_are_right(stack: str) -> None:
+    config = read_stack(stack)
+    settings = parse_settings(config.values, config.secret_keys, stack)
+    assert settings.protected is (stack == "prod")
+    assert (settings.queue is not None) is (stack == "prod")
+
+
+@pytest.mark.parametrize(
+    ("edit", "key", "says"),
+    [
+        (set_key("netwrok", {}), "flowise:netwrok", "did you mean network?"),
+        (set_key("database.instance_clas", "db.m7g.large"), "flowise:database.instance_clas", "mean instance_class?"),
+        (set_key("app.server.replcas", 2), "flowise:app.server.replcas", "did you mean replicas?"),
+        (set_key("database.storage_gib", "100"), "flowise:database.storage_gib", '"100" is not allowed'),
+        (set_key("protected", "yes"), "flowise:protected", "valid boolean"),
+        (set_key("database.postgres_version", "14"), "flowise:database.postgres_version", "'16', '17' or '18'"),
+        (set_key("cluster.kubernetes_version", "1.29"), "flowise:cluster.kubernetes_version", "'1.35' or '1.36'"),
+        (set_key("network.cidr", "10.30.0.0/24"), "flowise:network.cidr", "between /16 and /20"),
+        (set_key("network.cidr", "10.30.0.1/16"), "flowise:network.cidr", "did you mean 10.30.0.0/16?"),
+        (set_key("network.cidr", "8.8.0.0/16"), "flowise:network.cidr", "must be private"),
+        (set_key("network.cidr", "10.20.0.0/17"), "flowise:network", "overlaps connected_cidrs entry 10.20.0.0/16"),
+        (set_key("cluster.service_cidr", "10.30.4.0/22"), "flowise:cluster.service_cidr", "overlaps network"),
+        (set_key("network.zones", ["us-east-1a"]), "flowise:network.zones", "Multi-AZ needs a second zone"),
+        (set_key("network.zones", ["us-east-1a", "us-east-1a"]), "flowise:network.zones", "each zone once"),
+        (set_key("network.zones", ["eu-west-1a", "eu-west-1b"]), "flowise:network.zones", "not in aws:region us-east-1"),
+        (set_key("network.zones", ["a", "b"]), "flowise:network.zones.0", "for example us-east-1a"),
+        (set_key("database.backup_retention_days", 6), "flowise:database.backup_retention_days", "at least 7"),
+        (set_key("database.max_storage_gib", 100), "flowise:database", "more than 10 % above"),
+        (set_key("domain.name", "https://flowise.example.com"), "flowise:domain.name", "for example ai.example.com"),
+        (set_key("domain.name", "Flowise.example.com"), "flowise:domain.name", "is not allowed"),
+        (set_key("domain.hosted_zone_id", "example.com"), "flowise:domain.hosted_zone_id", "for example Z0123"),
+        (set_key("app.image", "flowiseai/flowise:latest"), "flowise:app.image", "is not allowed"),
+        (set_key("app.owner", {}), "flowise:app.owner.email", "is missing"),
+        (set_key("app.server.max_replicas", 1), "flowise:app.server", "must not be below replicas 2"),
+        (set_key("app.server.heap_mib", 2000), "flowise:app.server", "three quarters of memory_mib"),
+        (set_key("load_balancer.idle_timeout_seconds", 60), "flowise:load_balancer.idle_timeout_seconds", "at least edge"),
+        (set_key("edge.requests_per_five_minutes", 5), "flowise:edge.requests_per_five_minutes", "greater than or equal to 10"),
+        (set_key("aws:region", "il-central-1"), "aws:region", "is not allowed"),
+        (set_key("keys.recovery_region", "moon-1"), "flowise:keys.recovery_region", "is not allowed"),
+        (set_key("smtp_password", "hunter2-hunter2"), "flowise:smtp_password", "pulumi config set --secret"),
+        (without("queue"), "flowise:app.server.replicas", "need queue mode"),
+        (without("database"), "flowise:database", "is missing"),
+        (
+            set_key("app.smtp", {"host": "mail.example.com", "user": "u", "sender": "a@example.com"}),
+            "flowise:smtp_password",
+            "is missing",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_key_and_its_cure(edit: Edit, key: str, says: str) -> None:
+    line = next(line for line in broken(edit).splitlines() if line.startswith("  - "))
+    assert line.startswith(f"  - {key}: ")
+    assert says in line
+
+
+def test_a_secret_is_never_shown() -> None:
+    assert "hunter2-hunter2" not in broken(set_key("smtp_password", "hunter2-hunter2"))
+
+
+def test_a_secret_inside_a_structure_is_refused() -> None:
+    message = broken(set_key("app.smtp", {"password": "x"}), secret_keys=("flowise:app",))
+    assert "flowise:app: holds a secret" in message
+    assert "flowise:smtp_password" in message
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        set_key("network.cidr", "10.30.0.0/28")(document)
+        set_key("network.zone", [])(document)
+        set_key("database.postgres_version", "9.6")(document)
+        set_key("database.storage_gib", None)(document)
+        set_key("app.server.replicas", 0)(document)
+        set_key("load_balancer.idle_timeout_seconds", 60)(document)
+        set_key("smtp_password", "x")(document)
+
+    message = broken(edit)
+    assert message.startswith("Pulumi.prod.yaml has 7 mistakes; nothing has been made:")
+    assert len(re.findall(r"^  - ", message, re.MULTILINE)) == 7
+
+
+def test_an_empty_file_names_what_it_needs() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings({}, (), "new")
+    named = re.findall(r"^  - (\S+): is missing", str(caught.value), re.MULTILINE)
+    assert named == ["aws:region", "flowise:app", "flowise:database", "flowise:network"]
+
+
+def test_nothing_is_registered_when_the_file_is_wrong() -> None:
+    asked: list[Request] = []
+
+    class Watcher(SyntheticCloud):
+        def create(self, request: Request) -> Any:
+            asked.append(request)
+            return super().create(request)
+
+    config = dict(read_stack("prod").values) | {"flowise:protected": "maybe"}
+    with pytest.raises(SettingsError, match="flowise:protected"):
+        record(run_main, Watcher(), config=config, stack_name="prod", expansions=EXPANSIONS)
+    assert asked == []
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["flowise:network", "flowise:app", "flowise:queue", "flowise:x", "aws:region", "flowise:tags"]),
+        st.one_of(st.text(), st.recursive(st.integers() | st.none() | st.booleans(), st.lists).map(json.dumps)),
+    )
+)
+def test_any_nonsense_gives_the_same_kind_of_error(values: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        parse_settings(values, (), "x")
