@@ -41,14 +41,14 @@ queue = cfg.queue and FlowiseQueue(
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack), on_aws)
 
-site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws)
+site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
 load_balancer = PrivateLoadBalancer(
     "load-balancer",
     PrivateLoadBalancerArgs(
         settings=cfg.load_balancer,
         stack=stack,
         subnets=network.private,
-        certificate_arn=site and site.regional_arn,
+        site=site,
         cluster=cluster.access,
         log_bucket_name=logs.name,
     ),
@@ -66,23 +66,13 @@ app = FlowiseApp(
         keys=keys.values,
         owner_password=keys.owner_password,
         smtp_password=secrets.smtp_password,
-        domain=cfg.domain,
+        site=site,
         keep_alive_seconds=cfg.keep_alive_seconds,
         target_group_arn=load_balancer.target_group_arn,
     ),
     on_aws,
 )
-edge = EdgeCdn(
-    "edge",
-    EdgeCdnArgs(
-        settings=cfg.edge,
-        domain=cfg.domain,
-        certificate_arn=site and site.edge_arn,
-        origin=load_balancer.origin,
-        opens_after=app,
-    ),
-    on_aws,
-)
+edge = EdgeCdn("edge", EdgeCdnArgs(settings=cfg.edge, site=site, origin=load_balancer.origin, opens_after=app), on_aws)
 
 pulumi.export("url", edge.url)
 pulumi.export("owner_secret", keys.secret_arn)

@@ -6,6 +6,7 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
+from components.common.connections import Site
 from components.common.model import EDGE_REGION, DomainSettings
 
 
@@ -22,10 +23,8 @@ class SiteCertificateArgs:
 class SiteCertificate(pulumi.ComponentResource):
     """ACM certificates, validated through DNS and renewed by AWS for as long as the validation record stays."""
 
-    edge_arn: pulumi.Output[str]
-    """Certificate for CloudFront."""
-    regional_arn: pulumi.Output[str]
-    """Certificate for the load balancer."""
+    site: Site
+    """The name with its certificates; known only when both are valid."""
 
     def __init__(
         self, resource_name: str, args: SiteCertificateArgs, opts: pulumi.ResourceOptions | None = None
@@ -43,13 +42,19 @@ class SiteCertificate(pulumi.ComponentResource):
             ttl=300,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.edge_arn = self._validated(f"{resource_name}-edge", edge, record, EDGE_REGION)
+        edge_arn = self._validated(f"{resource_name}-edge", edge, record, EDGE_REGION)
         if args.region == EDGE_REGION:
-            self.regional_arn = self.edge_arn
+            regional_arn = edge_arn
         else:
             regional = self._certificate(f"{resource_name}-regional", args.domain, args.region)
-            self.regional_arn = self._validated(f"{resource_name}-regional", regional, record, args.region)
-        self.register_outputs({"edge_arn": self.edge_arn, "regional_arn": self.regional_arn})
+            regional_arn = self._validated(f"{resource_name}-regional", regional, record, args.region)
+        self.site = Site(
+            name=args.domain.name,
+            hosted_zone_id=args.domain.hosted_zone_id,
+            edge_certificate_arn=edge_arn,
+            regional_certificate_arn=regional_arn,
+        )
+        self.register_outputs({"edge_arn": edge_arn, "regional_arn": regional_arn})
 
     def _certificate(self, name: str, domain: DomainSettings, region: str) -> aws.acm.Certificate:
         return aws.acm.Certificate(

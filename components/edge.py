@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import Field
 
-from components.common.connections import Origin
-from components.common.model import EDGE_REGION, DomainSettings, Settings
+from components.common.connections import Origin, Site
+from components.common.model import EDGE_REGION, Settings
 from components.common.names import physical_name
 
 # Managed policies of CloudFront, by the ids that AWS publishes for them.
@@ -47,10 +47,8 @@ class EdgeCdnArgs:
     """What a stack decides about its edge, and what it leads to."""
 
     settings: EdgeSettings
-    domain: DomainSettings | None
+    site: Site | None
     """Public name; without it people use the distribution's own name."""
-    certificate_arn: pulumi.Input[str] | None
-    """Certificate for the public name, in us-east-1."""
     origin: Origin
     """The load balancer."""
     opens_after: pulumi.Resource
@@ -70,7 +68,7 @@ class EdgeCdn(pulumi.ComponentResource):
 
     def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:edge:EdgeCdn", resource_name, None, opts)
-        domain = args.domain
+        site = args.site
         origin = self._origin(resource_name, args)
         web_acl = self._web_acl(resource_name, args)
         distribution = aws.cloudfront.Distribution(
@@ -81,13 +79,13 @@ class EdgeCdn(pulumi.ComponentResource):
             http_version="http2and3",
             price_class=args.settings.price_class,
             web_acl_id=web_acl.arn,
-            aliases=[domain.name] if domain else None,
+            aliases=[site.name] if site else None,
             origins=[
                 {
                     "origin_id": "load-balancer",
                     # With a domain the load balancer's certificate must match this name; the VPC origin decides where
                     # the connection goes.
-                    "domain_name": domain.name if domain else args.origin.dns_name,
+                    "domain_name": site.name if site else args.origin.dns_name,
                     "vpc_origin_config": {
                         "vpc_origin_id": origin.id,
                         "origin_read_timeout": args.settings.origin_read_timeout_seconds,
@@ -101,15 +99,15 @@ class EdgeCdn(pulumi.ComponentResource):
                 "allowed_methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
                 "cached_methods": ["GET", "HEAD"],
                 "cache_policy_id": _CACHING_DISABLED,
-                "origin_request_policy_id": _ALL_VIEWER if domain else _ALL_VIEWER_EXCEPT_HOST,
+                "origin_request_policy_id": _ALL_VIEWER if site else _ALL_VIEWER_EXCEPT_HOST,
                 "response_headers_policy_id": _SECURITY_HEADERS,
                 "compress": True,
             },
             viewer_certificate=(
                 {"cloudfront_default_certificate": True}
-                if args.certificate_arn is None
+                if site is None
                 else {
-                    "acm_certificate_arn": args.certificate_arn,
+                    "acm_certificate_arn": site.edge_certificate_arn,
                     "ssl_support_method": "sni-only",
                     "minimum_protocol_version": "TLSv1.2_2021",
                 }
@@ -118,9 +116,9 @@ class EdgeCdn(pulumi.ComponentResource):
             # Not the whole component: a VPC origin takes up to 15 minutes, in which Flowise can start.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.opens_after]),
         )
-        if domain:
-            self._records(resource_name, domain, distribution)
-            self.url = pulumi.Output.format("https://{0}", distribution.id.apply(lambda _: domain.name))
+        if site:
+            self._records(resource_name, site, distribution)
+            self.url = pulumi.Output.format("https://{0}", distribution.id.apply(lambda _: site.name))
         else:
             self.url = pulumi.Output.format("https://{0}", distribution.domain_name)
         self.distribution_id = distribution.id
@@ -134,7 +132,7 @@ class EdgeCdn(pulumi.ComponentResource):
                 "arn": args.origin.arn,
                 "http_port": 80,
                 "https_port": 443,
-                "origin_protocol_policy": "http-only" if args.certificate_arn is None else "https-only",
+                "origin_protocol_policy": "http-only" if args.site is None else "https-only",
                 "origin_ssl_protocols": {"items": ["TLSv1.2"], "quantity": 1},
             },
             opts=pulumi.ResourceOptions(
@@ -216,12 +214,12 @@ class EdgeCdn(pulumi.ComponentResource):
         )
         return web_acl
 
-    def _records(self, resource_name: str, domain: DomainSettings, distribution: aws.cloudfront.Distribution) -> None:
+    def _records(self, resource_name: str, site: Site, distribution: aws.cloudfront.Distribution) -> None:
         for record_type in ("A", "AAAA"):
             aws.route53.Record(
                 f"{resource_name}-{record_type.lower()}",
-                zone_id=domain.hosted_zone_id,
-                name=domain.name,
+                zone_id=site.hosted_zone_id,
+                name=site.name,
                 type=record_type,
                 aliases=[
                     {

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import Field
 
-from components.common.connections import ClusterAccess, Origin
+from components.common.connections import ClusterAccess, Origin, Site
 from components.common.context import StackContext, Subnets
 from components.common.http import HTTP_PORT, READINESS_PATH
 from components.common.model import Settings
@@ -32,8 +32,8 @@ class PrivateLoadBalancerArgs:
 
     settings: LoadBalancerSettings
     stack: StackContext
-    certificate_arn: pulumi.Input[str] | None
-    """Certificate of this region; with it, CloudFront speaks HTTPS to the load balancer, without it HTTP in the VPC."""
+    site: Site | None
+    """Public name; with it CloudFront speaks HTTPS to the load balancer, without it HTTP inside the VPC."""
     subnets: Subnets
     """Private subnets."""
     cluster: ClusterAccess
@@ -44,7 +44,7 @@ class PrivateLoadBalancerArgs:
     @property
     def port(self) -> int:
         """Port that the load balancer listens on."""
-        return 80 if self.certificate_arn is None else 443
+        return 80 if self.site is None else 443
 
 
 @final
@@ -104,9 +104,9 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             resource_name,
             load_balancer_arn=load_balancer.arn,
             port=args.port,
-            protocol="HTTPS" if args.certificate_arn is not None else "HTTP",
-            ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if args.certificate_arn is not None else None,
-            certificate_arn=args.certificate_arn,
+            protocol="HTTPS" if args.site else "HTTP",
+            ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if args.site else None,
+            certificate_arn=args.site.regional_certificate_arn if args.site else None,
             default_actions=forward,
             opts=child,
         )

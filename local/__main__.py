@@ -6,9 +6,11 @@ from local.commands.down import clean, down
 from local.commands.logs import logs
 from local.commands.status import status
 from local.commands.up import up
+from local.plan import plan
+from local.reference import reference
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-for command in (up, down, status, logs, clean):
+for command in (plan, reference, up, down, status, logs, clean):
     app.command()(command)
 
 if __name__ == "__main__":

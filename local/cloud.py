@@ -62,6 +62,8 @@ class EstateCloud:
         self._loop = loop
         self._aws = aws
         self._closed = False
+        self.failure: EstateError | None = None
+        """Why the first resource failed; Pulumi's runtime wraps some exceptions and reports a later one."""
         self._pending: set[asyncio.Task[Any]] = set()
         self._after: dict[str, Callable[[Request, Created], Created]] = {
             "aws:rds/instance:Instance": self._database,
@@ -73,11 +75,25 @@ class EstateCloud:
         }
 
     def create(self, request: Request) -> Created:
-        """Make a resource; blocks until it is there. Raises `EstateError`, or what the AWS side raises."""
+        """Make a resource; blocks until it is there. Raises `EstateError`."""
         if self._closed:
             raise StoppedError
+        try:
+            return self._create(request)
+        except StoppedError:
+            raise
+        except EstateError as error:
+            self.failure = self.failure or error
+            raise
+        except Exception as error:
+            hint = "The traceback is in the daemon's log: python -m local logs STACK --only daemon"
+            text = f"{request.type} '{request.name}' could not be made: {type(error).__name__}: {error}"
+            self.failure = self.failure or EstateError(text, hint=hint)
+            raise self.failure from error
+
+    def _create(self, request: Request) -> Created:
         provider = request.type.partition(":")[0]
-        if provider == "aws":
+        if provider == "aws" or request.type == "pulumi:providers:aws":
             made = self._wait(self._parts.moto()).create(request)
             after = self._after.get(request.type)
             return after(request, made) if after and not request.existing_id else made

@@ -53,7 +53,8 @@ class Daemon:
                 await _first(stop, estate.supervisor.fatal)
         except Exception as error:  # noqa: BLE001  # whatever it is, the person must read it and nothing may be left
             code = 1
-            self._fail(error)
+            traceback.print_exception(error)  # into the daemon's own log
+            self._fail(cloud.failure or error)
         finally:
             self._events.emit("stopping")
             start.cancel()
@@ -106,10 +107,9 @@ class Daemon:
         )
 
     def _fail(self, error: Exception) -> None:
-        traceback.print_exception(error)  # into the daemon's own log
         sys.stderr.flush()
         if not isinstance(error, EstateError):
-            hint = "This comes from the program (or from the local estate itself): the traceback is in the log."
+            hint = "This comes from the program or from the local estate itself; the log has the whole traceback."
             error = EstateError(f"{type(error).__name__}: {error}", hint=hint, log=self._stack.logs / "daemon.log")
         log = str(error.log) if error.log else ""
         self._events.emit("failed", message=error.message, hint=error.hint, log=log, tail=error.tail)

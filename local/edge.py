@@ -33,6 +33,7 @@ class Edge:
         self._child: Child | None = None
         self._open = False
         self._stale = asyncio.Event()
+        self._loading = asyncio.Lock()
         self._updates: asyncio.Task[None] | None = None
         self.url = f"http://localhost:{port}"
         """Where a browser finds Flowise. Plain HTTP: browsers keep Secure cookies of localhost."""
@@ -106,11 +107,22 @@ class Edge:
                 self._stale.set()
 
     async def _load(self) -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-            response = await client.post(f"http://{self._admin}/load", json=self._configuration())
+        async with self._loading:
+            response = await self._post(self._configuration())
         if not response.is_success:
             hint = f"When its port is taken: stop what listens on {self._port}, or choose another with --port."
             raise EstateError(f"Caddy refuses its configuration: {response.text.strip()}", hint=hint, log=self._log)
+
+    async def _post(self, configuration: dict[str, Any]) -> httpx.Response:
+        # A load replaces the admin server as well, which may hang up on the next one.
+        transport = httpx.AsyncHTTPTransport(retries=3)
+        async with httpx.AsyncClient(trust_env=False, timeout=10, transport=transport) as client:
+            for _ in range(5):
+                try:
+                    return await client.post(f"http://{self._admin}/load", json=configuration)
+                except (httpx.RemoteProtocolError, httpx.ReadError):
+                    await asyncio.sleep(0.05)
+            return await client.post(f"http://{self._admin}/load", json=configuration)
 
     def _configuration(self) -> dict[str, Any]:
         servers = {

@@ -46,13 +46,14 @@ class Estate:
         region: str,
         port: int,
         replicas: int,
-        aws: Callable[[str], Cloud],
+        aws: Callable[[str, str], Cloud],
     ) -> None:
-        """`aws` makes the AWS side for the endpoint of a moto server; `port` is the edge's."""
+        """`aws` makes the AWS side for a region and the endpoint of a moto server; `port` is the edge's."""
         self._layout = layout
         self._stack = stack
         self._events = events
         self._aws = aws
+        self._region = region
         self.supervisor = Supervisor(events)
         self._authority = Authority(layout.ca)
         self._network = PodNetwork(str(stack.dir))
@@ -111,7 +112,7 @@ class Estate:
         with self._events.phase("moto"):
             await self._moto.start()
         self._saving = asyncio.create_task(self._keep_objects())
-        return await asyncio.to_thread(self._aws, self._moto.url)
+        return await asyncio.to_thread(self._aws, self._region, self._moto.url)
 
     async def _start_network(self) -> None:
         with self._events.phase("services"):

@@ -13,6 +13,11 @@ from local.synthetic import SyntheticCloud
 STACKS = ("dev", "prod")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make golden` write the goldens."""
+    parser.addoption("--write-goldens", action="store_true", help="write the goldens of the stacks anew")
+
+
 @cache
 def recorded(stack: str, *, preview: bool = False) -> Recording:
     """Record a stack of this repository, once per test process."""

@@ -14,11 +14,10 @@ from components.app.identity import pod_identity
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings
 from components.app.workload import workload
-from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection
+from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection, Site
 from components.common.context import StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
-from components.common.model import DomainSettings
 
 __all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs"]
 
@@ -48,7 +47,7 @@ class FlowiseAppArgs:
     """Flowise's own keys by the name of their variable."""
     owner_password: pulumi.Input[str]
     smtp_password: pulumi.Input[str] | None
-    domain: DomainSettings | None
+    site: Site | None
     """Public name; with it the load balancer speaks HTTPS, without it HTTP inside the VPC."""
     keep_alive_seconds: int
     """How long a pod keeps an idle connection; longer than the load balancer's idle timeout."""
@@ -149,7 +148,7 @@ class FlowiseApp(pulumi.ComponentResource):
             args.settings,
             bucket_name=args.bucket.name,
             region=args.stack.region,
-            domain=args.domain,
+            site=args.site,
             keep_alive_seconds=args.keep_alive_seconds,
             queue=args.queue,
         )

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 import pulumi
 
 from components.app.settings import AppSettings
-from components.common.connections import DatabaseConnection, QueueConnection
+from components.common.connections import DatabaseConnection, QueueConnection, Site
 from components.common.http import HTTP_PORT
-from components.common.model import DomainSettings
 
 IMAGE_ROOT = "/opt/flowise"
 HOME = "/home/flowise"
@@ -38,7 +37,7 @@ def server_config(
     *,
     bucket_name: pulumi.Input[str],
     region: str,
-    domain: DomainSettings | None,
+    site: Site | None,
     keep_alive_seconds: int,
     queue: QueueConnection | None,
 ) -> dict[str, pulumi.Input[str]]:
@@ -68,8 +67,8 @@ def server_config(
         "FLOWISE_KEEP_ALIVE_SECONDS": str(keep_alive_seconds),
         "FLOWISE_DRAIN_SECONDS": str(settings.longest_request_seconds),
     }
-    if domain:
-        config["APP_URL"] = f"https://{domain.name}"
+    if site:
+        config["APP_URL"] = f"https://{site.name}"
     else:
         # Without a certificate of ours CloudFront speaks HTTP to the load balancer, whose header then says so, and the
         # session cookie is never set. The preload puts the protocol right that people really used.

@@ -64,3 +64,15 @@ class Origin:
     arn: pulumi.Output[str]
     """ARN; known only when the listener is there."""
     dns_name: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The public name of Flowise, with its certificates."""
+
+    name: str
+    hosted_zone_id: str
+    edge_certificate_arn: pulumi.Output[str]
+    """Certificate for CloudFront, in us-east-1."""
+    regional_certificate_arn: pulumi.Output[str]
+    """Certificate for the load balancer."""

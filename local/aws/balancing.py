@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.aws.making import Maker, Making, made
+from local.aws.translate import given
 from local.recorder import Created
 
 _LONGEST_NAME = 32
 _HEALTH_CHECK = {
+    "protocol": "HealthCheckProtocol",
+    "port": "HealthCheckPort",
     "path": "HealthCheckPath",
     "interval": "HealthCheckIntervalSeconds",
     "timeout": "HealthCheckTimeoutSeconds",
@@ -47,7 +50,7 @@ def _target_group(making: Making) -> Created:
         Name=name,
         **inputs.pascal("vpcId", "targetType", "port", "protocol"),
         **{_HEALTH_CHECK[key]: value for key, value in check.items()},
-        **({"Matcher": {"HttpCode": matcher}} if matcher else {}),
+        **given(Matcher={"HttpCode": matcher} if matcher else None),
         Tags=making.tag_list(),
     )
     arn = answer["TargetGroups"][0].get("TargetGroupArn", "")
@@ -61,7 +64,7 @@ def _listener(making: Making) -> Created:
     certificate = inputs.get("certificateArn")
     answer = elb.create_listener(
         **inputs.pascal("loadBalancerArn", "port", "protocol", "sslPolicy", "defaultActions"),
-        **({"Certificates": [{"CertificateArn": certificate}]} if certificate else {}),
+        **given(Certificates=[{"CertificateArn": certificate}] if certificate else None),
         Tags=making.tag_list(),
     )
     arn = answer["Listeners"][0].get("ListenerArn", "")
@@ -70,8 +73,10 @@ def _listener(making: Making) -> Created:
 
 def _pairs(attributes: Mapping[str, Any]) -> list[Any]:
     """Attributes are text, also those that are numbers or truth values."""
-    return [{"Key": key, "Value": str(value).lower() if isinstance(value, bool) else str(value)}
-            for key, value in attributes.items()]
+    return [
+        {"Key": key, "Value": str(value).lower() if isinstance(value, bool) else str(value)}
+        for key, value in attributes.items()
+    ]
 
 
 MAKERS: Mapping[str, Maker] = {

@@ -23,7 +23,6 @@ def _replication_group(making: Making) -> Created:
         *_WORDS,
         "engine",
         "engineVersion",
-        "numCacheClusters",
         "automaticFailoverEnabled",
         "securityGroupIds",
         "port",
@@ -37,7 +36,11 @@ def _replication_group(making: Making) -> Created:
         "autoMinorVersionUpgrade",
         words=_WORDS,
     )
-    answer: Any = cache.create_replication_group(ReplicationGroupId=name, **wanted, Tags=making.tag_list())
+    # One primary and the rest replicas: what NumCacheClusters means to AWS, but moto makes one node of it.
+    replicas = making.inputs.get("numCacheClusters", 1) - 1
+    answer: Any = cache.create_replication_group(
+        ReplicationGroupId=name, ReplicasPerNodeGroup=replicas, **wanted, Tags=making.tag_list()
+    )
     group = answer["ReplicationGroup"]
     node = group["NodeGroups"][0]
     return made(

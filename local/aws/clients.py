@@ -4,7 +4,9 @@ import threading
 from typing import TYPE_CHECKING, Any, Literal, cast, final, overload
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 if TYPE_CHECKING:
     from mypy_boto3_acm.client import ACMClient
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sts.client import STSClient
     from mypy_boto3_wafv2.client import WAFV2Client
 
+_models = Loader()
+"""Service descriptions, read from disk once. The sessions are not shared: moto answers only for those made after it."""
+
 
 @final
 class Clients:
@@ -32,13 +37,15 @@ class Clients:
         """Without an endpoint boto3 finds its own, which `moto.mock_aws()` answers in this process."""
         self._region = region
         self._lock = threading.Lock()
-        self._session = boto3.session.Session()
+        core = botocore.session.Session()
+        core.register_component("data_loader", _models)
+        self._session = boto3.session.Session(botocore_session=core)
         self._made: dict[tuple[str, str], Any] = {}
         self._arguments: dict[str, Any] = {
             "endpoint_url": endpoint_url,
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
-            # A path, because no name below a loopback address resolves. No proxy, and no retry: moto answers or is gone.
+            # Paths, because no name below a loopback address resolves; no proxy; no retry, as moto answers or is gone.
             "config": Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 1}),
         }
 

@@ -4,25 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.aws.making import Maker, Making, made
-from local.aws.translate import tag_list
+from local.aws.translate import given, tag_list
 from local.recorder import Created
 
 
 def _cluster(making: Making) -> Created:
     eks, inputs = making.client("eks", making.region), making.inputs
     name, vpc = inputs["name"], inputs["vpcConfig"]
-    logging = {"clusterLogging": [{"types": inputs.get("enabledClusterLogTypes", []), "enabled": True}]}
+    logging: Any = {"clusterLogging": [{"types": inputs.get("enabledClusterLogTypes", []), "enabled": True}]}
     encryption = inputs.get("encryptionConfig")
-    wanted: Any = {
-        "name": name,
-        # EKS spells as Pulumi does.
-        **{key: value for key in ("version", "roleArn", "kubernetesNetworkConfig") if (value := inputs.get(key))},
-        "resourcesVpcConfig": vpc,
-        "logging": logging,
-        **({"encryptionConfig": [encryption]} if encryption else {}),
-        "tags": making.tags(),
-    }
-    cluster: Any = eks.create_cluster(**wanted)["cluster"]
+    # EKS spells as Pulumi does.
+    wanted = given(
+        version=inputs.get("version"),
+        roleArn=inputs["roleArn"],
+        kubernetesNetworkConfig=inputs.get("kubernetesNetworkConfig"),
+        resourcesVpcConfig=vpc,
+        encryptionConfig=[encryption] if encryption else None,
+    )
+    cluster: Any = eks.create_cluster(name=name, **wanted, logging=logging, tags=making.tags())["cluster"]
     group_id, vpc_id = _security_group(making, name, vpc["subnetIds"])
     return made(
         name,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from local.aws.making import Maker, Making, made
-from local.aws.translate import items, pascal
+from local.aws.translate import given, items, pascal
 from local.recorder import Created, Properties
 
 _WAF_WORDS = {"cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled"}
@@ -27,7 +27,7 @@ def _distribution(making: Making) -> Created:
         # CloudFront refuses a second distribution with the same reference.
         "CallerReference": making.auto_name(making.stack, limit=128),
         **inputs.pascal("comment", "enabled", "isIpv6Enabled", "httpVersion", "priceClass", "webAclId", words=words),
-        **({"Aliases": items(aliases)} if aliases else {}),
+        **given(Aliases=items(aliases) if aliases else None),
         "Origins": items([_origin(origin) for origin in inputs["origins"]]),
         "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
         "ViewerCertificate": certificate,

@@ -55,7 +55,7 @@ def _ingress(making: Making) -> Created:
         IpPermissions=[_permission(making)],
         TagSpecifications=making.tag_specifications("security-group-rule"),
     )
-    return _rule(making, answer)
+    return _rule(answer)
 
 
 def _egress(making: Making) -> Created:
@@ -65,12 +65,11 @@ def _egress(making: Making) -> Created:
         IpPermissions=[_permission(making)],
         TagSpecifications=making.tag_specifications("security-group-rule"),
     )
-    return _rule(making, answer)
+    return _rule(answer)
 
 
-def _rule(making: Making, answer: Any) -> Created:
+def _rule(answer: Any) -> Created:
     rule_id = answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]
-    del making
     return made(rule_id, securityGroupRuleId=rule_id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.aws.making import Maker, Making, made
+from local.aws.translate import given
 from local.recorder import Created
 
 
@@ -26,13 +27,12 @@ def _alias(making: Making) -> Created:
 def _secret(making: Making) -> Created:
     manager, inputs = making.client("secretsmanager", making.region), making.inputs
     replicas: Any = [
-        {"Region": replica["region"], **({"KmsKeyId": key} if (key := replica.get("kmsKeyId")) else {})}
-        for replica in inputs.get("replicas", [])
+        given(Region=replica["region"], KmsKeyId=replica.get("kmsKeyId")) for replica in inputs.get("replicas", [])
     ]
     answer = manager.create_secret(
         Name=making.physical_name(),
         **inputs.pascal("description", "kmsKeyId"),
-        **({"AddReplicaRegions": replicas} if replicas else {}),
+        **given(AddReplicaRegions=replicas or None),
         Tags=making.tag_list(),
     )
     return made(answer["ARN"], arn=answer["ARN"], name=answer["Name"])

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from local.aws.making import Maker, Making, made
+from local.aws.translate import given
 from local.recorder import Created
 
 
 def _log_group(making: Making) -> Created:
     logs, inputs = making.client("logs", making.region), making.inputs
     name: str = making.physical_name(limit=512)
-    key = inputs.get("kmsKeyId")
-    logs.create_log_group(logGroupName=name, tags=making.tags(), **({"kmsKeyId": key} if key else {}))
+    logs.create_log_group(logGroupName=name, tags=making.tags(), **given(kmsKeyId=inputs.get("kmsKeyId")))
     if days := inputs.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
     groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]

@@ -61,7 +61,7 @@ def _route(making: Making) -> Created:
 def _address(making: Making) -> Created:
     ec2 = making.client("ec2", making.region)
     answer = ec2.allocate_address(
-        **making.inputs.pascal("domain"), TagSpecifications=making.tag_specifications("elastic-ip")
+        Domain=making.inputs.get("domain", "vpc"), TagSpecifications=making.tag_specifications("elastic-ip")
     )
     return made(answer["AllocationId"], allocationId=answer["AllocationId"], publicIp=answer["PublicIp"])
 

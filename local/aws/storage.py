@@ -2,10 +2,10 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
-from typing import Any, cast
+from typing import Any
 
 from local.aws.making import Maker, Making, made
 from local.recorder import Created
@@ -88,7 +88,7 @@ def _logging(making: Making) -> Created:
 
 
 @contextmanager
-def _simple_policy(making: Making, bucket: str) -> Iterator[None]:
+def _simple_policy(making: Making, bucket: str) -> Generator[None]:
     """Say the policy of a bucket that receives logs in moto's own words for a while.
 
     As AWS does, moto refuses a target that the log service may not write to. But it understands only a statement with
@@ -107,16 +107,16 @@ def _simple_policy(making: Making, bucket: str) -> Iterator[None]:
 
 
 def _split(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    principal = statement["Principal"]
-    services = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
+    principal: Any = statement["Principal"]
+    services = [] if principal == "*" else _listed(principal.get("Service", []))
     if not services:
         yield {**statement, "Principal": {"AWS": "*"}}
     for service, resource in product(services, _listed(statement["Resource"])):
         yield {**statement, "Principal": {"Service": service}, "Resource": resource}
 
 
-def _listed(value: Any) -> list[str]:
-    return cast("list[str]", value) if isinstance(value, list) else [cast("str", value)]
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 MAKERS: Mapping[str, Maker] = {

@@ -22,6 +22,11 @@ def tag_list(tags: Mapping[str, str]) -> list[Any]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
+def given(**arguments: Any) -> Any:
+    """Leave out the arguments that are None: boto3 refuses them."""
+    return {key: value for key, value in arguments.items() if value is not None}
+
+
 def items(values: list[Any]) -> dict[str, Any]:
     """Render a list as CloudFront wants it."""
     return {"Quantity": len(values), "Items": values}

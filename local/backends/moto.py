@@ -30,7 +30,12 @@ class Moto:
         """Start it and wait until it answers. It is never restarted: its state would be gone."""
         command = Command(
             argv=(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self._port)),
-            env={"PATH": "/usr/bin:/bin", "HOME": str(self._stack.dir), "PYTHONUNBUFFERED": "1"},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(self._stack.dir),
+                "PYTHONUNBUFFERED": "1",
+                "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+            },
             cwd=Path("/"),
         )
         self._child = await Child.start(command, log=self._log, registry=self._stack.children)

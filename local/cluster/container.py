@@ -77,6 +77,8 @@ class Container:
             began = asyncio.get_running_loop().time()
             self._child = await Child.start(self._p.command, log=self._p.log, registry=self._p.registry)
             self._p.notify("restarted" if self.restarts else "started", f"pid {self._child.pid}")
+            if self.stopping:  # it was stopped while it was being restarted
+                self._child.kill()
             code = await self._watch(self._child)
             self._set_ready(ready=False, why=describe_exit(code))
             if self.stopping or not self._restart(code):
@@ -126,6 +128,9 @@ class Container:
             probing.cancel()
             with suppress(asyncio.CancelledError, EstateError):
                 await probing
+            if child.running:  # nobody waits for it any more
+                child.kill()
+                await child.wait()
 
     async def _probe(self, child: Child) -> None:
         """Startup first; then liveness and readiness, side by side."""
@@ -188,6 +193,7 @@ class Container:
             return await asyncio.wait_for(child.wait(), seconds)
         finally:
             child.kill()
+            await child.wait()
 
     def _set_ready(self, *, ready: bool, why: str) -> None:
         if ready != self.ready:

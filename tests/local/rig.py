@@ -1,7 +1,9 @@
 """A small cluster for tests: real processes from handmade pod specs, no Flowise."""
 
+import asyncio
 import os
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,14 +63,20 @@ class Rig:
             network=self.network,
             agent=self.agent,
             stack=self.stack,
-            notify=lambda *event: self.seen.append(event),
-            changed=lambda: self.cluster.wake(),
+            notify=self._note,
+            changed=self._wake,
             resolve=self.services.resolver,
             as_root=os.geteuid() == 0,
             backoff=Backoff(first=0.05, longest=0.1),
             job_backoff=Backoff(first=0.01, longest=0.1),
         )
         self.cluster = Cluster(self.node, self.store, self.services, self.events, replicas=1)
+
+    def _note(self, pod: str, container: str, state: str, detail: str) -> None:
+        self.seen.append((pod, container, state, detail))
+
+    def _wake(self) -> None:
+        self.cluster.wake()
 
     def states(self, container: str) -> list[str]:
         """The states that a container went through."""
@@ -124,4 +132,10 @@ def server(**spec: Any) -> dict[str, Any]:
     )
 
 
-HOME_VOLUME = {"name": "home", "emptyDir": {}}
+HOME_VOLUME: dict[str, Any] = {"name": "home", "emptyDir": {}}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what must come; a slow machine makes a test slow, not red."""
+    while not condition():  # noqa: ASYNC110  # processes have no event to wait for
+        await asyncio.sleep(0.01)

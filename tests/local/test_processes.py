@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from local.layout import StackLayout
 from local.processes.child import Child, Command, living, sweep
 from local.processes.ports import PodNetwork, free_port, is_free
 from local.stackfiles import ROOT
+from tests.local.rig import until
 
 
 def shell(script: str, cwd: Path, **env: str) -> Command:
@@ -47,12 +47,11 @@ def test_stop_kills_the_whole_group_when_the_grace_is_over(stack: StackLayout) -
             "trap '' TERM; sh -c 'trap \"\" TERM; while :; do sleep 0.1; done' & echo up; while :; do sleep 0.1; done"
         )
         child = await Child.start(shell(script, stack.dir), log=log, registry=stack.children)
-        while "up" not in log.read_text():
-            await asyncio.sleep(0.01)
+        await until(lambda: "up" in log.read_text())
         return await child.stop(grace=0.2)
 
     assert asyncio.run(scenario()) == -signal.SIGKILL
-    wait_until(lambda: living(stack.children) == [])
+    asyncio.run(until(lambda: living(stack.children) == []))
 
 
 def test_nothing_outlives_a_killed_daemon(stack: StackLayout) -> None:
@@ -71,11 +70,11 @@ def test_nothing_outlives_a_killed_daemon(stack: StackLayout) -> None:
     ended = subprocess.run((sys.executable, "-c", daemon), cwd=ROOT, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert stack.children.read_text() != ""
-    wait_until(lambda: living(stack.children) == [])
+    asyncio.run(until(lambda: living(stack.children) == []))
 
 
 def test_sweep_kills_orphans_but_no_process_that_got_an_old_pid(stack: StackLayout) -> None:
-    script = "setsid sh -c 'sleep 600 >/dev/null & echo $$' & wait"
+    script = "setsid sh -c 'sleep 600 >/dev/null 2>&1 & echo $$' & wait"
     out = subprocess.run(("sh", "-c", script), capture_output=True, text=True, check=True)
     stack.children.write_text(f"{int(out.stdout)} 1\n{os.getpid()} 1\n")
     assert living(stack.children) == [int(out.stdout)]
@@ -104,10 +103,3 @@ def test_ports_and_pod_networks_do_not_collide() -> None:
     finally:
         first.close()
         second.close()
-
-
-def wait_until(condition: object) -> None:
-    """Wait for what must come; the test would hang, not fail, on a slow machine."""
-    assert callable(condition)
-    while not condition():
-        time.sleep(0.01)

@@ -1,4 +1,5 @@
 """Container paths and cluster names, as they are on this machine."""
+# ruff: noqa: S108  # paths in containers
 
 from pathlib import Path
 

@@ -1,0 +1,130 @@
+"""`python -m local plan STACK`: what a stack would hold, in seconds, with no account and no Pulumi CLI."""
+
+from collections import Counter
+from typing import Annotated, cast
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from local.program import run_main
+from local.recorder import Record, Recording, record
+from local.remote import EXPANSIONS
+from local.stackfiles import StackConfig, StackFileError, read_stack
+from local.synthetic import SyntheticCloud
+from settings import SettingsError, StackSettings, parse_settings
+
+SECTIONS = {
+    "EncryptionKey": "protected",
+    "LogBucket": "log_bucket",
+    "NetworkStack": "network",
+    "EksCluster": "cluster",
+    "FlowiseDb": "database",
+    "FlowiseQueue": "queue",
+    "ModelBucket": "bucket",
+    "FlowiseKeys": "keys",
+    "SiteCertificate": "domain",
+    "PrivateLoadBalancer": "load_balancer",
+    "FlowiseApp": "app",
+    "EdgeCdn": "edge",
+}
+"""Component to the key of the stack file that decides about it, in the order in which the estate comes to life."""
+
+
+def record_stack(config: StackConfig) -> Recording:
+    """Record a stack's program with invented outputs."""
+    return record(
+        run_main,
+        SyntheticCloud(),
+        config=config.values,
+        secret_keys=config.secret_keys,
+        stack_name=config.stack,
+        expansions=EXPANSIONS,
+    )
+
+
+def plan(
+    stack: Annotated[str, typer.Argument(help="Name of the stack: Pulumi.<stack>.yaml")],
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Name every resource instead of counting them by type")] = False,
+) -> None:
+    """Show what a stack would hold: components, resources, and the settings that lead to them."""
+    console = Console()
+    try:
+        config = read_stack(stack)
+        settings = parse_settings(config.values, config.secret_keys, stack)
+    except (StackFileError, SettingsError) as error:
+        Console(stderr=True).print(escape(str(error)), style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
+    console.print(render(record_stack(config), settings, config, every=every))
+
+
+def render(recording: Recording, settings: StackSettings, config: StackConfig, *, every: bool) -> Tree:
+    """The plan as a tree."""
+    resources = [r for r in recording.records if r.custom]
+    mode = "queue mode" if settings.queue else "plain mode"
+    kept = sum(r.protect for r in resources)
+    tree = Tree(
+        f"[bold]{config.project} {config.stack}[/] in {settings.region}, {mode}: {len(resources)} resources, "
+        f"{kept} of them protected. Nothing has been made."
+    )
+    by_class = {r.type.rsplit(":", 1)[1]: r for r in recording.records if r.type.startswith("flowise:")}
+    for name, section in SECTIONS.items():
+        component = by_class.pop(name, None)
+        if component:
+            _add_component(tree, recording, component, section, getattr(settings, section), every=every)
+    for component in by_class.values():
+        _add_component(tree, recording, component, "", None, every=every)
+    return tree
+
+
+def _add_component(
+    tree: Tree, recording: Recording, component: Record, section: str, value: object, *, every: bool
+) -> None:
+    count = sum(r.custom for r in _descendants(recording, component))
+    branch = tree.add(f"[bold cyan]{component.type.rsplit(':', 1)[1]}[/] {component.name}: {count} resources")
+    if section:
+        branch.add(f"[dim]flowise:{section}[/] {escape(_shown(value))}")
+    _add_resources(branch, recording, component, every=every)
+
+
+def _add_resources(branch: Tree, recording: Recording, parent: Record, *, every: bool) -> None:
+    children = recording.children(parent.urn)
+    plain = [r for r in children if r.custom]
+    if every:
+        for resource in plain:
+            branch.add(f"{_short(resource.type)} [dim]{escape(resource.name)}[/]{' protected' * resource.protect}")
+    else:
+        for type_, count in sorted(Counter(_short(r.type) for r in plain).items()):
+            branch.add(type_ if count == 1 else f"{count} x {type_}")
+    for remote in (r for r in children if not r.custom):
+        inner = branch.add(f"[cyan]{remote.type.replace(':index', '').replace(':', '.')}[/] {remote.name}")
+        _add_resources(inner, recording, remote, every=every)
+
+
+def _descendants(recording: Recording, component: Record) -> list[Record]:
+    children = recording.children(component.urn)
+    return children + [r for child in children if not child.custom for r in _descendants(recording, child)]
+
+
+def _short(type_: str) -> str:
+    """`aws:ec2/subnet:Subnet` as `aws.ec2.Subnet`."""
+    package, module, name = type_.split(":")
+    return ".".join(part for part in (package, module.split("/")[0].replace("index", ""), name) if part)
+
+
+def _shown(value: object) -> str:
+    """A setting as a stack file writes it."""
+    match value:
+        case BaseModel():
+            return ", ".join(f"{key}: {_shown(getattr(value, key))}" for key in type(value).model_fields)
+        case None | [] | {}:
+            return "none"
+        case list():
+            return "[" + ", ".join(_shown(item) for item in cast("list[object]", value)) + "]"
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)

@@ -1,0 +1,152 @@
+"""`python -m local reference`: the pages that are made from the settings models, for editors and for people."""
+
+import json
+from typing import Annotated, Any, cast
+
+import typer
+
+from local.stackfiles import ROOT
+from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
+
+SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
+PAGE_PATH = ROOT / "docs" / "settings.md"
+
+
+def reference(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
+    ] = False,
+) -> None:
+    """Write docs/settings.schema.json and docs/settings.md from the settings models."""
+    stale: list[str] = []
+    for path, content in ((SCHEMA_PATH, json.dumps(schema(), indent=2) + "\n"), (PAGE_PATH, page())):
+        if path.exists() and path.read_text(encoding="utf-8") == content:
+            continue
+        stale.append(str(path.relative_to(ROOT)))
+        if not check:
+            path.write_text(content, encoding="utf-8")
+    if stale and check:
+        typer.echo(
+            f"{', '.join(stale)}: not in sync with the settings; run `make docs` and commit the result", err=True
+        )
+        raise typer.Exit(1)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of a stack file."""
+    model = StackSettings.model_json_schema()
+    properties = cast("dict[str, Any]", model["properties"])
+    keys: dict[str, Any] = {
+        REGION_KEY if name == "region" else f"{PROJECT}:{name}": section for name, section in properties.items()
+    }
+    for name in sorted(SECRET_KEYS):
+        keys[f"{PROJECT}:{name}"] = {
+            "description": f"Secret; set with `pulumi config set --secret {PROJECT}:{name}`.",
+            "type": "object",
+            "properties": {"secure": {"type": "string"}},
+            "required": ["secure"],
+            "additionalProperties": False,
+        }
+    required = [
+        REGION_KEY if name == "region" else f"{PROJECT}:{name}" for name in cast("list[str]", model["required"])
+    ]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Stack file of Flowise on AWS",
+        "type": "object",
+        "required": ["config"],
+        "properties": {
+            "secretsprovider": {"type": "string"},
+            "encryptedkey": {"type": "string"},
+            "encryptionsalt": {"type": "string"},
+            "config": {
+                "type": "object",
+                "properties": keys,
+                "required": required,
+                # Other namespaces (aws:, pulumi:) are Pulumi's own.
+                "propertyNames": {"anyOf": [{"enum": sorted(keys)}, {"not": {"pattern": f"^{PROJECT}:"}}]},
+            },
+        },
+        "$defs": model["$defs"],
+    }
+
+
+def page() -> str:
+    """Reference of all settings as Markdown."""
+    model = StackSettings.model_json_schema()
+    definitions = cast("dict[str, Any]", model["$defs"])
+    lines = [
+        "# Settings",
+        "",
+        "Every key that `Pulumi.<stack>.yaml` may hold. This page is made from the settings models by `make docs`.",
+        "A key without a default must be given; all mistakes in a file are reported at once.",
+        "",
+    ]
+    scalars: list[tuple[str, dict[str, Any], bool]] = []
+    sections: list[tuple[str, str, str]] = []
+    for name, node in cast("dict[str, Any]", model["properties"]).items():
+        key = REGION_KEY if name == "region" else f"{PROJECT}:{name}"
+        reference_ = _reference(node)
+        if reference_:
+            optional = "" if name in model["required"] else " The section may be left out."
+            sections.append((key, reference_, f"{node.get('description', '')}{optional}"))
+        else:
+            scalars.append((key, node, name in model["required"]))
+    lines += ["## Stack", "", *_table(scalars), ""]
+    lines += [f"`{PROJECT}:{name}` is a secret: `pulumi config set --secret {PROJECT}:{name}`." for name in SECRET_KEYS]
+    lines.append("")
+    for key, definition, description in sections:
+        lines += [f"## {key}", "", description, "", *_section(definitions, definition, ""), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(definitions: dict[str, Any], name: str, prefix: str) -> list[str]:
+    node = cast("dict[str, Any]", definitions[name])
+    required = cast("list[str]", node.get("required", []))
+    rows: list[tuple[str, dict[str, Any], bool]] = []
+    for key, item in cast("dict[str, Any]", node["properties"]).items():
+        inner = _reference(item)
+        if inner:
+            nested = cast("dict[str, Any]", definitions[inner])
+            inner_required = cast("list[str]", nested.get("required", []))
+            rows += [
+                (f"{prefix}{key}.{k}", v, k in inner_required)
+                for k, v in cast("dict[str, Any]", nested["properties"]).items()
+            ]
+        else:
+            rows.append((f"{prefix}{key}", item, key in required))
+    return _table(rows)
+
+
+def _table(rows: list[tuple[str, dict[str, Any], bool]]) -> list[str]:
+    lines = ["| key | allowed | default | meaning |", "| --- | --- | --- | --- |"]
+    for key, node, required in rows:
+        default = "required" if required else f"`{json.dumps(node.get('default'))}`"
+        meaning = str(node.get("description", "")).replace("\n", " ").replace("|", "\\|")
+        lines.append(f"| `{key}` | {_allowed(node)} | {default} | {' '.join(meaning.split())} |")
+    return lines
+
+
+def _reference(node: dict[str, Any]) -> str | None:
+    for option in [node, *cast("list[dict[str, Any]]", node.get("anyOf", []))]:
+        if "$ref" in option:
+            return str(option["$ref"]).rsplit("/", 1)[1]
+    return None
+
+
+def _allowed(node: dict[str, Any]) -> str:
+    options = [o for o in cast("list[dict[str, Any]]", node.get("anyOf", [node])) if o.get("type") != "null"]
+    node = options[0]
+    if "enum" in node:
+        return ", ".join(f"`{value}`" for value in node["enum"])
+    low, high = node.get("minimum"), node.get("maximum")
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if low is not None:
+        return f"at least {low}"
+    if node.get("type") == "array":
+        return f"list: {_allowed(cast('dict[str, Any]', node.get('items', {})))}"
+    examples = cast("list[Any]", node.get("examples", []))
+    kinds = {"string": "text", "boolean": "`true`, `false`", "integer": "whole number", "object": "keys with text"}
+    return f"like `{examples[0]}`" if examples else kinds.get(str(node.get("type")), str(node.get("type")))

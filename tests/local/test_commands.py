@@ -1,0 +1,114 @@
+"""What the commands say to a person."""
+
+import fcntl
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from local import layout as layouts
+from local.__main__ import app
+from local.commands import down, logs, status, up
+from local.events import EventLog
+from local.layout import Layout, StackLayout
+
+
+@pytest.fixture
+def dev(directory: Path, monkeypatch: pytest.MonkeyPatch) -> StackLayout:
+    """The stack dev of a checkout of its own."""
+    layout = Layout(root=directory)
+    for module in (up, down, logs, status):
+        monkeypatch.setattr(module, "find_layout", lambda: layout)
+    stack = layout.stack("dev")
+    stack.make()
+    return stack
+
+
+@pytest.fixture
+def running(dev: StackLayout) -> Iterator[StackLayout]:
+    """As a daemon that is up leaves it."""
+    with dev.lock.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        dev.daemon.write_text(json.dumps({"pid": 1, "port": 8080, "url": "http://localhost:8080"}))
+        events = EventLog(dev.events)
+        events.emit("pod", pod="flowise-0", container="server", state="ready", detail="")
+        events.emit("ready", url="http://localhost:8080", owner="", components=[], seconds=1)
+        events.close()
+        yield dev
+
+
+def call(*words: str, answer: str = "") -> tuple[int, str]:
+    result = CliRunner().invoke(app, words, input=answer, env={"COLUMNS": "200"})
+    return result.exit_code, result.output
+
+
+def test_up_says_that_it_is_up_already(running: StackLayout) -> None:
+    assert call("up", running.name) == (0, "The estate 'dev' is up already: http://localhost:8080\n")
+
+
+def test_up_refuses_a_taken_port(dev: StackLayout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, text = call("up", dev.name, "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert "is taken by another program" in text
+    assert "--port" in text
+
+
+def test_up_names_the_stacks_there_are(dev: StackLayout) -> None:
+    code, text = call("up", f"{dev.name}2")
+    assert code == 1
+    assert "there is no stack 'dev2'" in text
+
+
+def test_status(running: StackLayout) -> None:
+    code, text = call("status", running.name)
+    assert code == 0
+    assert "'dev' is up: http://localhost:8080" in text
+    assert "flowise-0/server" in text
+
+
+def test_nothing_is_up(dev: StackLayout) -> None:
+    assert call("status", dev.name) == (3, "'dev' is not up.\n")
+    assert call("down", dev.name) == (0, "The estate 'dev' is not up.\n")
+
+
+def test_logs_carry_the_name_of_their_process(dev: StackLayout) -> None:
+    (dev.logs / "moto.log").write_text("one\ntwo\n")
+    (dev.logs / "caddy.log").write_text("\x1b[31mthree\x1b[0m\nunfinished")
+    code, text = call("logs", dev.name, "-n", "1")
+    assert code == 0
+    assert [line.split() for line in text.splitlines()] == [["caddy", "three"], ["moto", "two"]]
+
+
+def test_clean_asks_for_the_name(dev: StackLayout) -> None:
+    assert call("clean", dev.name, answer="prod\n")[0] == 1
+    assert dev.dir.exists()
+    assert call("clean", dev.name, answer="dev\n")[0] == 0
+    assert not dev.dir.exists()
+    assert "no data" in call("clean", dev.name, "--yes")[1]
+
+
+def test_clean_refuses_while_it_is_up(running: StackLayout) -> None:
+    assert call("clean", running.name, "--yes")[0] == 1
+    assert running.dir.exists()
+
+
+def test_a_closed_checkout_gets_a_directory_that_pods_can_enter(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = directory / "home" / "checkout"
+    closed.mkdir(parents=True)
+    closed.parent.chmod(0o700)
+    monkeypatch.setattr(layouts.os, "geteuid", lambda: 0)
+    if layouts.os.getuid() != 0:
+        pytest.skip("the directory must belong to root")
+    found = layouts.find_layout(closed)
+    try:
+        assert found.root.parent == Path("/var/tmp")  # noqa: S108
+        assert layouts.is_passable(found.root)
+        assert layouts.find_layout(closed).root == found.root
+    finally:
+        found.root.rmdir()

@@ -1,0 +1,103 @@
+"""The way in, through a real Caddy."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import httpx
+import pytest
+
+from local.edge import Edge
+from local.errors import EstateError
+from local.layout import StackLayout
+from local.processes.ports import free_port
+from local.processes.supervisor import Supervisor
+from tests.local.rig import HOME_VOLUME, Rig, server, template, until
+
+
+def run(
+    stack: StackLayout, make_rig: Callable[[], Rig], scenario: Callable[[Rig, Edge], Coroutine[Any, Any, None]]
+) -> None:
+    async def main() -> None:
+        rig = make_rig()
+        supervisor = Supervisor(rig.events)
+        edge = Edge(free_port(), rig.cluster, stack, supervisor)
+        await edge.start()
+        try:
+            await scenario(rig, edge)
+        finally:
+            await supervisor.close()
+            await edge.stop()
+            await rig.close()
+
+    asyncio.run(main())
+
+
+async def start(rig: Rig) -> None:
+    ports = [{"name": "http", "port": 3000, "targetPort": "http"}]
+    await rig.apply("core/v1:Service", "flowise", {"spec": {"selector": {"app": "flowise"}, "ports": ports}})
+    backend = {"serviceRef": {"name": "flowise", "port": "http"}}
+    await rig.apply("eks.amazonaws.com/v1:TargetGroupBinding", "flowise", {"spec": backend})
+    spec = template(server(), volumes=[HOME_VOLUME], terminationGracePeriodSeconds=2)
+    home = rig.stack.pods / "server-0" / "volumes" / "home"
+    deploying = asyncio.create_task(rig.apply("apps/v1:Deployment", "server", {"spec": {"template": spec}}))
+    await until(home.exists)
+    (home / "ready").touch()
+    await deploying
+
+
+def test_the_edge_opens_late_and_sends_to_ready_pods_only(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
+    async def scenario(rig: Rig, edge: Edge) -> None:
+        assert not await edge.answers()
+        await start(rig)
+        assert not await edge.answers()  # closed until the distribution is made
+        await edge.open()
+        await edge.wait()
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = (await client.get(f"{edge.url}/x", headers={"Host": "flowise.example.com"})).json()
+            assert answer["pod"] == "server-0"
+            assert answer["headers"]["x-forwarded-proto"] == "https"
+            assert answer["headers"]["host"] == "flowise.example.com"
+            async with client.stream("GET", f"{edge.url}/stream") as response:
+                lines = response.aiter_lines()
+                assert await anext(lines) == "first"  # before the pod has written the rest
+                assert await anext(lines) == "last"
+            (rig.stack.pods / "server-0" / "volumes" / "home" / "ready").unlink()
+            await until(lambda: rig.cluster.exposed() == [])
+            await edge.open()  # loads at once what a change brings soon
+            response = await client.get(edge.url)
+            assert (response.status_code, response.text) == (503, "no pod is ready\n")
+        await edge.close()
+        assert not await edge.answers()
+
+    run(stack, make_rig, scenario)
+
+
+def test_pods_reach_a_service_by_its_name(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
+    async def scenario(rig: Rig, edge: Edge) -> None:
+        await start(rig)
+        script = "fetch(process.env.URL).then((r) => r.text()).then(console.log)"
+        client = {
+            "name": "client",
+            "image": "flowise",
+            "command": ["node", "-e", script],
+            "env": [{"name": "URL", "value": "http://flowise.flowise:3000/api/v1/ping"}],
+        }
+        spec = template(client, restartPolicy="Never")
+        await rig.apply("batch/v1:Job", "client", {"spec": {"template": spec, "backoffLimit": 3}})
+        assert rig.log("client-0", "client") == "pong\n"
+        assert not edge.is_open
+
+    run(stack, make_rig, scenario)
+
+
+def test_a_taken_port_is_an_error_with_advice(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
+    async def scenario(rig: Rig, edge: Edge) -> None:
+        del rig
+        with socket.create_server(("127.0.0.1", int(edge.url.rpartition(":")[2]))):
+            with pytest.raises(EstateError, match="address already in use") as caught:
+                await edge.open()
+            assert "--port" in caught.value.hint
+
+    run(stack, make_rig, scenario)
