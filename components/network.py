@@ -42,8 +42,8 @@ def _roomy(cidr: str) -> str:
     network = ipaddress.IPv4Network(cidr)
     if not _LARGEST_PREFIX <= network.prefixlen <= _SMALLEST_PREFIX:
         raise ValueError(
-            f"{cidr} must be between /{_LARGEST_PREFIX} and /{_SMALLEST_PREFIX}: AWS allows no larger VPC, and a smaller "
-            "one has no room for the pods of four zones"
+            f"{cidr} must be between /{_LARGEST_PREFIX} and /{_SMALLEST_PREFIX}: AWS allows no larger VPC, and "
+            "a smaller one has no room for the pods of four zones"
         )
     if not network.is_private:
         raise ValueError(f"{cidr} must be private (in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)")

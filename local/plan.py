@@ -51,12 +51,12 @@ def plan(
     every: Annotated[bool, typer.Option("--all", help="Name every resource instead of counting them by type")] = False,
 ) -> None:
     """Show what a stack would hold: components, resources, and the settings that lead to them."""
-    console = Console()
+    console = Console(emoji=False)  # flowise:x: is a key, not a picture
     try:
         config = read_stack(stack)
         settings = parse_settings(config.values, config.secret_keys, stack)
     except (StackFileError, SettingsError) as error:
-        Console(stderr=True).print(escape(str(error)), style="red", soft_wrap=True)
+        Console(stderr=True, emoji=False).print(escape(str(error)), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
     console.print(render(record_stack(config), settings, config, every=every))
 

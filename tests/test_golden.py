@@ -35,7 +35,9 @@ PROPERTIES = {
 def summary(recording: Recording) -> dict[str, Any]:
     """What the golden holds."""
     properties = {
-        f"{record.type} {record.name}": {path: value for path in paths.split() if (value := at(record.inputs, path)) is not None}
+        f"{record.type} {record.name}": {
+            path: value for path in paths.split() if (value := at(record.inputs, path)) is not None
+        }
         for type_, paths in PROPERTIES.items()
         for record in recording.of_type(type_)
     }

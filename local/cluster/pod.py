@@ -60,6 +60,7 @@ class Pod:
         self._main = sidecars + self._containers("containers")
         self._active: list[Container] = []
         self._serving = False
+        self._stopping = False
 
     def _containers(self, key: str) -> list[Spec]:
         return [c for c in items_of(self._spec, key) if has_stand_in(str(c["image"]))]
@@ -90,9 +91,13 @@ class Pod:
         volumes = await asyncio.to_thread(self._make_volumes, owner)
         agent = self._node.agent.variables(self.namespace, self._identity.service_account, self._directory, owner)
         for spec in self._init:
+            if self._stopping:
+                return
             process = self._process(spec, volumes, agent)
             self._active = [Container(process, restart=lambda code: self._restarts and code != 0)]
             await _finish(self._active[0], process)
+        if self._stopping:
+            return
         processes = [self._process(spec, volumes, agent) for spec in self._main]
         self._active = [Container(process, restart=lambda _: self._restarts) for process in processes]
         self._serving = self._restarts
@@ -106,6 +111,7 @@ class Pod:
 
     async def stop(self, *, hooks: bool = True) -> None:
         """Stop every container within the pod's grace period; `hooks` false leaves out the preStop hooks."""
+        self._stopping = True
         await asyncio.gather(*(container.stop(hooks=hooks) for container in self._active))
 
     def _make_volumes(self, owner: int | None) -> dict[str, Path]:

@@ -1,7 +1,6 @@
 """Jobs and Deployments."""
 
 import asyncio
-from contextlib import suppress
 from typing import cast, final
 
 from local.cluster.node import Node
@@ -115,11 +114,7 @@ class Deployment:
         Without their preStop hooks: these wait for a load balancer to look away, and the edge is closed already.
         """
         await asyncio.gather(*(pod.stop(hooks=False) for pod in self.pods))
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError, ContainerFailedError, EstateError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _template(found: KubernetesObject) -> Spec:

@@ -1,0 +1,62 @@
+"""`python -m local plan`: a tree for a person, and clear words when it cannot be drawn."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from local import plan, stackfiles
+from local.__main__ import app
+from local.plan import SECTIONS
+from local.recorder import Recording
+
+
+def shown(*arguments: str, width: int = 200) -> str:
+    """What the command prints."""
+    result = CliRunner().invoke(app, ["plan", *arguments], env={"COLUMNS": str(width)})
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_every_component_is_shown_with_its_settings_in_the_order_of_life(prod: Recording) -> None:
+    text = shown("prod")
+    shown_classes = re.findall(r"^[├└]── (\w+) ", text, re.MULTILINE)
+    assert shown_classes == list(SECTIONS)
+    assert "flowise:network cidr: 10.30.0.0/16, zones: [us-east-1a, us-east-1b, us-east-1c]" in text
+    assert f"queue mode: {sum(r.custom for r in prod.records)} resources" in text
+
+
+def test_components_without_a_section_are_left_out_of_a_small_stack() -> None:
+    text = shown("dev")
+    assert "plain mode" in text
+    assert "FlowiseQueue" not in text
+    assert "SiteCertificate" not in text
+
+
+def test_all_names_every_resource(dev: Recording) -> None:
+    text = shown("dev", "--all")
+    missing = [r.name for r in dev.records if r.custom and r.parent and r.name not in text]
+    assert missing == []
+
+
+def test_no_secret_is_shown(prod: Recording) -> None:
+    text = shown("prod", "--all")
+    for secret in prod.of_type("random:index/randomPassword:RandomPassword"):
+        assert secret.outputs["result"] not in text
+
+
+def test_an_unknown_stack_is_an_error_with_the_ones_that_exist() -> None:
+    result = CliRunner().invoke(app, ["plan", "deb"])
+    assert result.exit_code == 1
+    assert "stacks here: dev, prod" in result.stderr
+
+
+def test_mistakes_in_the_file_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = stackfiles.read_stack("dev")
+    broken = stackfiles.StackConfig(
+        project="flowise", stack="dev", values={**config.values, "flowise:x": "1"}, secret_keys=()
+    )
+    monkeypatch.setattr(plan, "read_stack", lambda _stack: broken)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    result = CliRunner().invoke(app, ["plan", "dev"])
+    assert result.exit_code == 1
+    assert "flowise:x: there is no such key" in result.stderr

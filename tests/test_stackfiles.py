@@ -1,0 +1,52 @@
+"""Stack files are read as the Pulumi CLI reads them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.stackfiles import PLACEHOLDER, StackFileError, read_stack
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with one stack."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nconfig:\n  aws:region: {value: eu-west-1}\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        "config:\n  shop:count: 2\n  name: x\n  shop:net: {zones: [a, b]}\n"
+        "  shop:password: {secure: v1:abc}\n  shop:deep: {user: u, pass: {secure: v1:def}}\n"
+    )
+    return tmp_path
+
+
+def test_values_are_text_and_structures_json(root: Path) -> None:
+    config = read_stack("dev", root)
+    assert config.project == "shop"
+    assert config.values["aws:region"] == "eu-west-1"
+    assert config.values["shop:count"] == "2"
+    assert config.values["shop:name"] == "x"
+    assert json.loads(config.values["shop:net"]) == {"zones": ["a", "b"]}
+
+
+def test_encrypted_values_become_a_placeholder_and_their_keys_are_secret(root: Path) -> None:
+    config = read_stack("dev", root)
+    assert config.values["shop:password"] == PLACEHOLDER
+    assert json.loads(config.values["shop:deep"]) == {"user": "u", "pass": PLACEHOLDER}
+    assert set(config.secret_keys) == {"shop:password", "shop:deep"}
+
+
+def test_a_missing_stack_names_those_that_exist(root: Path) -> None:
+    with pytest.raises(StackFileError, match=r"there is no stack 'deb' .*; stacks here: dev"):
+        read_stack("deb", root)
+
+
+@pytest.mark.parametrize("text", ["config: [1, 2]", "- a", "config: {a: b", "just text"])
+def test_a_file_that_is_no_stack_file_is_refused(root: Path, text: str) -> None:
+    (root / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(StackFileError):
+        read_stack("dev", root)
+
+
+def test_an_empty_file_is_an_empty_configuration(root: Path) -> None:
+    (root / "Pulumi.dev.yaml").write_text("")
+    assert dict(read_stack("dev", root).values) == {"aws:region": "eu-west-1"}
