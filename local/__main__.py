@@ -1,17 +1,35 @@
 """`python -m local`: the estate on one machine."""
 
+import importlib
+import sys
+
 import typer
 
-from local.commands.down import clean, down
-from local.commands.logs import logs
-from local.commands.status import status
-from local.commands.up import up
-from local.plan import plan
-from local.reference import reference
+COMMANDS = {
+    "plan": "local.plan",
+    "reference": "local.reference",
+    "up": "local.commands.up",
+    "down": "local.commands.down",
+    "status": "local.commands.status",
+    "logs": "local.commands.logs",
+    "clean": "local.commands.down",
+}
+"""Each command and the module whose function of that name it is."""
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-for command in (plan, reference, up, down, status, logs, clean):
-    app.command()(command)
+
+def make_app(asked: str = "") -> typer.Typer:
+    """Make the command line; with one command only if `asked` is one, as the modules of some take seconds to import."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+    app.callback(help=__doc__)(_group)
+    for name, module in COMMANDS.items():
+        if asked == name or asked not in COMMANDS:
+            app.command(name)(getattr(importlib.import_module(module), name))
+    return app
+
+
+def _group() -> None:
+    """Keeps the name of a command that is the only one."""
+
 
 if __name__ == "__main__":
-    app()
+    make_app(*sys.argv[1:2])()

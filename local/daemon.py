@@ -108,6 +108,10 @@ class Daemon:
 
     def _fail(self, error: Exception) -> None:
         sys.stderr.flush()
+        from settings import SettingsError  # noqa: PLC0415  # imported by the program already; seconds otherwise
+
+        if isinstance(error, SettingsError):
+            error = EstateError(str(error), hint=f"Correct Pulumi.{self._config.stack}.yaml, then start again.")
         if not isinstance(error, EstateError):
             hint = "This comes from the program or from the local estate itself; the log has the whole traceback."
             error = EstateError(f"{type(error).__name__}: {error}", hint=hint, log=self._stack.logs / "daemon.log")

@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -47,9 +48,14 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 
+@cache
+def _json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
 def _schema_at(model: type[BaseModel], location: Sequence[str]) -> dict[str, Any]:
     """The part of the JSON Schema that describes a key path."""
-    schema = model.model_json_schema()
+    schema = _json_schema(model)
     definitions = cast("dict[str, Any]", schema.get("$defs", {}))
 
     def follow(node: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def _cluster(making: Making) -> Created:
         version=inputs.get("version"),
         roleArn=inputs["roleArn"],
         kubernetesNetworkConfig=inputs.get("kubernetesNetworkConfig"),
-        resourcesVpcConfig=vpc,
+        resourcesVpcConfig=given(**vpc),
         encryptionConfig=[encryption] if encryption else None,
     )
     cluster: Any = eks.create_cluster(name=name, **wanted, logging=logging, tags=making.tags())["cluster"]

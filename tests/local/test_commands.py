@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local import layout as layouts
-from local.__main__ import app
+from local.__main__ import make_app
 from local.commands import down, logs, status, up
 from local.events import EventLog
 from local.layout import Layout, StackLayout
@@ -41,7 +41,7 @@ def running(dev: StackLayout) -> Iterator[StackLayout]:
 
 
 def call(*words: str, answer: str = "") -> tuple[int, str]:
-    result = CliRunner().invoke(app, words, input=answer, env={"COLUMNS": "200"})
+    result = CliRunner().invoke(make_app(words[0]), words, input=answer, env={"COLUMNS": "200"})
     return result.exit_code, result.output
 
 

@@ -1,0 +1,32 @@
+"""`python -m bench [plan|tests|local ...]`: print the figures of this machine as Markdown."""
+
+import os
+import platform
+from typing import Annotated
+
+import typer
+
+from bench.local_estate import measure_local
+from bench.processes import table
+from bench.program import measure_plan, measure_tests
+
+PARTS = {"plan": measure_plan, "tests": measure_tests, "local": measure_local}
+
+
+def main(
+    parts: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(PARTS)}; default all")] = None,
+) -> None:
+    """Measure and print."""
+    unknown = set(parts or ()) - set(PARTS)
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(PARTS)}")
+    typer.echo(
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}\n"
+    )
+    for name in parts or PARTS:
+        for title, header, rows in PARTS[name]():
+            typer.echo(f"### {title}\n\n{table(header, rows)}\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,34 @@
+"""The program and its tests."""
+
+import sys
+
+from bench.processes import Report, run, spread
+
+_RUNS = 5
+_RECORD = (
+    "import sys, time\n"
+    "from local.plan import record_stack\n"
+    "from local.stackfiles import read_stack\n"
+    "count = sum(len(record_stack(read_stack('prod')).records) for _ in range(int(sys.argv[1])))\n"
+)
+
+
+def measure_plan() -> Report:
+    """`plan prod` as a whole process, and one process that records the estate 1, 2 and 4 times."""
+    runs = [run([sys.executable, "-m", "local", "plan", "prod"]) for _ in range(_RUNS)]
+    rows = [["`python -m local plan prod`", *spread(runs)]]
+    for times in (1, 2, 4):
+        runs = [run([sys.executable, "-c", _RECORD, str(times)]) for _ in range(_RUNS)]
+        rows.append([f"record the estate of prod {times} x", *spread(runs)])
+    return [("Plan", ["command", f"seconds, median of {_RUNS}", "peak MiB"], rows)]
+
+
+def measure_tests() -> Report:
+    """The unit part of the tests (everything but the local estate's processes and moto)."""
+    command = [sys.executable, "-m", "pytest", "tests", "--ignore", "tests/e2e"]
+    unit = [*command, "--ignore", "tests/local", "--ignore", "tests/aws"]
+    rows = [
+        ["unit part", *spread([run(unit) for _ in range(3)])],
+        ["all of `make test` but the image's", *spread([run(command)])],
+    ]
+    return [("Tests", ["part", "seconds", "peak MiB"], rows)]

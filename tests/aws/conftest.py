@@ -1,0 +1,37 @@
+"""Both stacks in moto, one after the other."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from local.aws import MotoCloud
+from local.program import run_main
+from local.recorder import record
+from local.remote import EXPANSIONS
+from local.stackfiles import read_stack
+from tests.aws.estate import PROMISES, REGION, Estate
+
+
+@pytest.fixture(scope="package", params=PROMISES)
+def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
+    """Each stack alone in an account of its own; pytest runs all tests of one before it makes the other."""
+    stack = str(request.param)
+    config = read_stack(stack)
+    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
+        cloud = MotoCloud(REGION)
+        gc.disable()  # it would walk the classes of two SDKs over and over, which takes longer than all tests
+        try:
+            recording = record(
+                run_main,
+                cloud,
+                config=config.values,
+                secret_keys=config.secret_keys,
+                stack_name=stack,
+                expansions=EXPANSIONS,
+            )
+        finally:
+            gc.freeze()
+            gc.enable()
+        yield Estate(stack=stack, promise=PROMISES[stack], recording=recording, cloud=cloud)

@@ -1,0 +1,181 @@
+"""The way in, from the edge to the load balancer, as AWS would show it."""
+
+from typing import Any
+
+import pytest
+
+from tests.aws.estate import REGION, Estate, peers
+
+
+@pytest.fixture
+def balancer(estate: Estate) -> dict[str, Any]:
+    """The stack's only load balancer."""
+    (found,) = estate.aws("elbv2").describe_load_balancers()["LoadBalancers"]
+    return found
+
+
+@pytest.fixture
+def distribution(estate: Estate) -> dict[str, Any]:
+    """Configuration of the stack's only distribution."""
+    found = estate.aws("cloudfront").get_distribution(Id=estate.only("cloudfront/distribution:Distribution").id)
+    return found["Distribution"]["DistributionConfig"]
+
+
+@pytest.fixture
+def web_acl(estate: Estate) -> dict[str, Any]:
+    """The stack's web ACL."""
+    record = estate.only("wafv2/webAcl:WebAcl")
+    found = estate.aws("wafv2").get_web_acl(Name=record.outputs["name"], Id=record.id, Scope="CLOUDFRONT")
+    return found["WebACL"]
+
+
+def test_load_balancer_is_internal(estate: Estate, balancer: dict[str, Any]) -> None:
+    assert balancer["Scheme"] == "internal"
+    assert balancer["Type"] == "application"
+    assert {zone["SubnetId"] for zone in balancer["AvailabilityZones"]} == set(estate.subnets("Private"))
+
+
+def test_only_cloudfront_reaches_the_load_balancer(estate: Estate, balancer: dict[str, Any]) -> None:
+    (group_id,) = balancer["SecurityGroups"]
+    group = estate.group(group_id)
+    (prefix_list,) = estate.aws("ec2").describe_managed_prefix_lists(
+        Filters=[{"Name": "prefix-list-name", "Values": ["com.amazonaws.global.cloudfront.origin-facing"]}]
+    )["PrefixLists"]
+    port = 443 if estate.promise.domain else 80
+    assert peers(group["IpPermissions"]) == [(port, port, prefix_list["PrefixListId"])]
+    assert peers(group["IpPermissionsEgress"]) == [(3000, 3000, estate.cluster_group_id)]
+
+
+def test_load_balancer_is_protected_and_logged(estate: Estate, balancer: dict[str, Any]) -> None:
+    found = estate.aws("elbv2").describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])
+    attributes = {attribute["Key"]: attribute["Value"] for attribute in found["Attributes"]}
+    assert attributes["deletion_protection.enabled"] == str(estate.promise.protected).lower()
+    assert attributes["idle_timeout.timeout_seconds"] == str(estate.promise.idle_timeout_seconds)
+    assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert attributes["routing.http.desync_mitigation_mode"] == "defensive"
+    assert attributes["access_logs.s3.enabled"] == "true"
+    assert attributes["access_logs.s3.bucket"] == estate.only("s3/bucket:Bucket", "logs").id
+    assert attributes["access_logs.s3.prefix"] == "load-balancer"
+
+
+def test_targets_are_checked(estate: Estate) -> None:
+    elb = estate.aws("elbv2")
+    (group,) = elb.describe_target_groups()["TargetGroups"]
+    assert (group["TargetType"], group["Protocol"], group["Port"]) == ("ip", "HTTP", 3000)
+    assert (group["HealthCheckPath"], group["Matcher"]) == ("/readyz", {"HttpCode": "200"})
+    assert (group["HealthCheckIntervalSeconds"], group["HealthCheckTimeoutSeconds"]) == (10, 5)
+    assert (group["HealthyThresholdCount"], group["UnhealthyThresholdCount"]) == (2, 3)
+    found = elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"]
+    assert {"Key": "deregistration_delay.timeout_seconds", "Value": "30"} in found
+
+
+def test_listener_forwards_to_the_pods(estate: Estate, balancer: dict[str, Any]) -> None:
+    (listener,) = estate.aws("elbv2").describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    (action,) = listener["DefaultActions"]
+    assert (action["Type"], action["TargetGroupArn"]) == ("forward", estate.only("lb/targetGroup:TargetGroup").id)
+    if estate.promise.domain:
+        assert (listener["Protocol"], listener["Port"]) == ("HTTPS", 443)
+        assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+        assert [entry["CertificateArn"] for entry in listener["Certificates"]] == [
+            estate.only("acm/certificate:Certificate").id
+        ]
+    else:
+        assert (listener["Protocol"], listener["Port"]) == ("HTTP", 80)
+
+
+def test_edge_speaks_tls_and_caches_nothing(estate: Estate, distribution: dict[str, Any]) -> None:
+    assert distribution["Enabled"]
+    assert distribution["HttpVersion"] == "http2and3"
+    assert distribution["PriceClass"] == "PriceClass_100"
+    behavior = distribution["DefaultCacheBehavior"]
+    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    assert behavior["ResponseHeadersPolicyId"] == "67f7725c-6f97-4210-82d7-5512b31e9d03"
+    assert "POST" in behavior["AllowedMethods"]["Items"]
+    certificate = distribution["ViewerCertificate"]
+    if estate.promise.domain:
+        assert distribution["Aliases"]["Items"] == [estate.promise.domain]
+        assert certificate["ACMCertificateArn"] == estate.only("acm/certificate:Certificate").id
+        assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2021"
+        assert certificate["SSLSupportMethod"] == "sni-only"
+    else:
+        assert distribution["Aliases"]["Quantity"] == 0
+        assert certificate["CloudFrontDefaultCertificate"]
+
+
+def test_edge_leads_to_the_load_balancer_inside_the_vpc(
+    estate: Estate, distribution: dict[str, Any], balancer: dict[str, Any]
+) -> None:
+    (origin,) = distribution["Origins"]["Items"]
+    assert origin["DomainName"] == (estate.promise.domain or balancer["DNSName"])
+    # moto has no VPC origins.
+    record = estate.only("cloudfront/vpcOrigin:VpcOrigin")
+    endpoint = record.inputs["vpcOriginEndpointConfig"]
+    assert endpoint["arn"] == balancer["LoadBalancerArn"]
+    assert endpoint["originProtocolPolicy"] == ("https-only" if estate.promise.domain else "http-only")
+    (wanted,) = estate.only("cloudfront/distribution:Distribution").inputs["origins"]
+    assert wanted["vpcOriginConfig"]["vpcOriginId"] == record.id
+    assert wanted["vpcOriginConfig"]["originReadTimeout"] == estate.promise.read_timeout_seconds
+
+
+def test_web_acl_guards_the_edge(web_acl: dict[str, Any], distribution: dict[str, Any]) -> None:
+    assert distribution["WebACLId"] == web_acl["ARN"]
+    assert web_acl["DefaultAction"] == {"Allow": {}}
+    rate, *managed = web_acl["Rules"]
+    assert rate["Action"] == {"Block": {"CustomResponse": {"ResponseCode": 429}}}
+    assert rate["Statement"]["RateBasedStatement"] == {
+        "Limit": 2000,
+        "EvaluationWindowSec": 300,
+        "AggregateKeyType": "IP",
+    }
+    groups = {rule["Name"]: rule["Statement"]["ManagedRuleGroupStatement"] for rule in managed}
+    assert set(groups) == {
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesSQLiRuleSet",
+    }
+    counted = {name: group["RuleActionOverrides"] for name, group in groups.items() if "RuleActionOverrides" in group}
+    override: dict[str, Any] = {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
+    assert counted == {"AWSManagedRulesCommonRuleSet": [override]}
+    assert all(rule["OverrideAction"] == {"None": {}} for rule in managed)
+    for rule in (rate, *managed):
+        assert rule["VisibilityConfig"]["CloudWatchMetricsEnabled"]
+
+
+def test_blocked_requests_are_logged_without_credentials(estate: Estate, web_acl: dict[str, Any]) -> None:
+    found = estate.aws("wafv2").get_logging_configuration(ResourceArn=web_acl["ARN"])["LoggingConfiguration"]
+    assert found["LogDestinationConfigs"] == [estate.only("cloudwatch/logGroup:LogGroup", "edge").outputs["arn"]]
+    redacted = {field["SingleHeader"]["Name"] for field in found["RedactedFields"]}
+    assert redacted == {"authorization", "cookie"}
+    assert found["LoggingFilter"]["DefaultBehavior"] == "DROP"
+    (kept,) = found["LoggingFilter"]["Filters"]
+    assert kept["Behavior"] == "KEEP"
+    assert [condition["ActionCondition"]["Action"] for condition in kept["Conditions"]] == ["BLOCK", "COUNT"]
+
+
+def test_name_leads_to_the_edge(estate: Estate) -> None:
+    route53, name = estate.aws("route53"), estate.promise.domain
+    zones = route53.list_hosted_zones()["HostedZones"]
+    if not name:
+        assert zones == []
+        return
+    (zone,) = zones
+    found = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    target = estate.only("cloudfront/distribution:Distribution").outputs["domainName"]
+    aliases = {record["Type"]: record["AliasTarget"]["DNSName"] for record in found if "AliasTarget" in record}
+    assert aliases == {"A": target, "AAAA": target}
+    assert {record.inputs["zoneId"] for record in estate.all("route53/record:Record")} == {"Z0123456789ABCDEFGHIJ"}
+
+
+def test_certificate_is_validated_through_dns(estate: Estate) -> None:
+    for record in estate.all("acm/certificate:Certificate"):
+        certificate = estate.aws("acm", REGION).describe_certificate(CertificateArn=record.id)["Certificate"]
+        assert certificate["DomainName"] == estate.promise.domain
+        assert record.inputs["validationMethod"] == "DNS"  # moto says so whatever it was told
+        (option,) = certificate["DomainValidationOptions"]
+        proof = estate.only("route53/record:Record", "site").inputs
+        assert proof["name"] == option["ResourceRecord"]["Name"]
+        assert proof["records"] == [option["ResourceRecord"]["Value"]]
+        validation = estate.only("acm/certificateValidation:CertificateValidation").inputs
+        assert validation["certificateArn"] == record.id

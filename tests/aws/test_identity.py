@@ -1,0 +1,117 @@
+"""Who may do what, as AWS would show it."""
+
+import re
+from typing import Any
+
+from tests.aws.estate import ACCOUNT, REGION, Estate
+
+_MANAGED = {
+    "eks.amazonaws.com": {
+        "AmazonEKSClusterPolicy",
+        "AmazonEKSComputePolicy",
+        "AmazonEKSBlockStoragePolicy",
+        "AmazonEKSLoadBalancingPolicy",
+        "AmazonEKSNetworkingPolicy",
+    },
+    "ec2.amazonaws.com": {"AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"},
+    "monitoring.rds.amazonaws.com": {"service-role/AmazonRDSEnhancedMonitoringRole"},
+    "vpc-flow-logs.amazonaws.com": set[str](),
+    "pods.eks.amazonaws.com": set[str](),
+}
+"""AWS's own policies of the roles of each service."""
+
+
+def _trust(estate: Estate, role: str) -> dict[str, Any]:
+    document = estate.aws("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    (statement,) = document["Statement"]
+    return statement
+
+
+def _inline(estate: Estate, role: str) -> list[dict[str, Any]]:
+    iam = estate.aws("iam")
+    return [
+        statement
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        for statement in iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+    ]
+
+
+def test_every_role_trusts_one_service(estate: Estate) -> None:
+    trusted: list[str] = []
+    for record in estate.all("iam/role:Role"):
+        statement = _trust(estate, record.id)
+        assert statement["Effect"] == "Allow"
+        (service,) = statement["Principal"].pop("Service")
+        assert statement["Principal"] == {}
+        tagging = service in {"eks.amazonaws.com", "pods.eks.amazonaws.com"}
+        assert statement["Action"] == (["sts:AssumeRole", "sts:TagSession"] if tagging else ["sts:AssumeRole"])
+        trusted.append(service)
+    assert sorted(trusted) == sorted([*_MANAGED, "pods.eks.amazonaws.com"])
+
+
+def test_pods_get_their_role_in_this_cluster_only(estate: Estate) -> None:
+    for account in ("flowise", "flowise-migration"):
+        statement = _trust(estate, estate.only("iam/role:Role", account).id)
+        assert statement["Condition"] == {
+            "StringEquals": {
+                "aws:RequestTag/eks-cluster-arn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/flowise-{estate.stack}",
+                "aws:RequestTag/kubernetes-namespace": "flowise",
+                "aws:RequestTag/kubernetes-service-account": account,
+            }
+        }
+        # moto has no Pod Identity.
+        association = estate.only("eks/podIdentityAssociation:PodIdentityAssociation", account).inputs
+        assert association == {
+            "clusterName": f"flowise-{estate.stack}",
+            "namespace": "flowise",
+            "serviceAccount": account,
+            "roleArn": estate.only("iam/role:Role", account).outputs["arn"],
+        }
+
+
+def test_roles_have_the_managed_policies_of_their_service(estate: Estate) -> None:
+    for record in estate.all("iam/role:Role"):
+        service = _trust(estate, record.id)["Principal"]["Service"][0]
+        attached = estate.aws("iam").list_attached_role_policies(RoleName=record.id)["AttachedPolicies"]
+        names = {policy["PolicyArn"].removeprefix("arn:aws:iam::aws:policy/") for policy in attached}
+        assert names == _MANAGED[service]
+
+
+def test_inline_policies_name_actions_and_resources(estate: Estate) -> None:
+    # A wildcard only for the objects of a bucket or the streams of a log group.
+    resource = re.compile(r"arn:aws:s3:::[^*]+(/\*)?|arn:aws:logs:[^*]+(:\*)?|arn:aws:[^*]+")
+    statements = [s for record in estate.all("iam/role:Role") for s in _inline(estate, record.id)]
+    assert statements
+    for statement in statements:
+        assert statement["Effect"] == "Allow"
+        assert all(re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action) for action in statement["Action"]), statement
+        assert all(resource.fullmatch(arn) for arn in statement["Resource"]), statement
+
+
+def test_flowise_reaches_its_files_only(estate: Estate) -> None:
+    bucket = f"arn:aws:s3:::{estate.only('s3/bucket:Bucket', 'files').id}"
+    rights = {
+        (action, arn)
+        for statement in _inline(estate, estate.only("iam/role:Role", "flowise").id)
+        for action in statement["Action"]
+        for arn in statement["Resource"]
+    }
+    assert rights == {
+        ("s3:ListBucket", bucket),
+        *((f"s3:{verb}Object", f"{bucket}/*") for verb in ("Get", "Put", "Delete")),
+        *((f"kms:{verb}", estate.key_arn) for verb in ("Decrypt", "GenerateDataKey")),
+    }
+
+
+def test_migration_reads_the_administrator_secret_only(estate: Estate) -> None:
+    secret = estate.only("rds/instance:Instance").outputs["masterUserSecrets"][0]["secretArn"]
+    statements = _inline(estate, estate.only("iam/role:Role", "flowise-migration").id)
+    rights = {(action, arn) for s in statements for action in s["Action"] for arn in s["Resource"]}
+    assert rights == {("secretsmanager:GetSecretValue", secret), ("kms:Decrypt", estate.key_arn)}
+
+
+def test_keys_are_used_through_one_service(estate: Estate) -> None:
+    for record in estate.all("iam/role:Role"):
+        for statement in _inline(estate, record.id):
+            if statement["Resource"] == [estate.key_arn]:
+                assert [key for test in statement["Condition"].values() for key in test] == ["kms:ViaService"]

@@ -1,0 +1,87 @@
+"""The key, the secrets and the log groups as AWS would show them."""
+
+import json
+
+from tests.aws.estate import ACCOUNT, REGION, Estate
+
+_KEYS = (
+    "FLOWISE_SECRETKEY_OVERWRITE",
+    "JWT_AUTH_TOKEN_SECRET",
+    "JWT_REFRESH_TOKEN_SECRET",
+    "EXPRESS_SESSION_SECRET",
+    "TOKEN_HASH_SECRET",
+)
+
+
+def _lengths(estate: Estate, secret_id: str, region: str = REGION) -> dict[str, int]:
+    """How long each value of a secret is; no test ever shows the values."""
+    value = estate.aws("secretsmanager", region).get_secret_value(SecretId=secret_id)["SecretString"]
+    return {name: len(text) for name, text in json.loads(value).items()}
+
+
+def test_key_is_rotated(estate: Estate) -> None:
+    kms, record = estate.aws("kms"), estate.only("kms/key:Key")
+    assert kms.get_key_rotation_status(KeyId=record.id)["KeyRotationEnabled"]
+    metadata = kms.describe_key(KeyId=f"alias/flowise-{estate.stack}")["KeyMetadata"]
+    assert metadata["Arn"] == estate.key_arn
+    assert metadata["KeyManager"] == "CUSTOMER"
+    assert record.inputs["deletionWindowInDays"] == 30  # only the provider knows it
+    assert record.protect is estate.promise.protected
+
+
+def test_account_decides_who_uses_the_key(estate: Estate) -> None:
+    policy = estate.aws("kms").get_key_policy(KeyId=estate.only("kms/key:Key").id, PolicyName="default")["Policy"]
+    account, logs = json.loads(policy)["Statement"]
+    assert account["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
+    assert logs["Principal"] == {"Service": [f"logs.{REGION}.amazonaws.com"]}
+    groups = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
+    assert logs["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+
+
+def test_keys_are_kept_encrypted(estate: Estate) -> None:
+    record = estate.only("secretsmanager/secret:Secret")
+    secret = estate.aws("secretsmanager").describe_secret(SecretId=record.id)
+    assert secret["Name"] == f"flowise/{estate.stack}/keys"
+    assert secret["KmsKeyId"] == estate.key_arn
+    assert record.protect is record.retain_on_delete is estate.promise.protected
+    assert record.inputs["recoveryWindowInDays"] == 30  # only the provider knows it
+    assert "secretString" in estate.only("secretsmanager/secretVersion:SecretVersion").secrets
+
+
+def test_secret_holds_every_key(estate: Estate) -> None:
+    expected = {**dict.fromkeys(_KEYS, 64), "FLOWISE_OWNER_PASSWORD": 24}
+    assert _lengths(estate, estate.only("secretsmanager/secret:Secret").id) == expected
+
+
+def test_keys_have_a_copy_in_another_region(estate: Estate) -> None:
+    secret = estate.aws("secretsmanager").describe_secret(SecretId=f"flowise/{estate.stack}/keys")
+    copies = {copy["Region"]: copy["Status"] for copy in secret.get("ReplicationStatus", [])}
+    region = estate.promise.recovery_region
+    assert copies == ({region: "InSync"} if region else {})
+    if region:
+        copy = estate.only("secretsmanager/secret:Secret").id.replace(REGION, region)
+        assert _lengths(estate, copy, region) == _lengths(estate, f"flowise/{estate.stack}/keys")
+
+
+def test_administrator_secret_is_complete(estate: Estate) -> None:
+    arn = estate.only("rds/instance:Instance").outputs["masterUserSecrets"][0]["secretArn"]
+    lengths = _lengths(estate, arn)
+    assert lengths["username"] == len("flowise_admin")
+    assert lengths["password"] >= 24
+
+
+def test_log_groups_expire_and_are_encrypted(estate: Estate) -> None:
+    logs = estate.aws("logs")
+    groups = {group["logGroupName"]: group for group in logs.describe_log_groups()["logGroups"]}
+    database = f"/aws/rds/instance/flowise-{estate.stack}-database"
+    waf = f"aws-waf-logs-flowise-{estate.stack}"
+    ours = {
+        f"/aws/eks/flowise-{estate.stack}/cluster",
+        f"flowise/{estate.stack}/vpc-flow",
+        *(f"{database}/{export}" for export in ("postgresql", "upgrade", "iam-db-auth-error")),
+    }
+    assert set(groups) == {*ours, waf}
+    for name in ours:
+        assert groups[name]["retentionInDays"] == estate.promise.log_days
+        assert groups[name]["kmsKeyId"] == estate.key_arn
+    assert groups[waf]["retentionInDays"] == 90

@@ -1,0 +1,109 @@
+"""The buckets as AWS would show them."""
+
+import json
+
+import pytest
+
+from tests.aws.estate import ACCOUNT, Estate
+
+both_buckets = pytest.mark.parametrize("name", ["files", "logs"])
+
+
+def _bucket(estate: Estate, name: str) -> str:
+    return estate.only("s3/bucket:Bucket", name).id
+
+
+def test_bucket_names_carry_the_stack(estate: Estate) -> None:
+    names = {bucket["Name"] for bucket in estate.aws("s3").list_buckets()["Buckets"]}
+    assert names == {_bucket(estate, "files"), _bucket(estate, "logs")}
+    assert all(estate.stack in name for name in names)
+
+
+@both_buckets
+def test_bucket_is_private(estate: Estate, name: str) -> None:
+    s3, bucket = estate.aws("s3"), _bucket(estate, name)
+    block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert block == dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    )
+    controls = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]
+    assert controls["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+@both_buckets
+def test_bucket_keeps_versions(estate: Estate, name: str) -> None:
+    assert estate.aws("s3").get_bucket_versioning(Bucket=_bucket(estate, name))["Status"] == "Enabled"
+
+
+@both_buckets
+def test_bucket_answers_over_tls_only(estate: Estate, name: str) -> None:
+    bucket = _bucket(estate, name)
+    policy = json.loads(estate.aws("s3").get_bucket_policy(Bucket=bucket)["Policy"])
+    denial, *rest = policy["Statement"]
+    assert denial == {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:*"],
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    assert len(rest) == (1 if name == "logs" else 0)
+
+
+def test_only_log_services_of_this_account_write_logs(estate: Estate) -> None:
+    bucket = _bucket(estate, "logs")
+    statement = json.loads(estate.aws("s3").get_bucket_policy(Bucket=bucket)["Policy"])["Statement"][1]
+    assert statement["Effect"] == "Allow"
+    assert statement["Action"] == ["s3:PutObject"]
+    assert statement["Resource"] == [f"arn:aws:s3:::{bucket}/*"]
+    services = ["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"]
+    assert statement["Principal"] == {"Service": services}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_files_are_encrypted_with_our_key(estate: Estate) -> None:
+    (rule,) = estate.aws("s3").get_bucket_encryption(Bucket=_bucket(estate, "files"))[
+        "ServerSideEncryptionConfiguration"
+    ]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": estate.key_arn}
+    assert rule["BucketKeyEnabled"]
+
+
+def test_logs_are_encrypted_by_s3(estate: Estate) -> None:
+    (rule,) = estate.aws("s3").get_bucket_encryption(Bucket=_bucket(estate, "logs"))[
+        "ServerSideEncryptionConfiguration"
+    ]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}, "load balancers write no other"
+
+
+def test_old_versions_expire(estate: Estate) -> None:
+    rules = estate.aws("s3").get_bucket_lifecycle_configuration(Bucket=_bucket(estate, "files"))["Rules"]
+    assert rules == [
+        {
+            "ID": "expire-old-versions",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": estate.promise.noncurrent_days},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        },
+        {
+            "ID": "expire-flowise-logs",
+            "Status": "Enabled",
+            "Filter": {"Prefix": "logs/"},
+            "Expiration": {"Days": 30},
+        },
+    ]
+
+
+def test_access_logs_expire(estate: Estate) -> None:
+    (rule,) = estate.aws("s3").get_bucket_lifecycle_configuration(Bucket=_bucket(estate, "logs"))["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["Expiration"] == {"Days": estate.promise.access_log_days}
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
+
+
+def test_access_to_files_is_logged(estate: Estate) -> None:
+    logging = estate.aws("s3").get_bucket_logging(Bucket=_bucket(estate, "files"))["LoggingEnabled"]
+    assert logging == {"TargetBucket": _bucket(estate, "logs"), "TargetPrefix": "s3/files/"}

@@ -1,0 +1,72 @@
+"""Whether everything that can be tagged is."""
+
+import inspect
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import pulumi_aws
+
+from local.recorder import Record
+from tests.aws.estate import Estate
+
+Tags = dict[str, str]
+
+
+def _flat(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") -> Tags:
+    return {tag[key]: tag[value] for tag in tags}
+
+
+def _ec2(estate: Estate, record: Record) -> Tags:
+    found = estate.aws("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [record.id]}])["Tags"]
+    return _flat(found)
+
+
+def _elb(estate: Estate, record: Record) -> Tags:
+    (found,) = estate.aws("elbv2").describe_tags(ResourceArns=[record.id])["TagDescriptions"]
+    return _flat(found["Tags"])
+
+
+def _rds(estate: Estate, record: Record) -> Tags:
+    return _flat(estate.aws("rds").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
+
+
+def _cache(estate: Estate, record: Record) -> Tags:
+    return _flat(estate.aws("elasticache").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
+
+
+_READERS: dict[str, Callable[[Estate, Record], Tags]] = {
+    "acm": lambda e, r: _flat(e.aws("acm").list_tags_for_certificate(CertificateArn=r.id)["Tags"]),
+    "cloudfront": lambda e, r: _flat(
+        e.aws("cloudfront").list_tags_for_resource(Resource=r.outputs["arn"])["Tags"]["Items"]
+    ),
+    "cloudwatch": lambda e, r: e.aws("logs").list_tags_for_resource(resourceArn=r.outputs["arn"])["tags"],
+    "ec2": _ec2,
+    "eks": lambda e, r: e.aws("eks").list_tags_for_resource(resourceArn=r.outputs["arn"])["tags"],
+    "elasticache": _cache,
+    "iam": lambda e, r: _flat(e.aws("iam").list_role_tags(RoleName=r.id)["Tags"]),
+    "kms": lambda e, r: _flat(e.aws("kms").list_resource_tags(KeyId=r.id)["Tags"], "TagKey", "TagValue"),
+    "lb": _elb,
+    "rds": _rds,
+    "s3": lambda e, r: _flat(e.aws("s3").get_bucket_tagging(Bucket=r.id)["TagSet"]),
+    "secretsmanager": lambda e, r: _flat(e.aws("secretsmanager").describe_secret(SecretId=r.id)["Tags"]),
+    "vpc": _ec2,
+    "wafv2": lambda e, r: _flat(
+        e.aws("wafv2").list_tags_for_resource(ResourceARN=r.outputs["arn"])["TagInfoForResource"]["TagList"]
+    ),
+}
+"""How each service says its tags, by the module of the type."""
+
+
+def _is_taggable(type_: str) -> bool:
+    _, module, name = type_.split(":")
+    resource: Any = reduce(getattr, (module.split("/")[0], name), pulumi_aws)
+    return "tags" in inspect.signature(resource._internal_init).parameters
+
+
+def test_everything_carries_the_tags_of_the_stack(estate: Estate) -> None:
+    made = [record for record in estate.recording.records if record.made == "moto" and _is_taggable(record.type)]
+    assert len(made) > 40
+    for record in made:
+        tags = _READERS[record.type.split(":")[1].split("/")[0]](estate, record)
+        assert tags == {**estate.promise.tags, **record.inputs.get("tags", {})}, record.urn

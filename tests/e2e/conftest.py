@@ -1,0 +1,125 @@
+"""Real estates for the end-to-end tests: one of each stack, started once."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import pytest
+
+from local.stackfiles import ROOT
+from tests.e2e.flowise_api import FlowiseApi
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(kw_only=True)
+class Estate:
+    """One stack of the local estate, in some checkout."""
+
+    stack: str
+    port: int
+    checkout: Path = ROOT
+
+    @property
+    def directory(self) -> Path:
+        """Files of the stack."""
+        return (self.checkout / ".local" / self.stack).resolve()
+
+    @property
+    def url(self) -> str:
+        """Where Flowise answers."""
+        return f"http://localhost:{self.port}"
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m local ...` as a person would."""
+        return subprocess.run(
+            [sys.executable, "-m", "local", *arguments],
+            cwd=self.checkout,
+            env=os.environ | {"COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def up(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Start it."""
+        return self.command("up", self.stack, "--port", str(self.port), *options)
+
+    def down(self) -> subprocess.CompletedProcess[str]:
+        """Stop it."""
+        return self.command("down", self.stack)
+
+    def owner(self) -> tuple[str, str]:
+        """E-mail and password of the owner, from the file that `up` names."""
+        words = dict(
+            line.split(maxsplit=1) for line in (self.directory / "owner.txt").read_text().splitlines()[:3] if line
+        )
+        return words["email"], words["password"]
+
+    def login(self) -> FlowiseApi:
+        """A client that is logged in as the owner."""
+        api = FlowiseApi(self.url)
+        api.login(*self.owner())
+        return api
+
+    def endpoints(self) -> dict[str, Any]:
+        """Where its services listen, as the daemon says."""
+        return cast("dict[str, Any]", json.loads((self.directory / "daemon.json").read_text())["endpoints"])
+
+    def s3(self) -> Any:
+        """S3 of its moto server."""
+        return boto3.client(  # pyright: ignore[reportUnknownMemberType]  # boto3's overloads are partly untyped
+            "s3",
+            endpoint_url=self.endpoints()["aws"],
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def log(self, part: str) -> str:
+        """Logs of all processes whose name holds `part`."""
+        return "".join(path.read_text(errors="replace") for path in sorted((self.directory / "logs").glob(f"*{part}*")))
+
+    def processes(self) -> list[int]:
+        """Processes of this machine whose command line or environment names the stack's directory."""
+        found: list[int] = []
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit() and int(process.name) != os.getpid():
+                try:
+                    text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+                except OSError:
+                    continue
+                if str(self.directory).encode() in text:
+                    found.append(int(process.name))
+        return found
+
+
+def _running(stack: str) -> Iterator[Estate]:
+    estate = Estate(stack=stack, port=free_port())
+    estate.down()
+    estate.command("clean", stack, "--yes")
+    started = estate.up()
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield estate
+    finally:
+        estate.down()
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
+    """Each stack in turn, freshly started; the tests that use it share it."""
+    yield from _running(str(request.param))

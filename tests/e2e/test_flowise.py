@@ -1,0 +1,148 @@
+"""The real Flowise, from the rendered pods: what people do with it, in plain mode (dev) and in queue mode (prod).
+
+Tests of one stack run in order and share the estate; the restart comes last.
+"""
+
+import re
+import socket
+import ssl
+from dataclasses import dataclass, field
+
+import psycopg
+import pytest
+import trustme
+
+from tests.e2e.conftest import Estate
+from tests.e2e.flowise_api import FlowiseApi, FlowiseError
+
+QUESTION = "does it work?"
+ANSWER = "answer:DOES IT WORK?"
+FILE = ("notes ä.txt", b"two lines\nof text\n")
+CREDENTIAL = {"basicAuthUsername": "ada", "basicAuthPassword": "kept-secret-1"}
+
+
+@dataclass
+class Work:
+    """What the tests of one estate leave for each other."""
+
+    flow: str = ""
+    api_key: str = ""
+    credential: str = ""
+    chat: str = "3f0c2c52-8a3e-4a55-9d3d-0c1f6e1c7a10"
+    stored_name: str = ""
+    seen: list[str] = field(default_factory=list[str])
+
+
+@pytest.fixture(scope="module")
+def work(estate: Estate) -> Work:
+    """Shared by the tests of one estate."""
+    del estate
+    return Work()
+
+
+@pytest.fixture
+def api(estate: Estate) -> FlowiseApi:
+    """A client that is logged in as the owner."""
+    return estate.login()
+
+
+def test_the_owner_is_there_and_nobody_else_can_claim_the_instance(estate: Estate) -> None:
+    assert estate.login().list_flows() == []
+    with FlowiseApi(estate.url) as stranger, pytest.raises(FlowiseError):
+        stranger.login("stranger@example.com", "Wrong-password-1")
+
+
+def test_a_flow_answers_with_an_api_key(estate: Estate, api: FlowiseApi, work: Work) -> None:
+    work.api_key = api.create_api_key("e2e")
+    work.flow = api.create_agent_flow("shouts")
+    with FlowiseApi(estate.url) as outside:
+        assert outside.predict(work.flow, QUESTION, work.api_key) == ANSWER
+
+
+def test_a_prediction_streams(api: FlowiseApi, work: Work) -> None:
+    events = api.predict_stream(work.flow, QUESTION)
+    kinds = [event.event for event in events]
+    assert kinds[0] == "start" or "token" in kinds
+    assert kinds[-1] == "end"
+    assert ANSWER in "".join(str(event.data) for event in events if event.event == "token")
+
+
+def test_the_worker_does_the_work_in_queue_mode(estate: Estate, work: Work) -> None:
+    worker_log = estate.log("worker")
+    if estate.stack == "dev":
+        assert worker_log == ""
+    else:
+        assert re.search(rf"{work.flow}|[Pp]rocess(ed|ing) job|Executing", worker_log), worker_log[-2000:]
+
+
+def test_an_uploaded_file_lies_in_the_bucket(estate: Estate, api: FlowiseApi, work: Work) -> None:
+    work.stored_name = api.upload_file(work.flow, work.chat, *FILE)
+    s3 = estate.s3()
+    bucket = next(b["Name"] for b in s3.list_buckets()["Buckets"] if "files" in b["Name"])
+    keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    mine = [key for key in keys if work.flow in key and work.chat in key]
+    assert len(mine) == 1, keys
+    stored = s3.get_object(Bucket=bucket, Key=mine[0])
+    assert stored["Body"].read() == FILE[1]
+    assert stored["ServerSideEncryption"] == "aws:kms"
+    assert api.download_file(work.flow, work.chat, work.stored_name) == FILE[1]
+
+
+def test_a_credential_can_be_kept(api: FlowiseApi, work: Work) -> None:
+    work.credential = api.create_credential("e2e", CREDENTIAL)
+    assert api.read_credential(work.credential)["basicAuthUsername"] == "ada"
+
+
+def test_the_database_refuses_plain_connections_and_wrong_authorities(
+    estate: Estate, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    port = int(estate.endpoints()["database"])
+    place = f"host=localhost port={port} user=flowise dbname=flowise password=unused"
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry .* no encryption"):
+        psycopg.connect(f"{place} sslmode=disable")
+    stranger = tmp_path_factory.mktemp("ca") / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(stranger))
+    with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
+        psycopg.connect(f"{place} sslmode=verify-full sslrootcert={stranger}")
+
+
+def test_the_queue_speaks_tls_only(estate: Estate) -> None:
+    if estate.stack == "dev":
+        assert "queue" not in estate.endpoints()
+        return
+    with socket.create_connection(("localhost", int(estate.endpoints()["queue"])), timeout=5) as plain:
+        plain.sendall(b"PING\r\n")
+        assert b"PONG" not in plain.recv(64)
+    context = ssl.create_default_context(cafile=str(estate.checkout / ".local" / "image" / "certs" / "rds.pem"))
+    with (
+        socket.create_connection(("localhost", int(estate.endpoints()["queue"])), timeout=5) as raw,
+        context.wrap_socket(raw, server_hostname="localhost") as secured,
+    ):
+        secured.sendall(b"PING\r\n")
+        assert secured.recv(64).startswith(b"-NOAUTH")
+
+
+def test_a_second_start_says_that_it_is_up(estate: Estate) -> None:
+    again = estate.up()
+    assert again.returncode == 0
+    assert "is up already" in again.stdout
+    assert estate.url in again.stdout
+
+
+def test_secrets_are_in_no_log(estate: Estate) -> None:
+    _, password = estate.owner()
+    everything = estate.log("") + (estate.directory / "events.jsonl").read_text()
+    for secret in (password, CREDENTIAL["basicAuthPassword"]):
+        assert secret not in everything
+
+
+def test_everything_is_there_after_a_restart(estate: Estate, work: Work) -> None:
+    assert estate.down().returncode == 0
+    assert estate.processes() == []
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", estate.port)) != 0
+    assert estate.up().returncode == 0
+    with estate.login() as api:
+        assert api.read_credential(work.credential)["basicAuthUsername"] == "ada"
+        assert api.predict(work.flow, QUESTION, work.api_key) == ANSWER
+        assert api.download_file(work.flow, work.chat, work.stored_name) == FILE[1]

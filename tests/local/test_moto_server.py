@@ -1,0 +1,51 @@
+"""The moto server as the estate starts it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.backends.aws import AwsClients
+from local.backends.moto import Moto
+from local.events import EventLog
+from local.layout import StackLayout
+from local.processes.supervisor import Supervisor
+
+
+def run(stack: StackLayout, work: Callable[[AwsClients], None]) -> None:
+    async def main() -> None:
+        events = EventLog(stack.events)
+        supervisor = Supervisor(events)
+        moto = Moto(stack, supervisor)
+        try:
+            await moto.start()
+            await asyncio.to_thread(work, AwsClients(moto.url, "us-east-1"))
+        finally:
+            await supervisor.close()
+            await moto.stop()
+            events.close()
+
+    asyncio.run(main())
+
+
+def statement(**condition: object) -> dict[str, object]:
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::files/*"} | condition
+
+
+def test_a_condition_does_not_deny_and_a_plain_statement_does(stack: StackLayout) -> None:
+    def work(aws: AwsClients) -> None:
+        s3 = aws.s3()
+        s3.create_bucket(Bucket="files")
+        tls_only = statement(Condition={"Bool": {"aws:SecureTransport": "false"}})
+        policy = {"Version": "2012-10-17", "Statement": [tls_only]}
+        s3.put_bucket_policy(Bucket="files", Policy=json.dumps(policy))
+        s3.put_object(Bucket="files", Key="a", Body=b"1")
+        assert s3.get_object(Bucket="files", Key="a")["Body"].read() == b"1"
+        assert json.loads(s3.get_bucket_policy(Bucket="files")["Policy"]) == policy
+        s3.put_bucket_policy(Bucket="files", Policy=json.dumps(policy | {"Statement": statement()}))
+        with pytest.raises(ClientError, match="403"):
+            s3.put_object(Bucket="files", Key="b", Body=b"2")
+
+    run(stack, work)
