@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import Field
 
+from components.common.access_logs import S3_PREFIX
 from components.common.connections import BucketAccess
 from components.common.context import StackContext
 from components.common.iam import Statement
@@ -73,7 +74,7 @@ class ModelBucket(pulumi.ComponentResource):
             resource_name,
             bucket=bucket.id,
             target_bucket=args.log_bucket_name,
-            target_prefix=f"s3/{resource_name}/",
+            target_prefix=f"{S3_PREFIX}/{resource_name}/",
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = bucket.arn
@@ -88,7 +89,7 @@ class ModelBucket(pulumi.ComponentResource):
                 sid="UseKeyThroughS3",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=[args.stack.kms_key_arn],
-                conditions={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+                conditions={"StringEquals": {"kms:ViaService": f"s3.{args.stack.region}.amazonaws.com"}},
             ),
         ]
         self.access = BucketAccess(name=bucket.id, statements=statements)

@@ -83,9 +83,9 @@ class EdgeCdn(pulumi.ComponentResource):
             origins=[
                 {
                     "origin_id": "load-balancer",
-                    # With a domain the load balancer's certificate must match this name; the VPC origin decides where
-                    # the connection goes.
-                    "domain_name": site.name if site else args.origin.dns_name,
+                    # With a site the viewer's Host header is forwarded, and CloudFront checks the load balancer's
+                    # certificate against it.
+                    "domain_name": args.origin.dns_name,
                     "vpc_origin_config": {
                         "vpc_origin_id": origin.id,
                         "origin_read_timeout": args.settings.origin_read_timeout_seconds,

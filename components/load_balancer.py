@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import Field
 
+from components.common.access_logs import LOAD_BALANCER_PREFIX
 from components.common.connections import ClusterAccess, Origin, Site
 from components.common.context import StackContext, Subnets
 from components.common.http import HTTP_PORT, READINESS_PATH
@@ -76,7 +77,7 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             enable_deletion_protection=args.stack.protected,
-            access_logs={"enabled": True, "bucket": args.log_bucket_name, "prefix": "load-balancer"},
+            access_logs={"enabled": True, "bucket": args.log_bucket_name, "prefix": LOAD_BALANCER_PREFIX},
             opts=pulumi.ResourceOptions(parent=self, protect=args.stack.protected),
         )
         target_group = aws.lb.TargetGroup(

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, final
 
 import pulumi
+import pulumi_aws as aws
 from pydantic import Field
 
+from components.common.access_logs import LOAD_BALANCER_PREFIX, S3_PREFIX
 from components.common.context import StackContext
+from components.common.iam import Statement
 from components.common.model import Settings
 from components.common.private_bucket import private_bucket
 
@@ -49,8 +52,28 @@ class LogBucket(pulumi.ComponentResource):
                     "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
                 }
             ],
-            service_writers=["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"],
+            statements=self._log_services,
         )
         # Through the policy, so that whoever writes logs here waits until it may.
         self.name = bucket_policy.bucket
         self.register_outputs({"name": self.name})
+
+    def _log_services(self, bucket: aws.s3.Bucket) -> list[Statement]:
+        """Who may write logs, each into its own folder and for this account only."""
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        return [
+            Statement(
+                sid="BucketAccessLogs",
+                principals={"Service": ["logging.s3.amazonaws.com"]},
+                actions=["s3:PutObject"],
+                resources=[pulumi.Output.format("{0}/{1}/*", bucket.arn, S3_PREFIX)],
+                conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            ),
+            # Elastic Load Balancing sends no condition keys; the account is in the path that it writes to.
+            Statement(
+                sid="LoadBalancerAccessLogs",
+                principals={"Service": ["logdelivery.elasticloadbalancing.amazonaws.com"]},
+                actions=["s3:PutObject"],
+                resources=[pulumi.Output.format("{0}/{1}/AWSLogs/{2}/*", bucket.arn, LOAD_BALANCER_PREFIX, account_id)],
+            ),
+        ]

@@ -180,8 +180,13 @@ class NetworkStack(pulumi.ComponentResource):
             kms_key_id=args.stack.kms_key_arn,
             opts=child,
         )
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
         role = aws.iam.Role(
-            f"{resource_name}-flow", assume_role_policy=service_trust("vpc-flow-logs.amazonaws.com"), opts=child
+            f"{resource_name}-flow",
+            assume_role_policy=service_trust(
+                "vpc-flow-logs.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account_id}}
+            ),
+            opts=child,
         )
         aws.iam.RolePolicy(
             f"{resource_name}-flow",
@@ -191,7 +196,12 @@ class NetworkStack(pulumi.ComponentResource):
                     sid="WriteFlowLogs",
                     actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
                     resources=[log_group.arn, pulumi.Output.format("{0}:*", log_group.arn)],
-                )
+                ),
+                Statement(
+                    sid="FindLogGroup",
+                    actions=["logs:DescribeLogGroups"],
+                    resources=[pulumi.Output.format("arn:aws:logs:{0}:{1}:log-group:*", args.stack.region, account_id)],
+                ),
             ),
             opts=child,
         )

@@ -55,7 +55,11 @@ def expand_vpc(request: Request, make: Make) -> Created:
             },
         )
         subnets[kind].append(subnet.id)
-        table = make("aws:ec2/routeTable:RouteTable", subnet_name, {"vpcId": vpc.id, "tags": {"Name": subnet_name}})
+        table = make(
+            "aws:ec2/routeTable:RouteTable",
+            subnet_name,
+            {"vpcId": vpc.id, "tags": {"Name": subnet_name, "SubnetType": kind}},
+        )
         route_tables.append(table.id)
         make(
             "aws:ec2/routeTableAssociation:RouteTableAssociation",
@@ -66,11 +70,12 @@ def expand_vpc(request: Request, make: Make) -> Created:
         if kind == "Public":
             make("aws:ec2/route:Route", subnet_name, route | {"gatewayId": gateway.id})
             if zone_index == 0 or not single_nat:
-                address = make("aws:ec2/eip:Eip", f"{name}-{zone_index + 1}", {"domain": "vpc"})
+                nat_name = f"{name}-{zone_index + 1}"
+                address = make("aws:ec2/eip:Eip", nat_name, {"tags": {"Name": nat_name}})
                 nat = make(
                     "aws:ec2/natGateway:NatGateway",
-                    f"{name}-{zone_index + 1}",
-                    {"subnetId": subnet.id, "allocationId": address.id},
+                    nat_name,
+                    {"subnetId": subnet.id, "allocationId": address.id, "tags": {"Name": nat_name}},
                 )
                 nat_ids.append(nat.id)
         elif kind == "Private":
@@ -80,12 +85,13 @@ def expand_vpc(request: Request, make: Make) -> Created:
         service = cast("str", endpoint["serviceName"])
         make(
             "aws:ec2/vpcEndpoint:VpcEndpoint",
-            f"{name}-{service.rsplit('.', 1)[1]}",
+            service,
             {
                 "vpcId": vpc.id,
                 "serviceName": service,
                 "vpcEndpointType": endpoint["vpcEndpointType"],
                 "routeTableIds": route_tables,
+                "tags": tags,
             },
         )
     return Created(
@@ -109,7 +115,7 @@ def _subnet_layout(
     layout: list[tuple[Properties, int, str]] = []
     for index in range(zone_count):
         start = int(blocks[index].network_address)
-        for spec in sorted(specs, key=lambda s: int(s["cidrMask"])):
+        for spec in specs:
             subnet = ipaddress.IPv4Network((start, int(spec["cidrMask"])))
             layout.append((spec, index, str(subnet)))
             start += subnet.num_addresses
@@ -129,8 +135,8 @@ _NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistr
 def expand_cluster(request: Request, make: Make) -> Created:
     """`eks.Cluster` in Auto Mode without node groups: two roles, the cluster, and its access entries."""
     inputs, name = request.inputs, request.name
-    service_role = _role(make, f"{name}-eksRole", "eks.amazonaws.com", _CLUSTER_POLICIES, tag_session=True)
-    node_role = _role(make, f"{name}-eksAutoNodeRole", "ec2.amazonaws.com", _NODE_POLICIES, tag_session=False)
+    service_role = _role(make, f"{name}-eksRole-role", "eks.amazonaws.com", _CLUSTER_POLICIES, tag_session=True)
+    node_role = _role(make, f"{name}-nodeRole-role", "ec2.amazonaws.com", _NODE_POLICIES, tag_session=False)
     auto_mode = cast("Properties", inputs["autoMode"])
     encryption_key = inputs.get("encryptionConfigKeyArn")
     cluster = make(
@@ -140,7 +146,10 @@ def expand_cluster(request: Request, make: Make) -> Created:
             "name": inputs["name"],
             "version": inputs["version"],
             "roleArn": service_role.outputs.get("arn", ""),
-            "accessConfig": {"authenticationMode": inputs["authenticationMode"]},
+            "accessConfig": {
+                "authenticationMode": inputs["authenticationMode"],
+                "bootstrapClusterCreatorAdminPermissions": True,
+            },
             "bootstrapSelfManagedAddons": False,
             "computeConfig": {
                 "enabled": True,
@@ -150,14 +159,16 @@ def expand_cluster(request: Request, make: Make) -> Created:
             "storageConfig": {"blockStorage": {"enabled": True}},
             "kubernetesNetworkConfig": {
                 "elasticLoadBalancing": {"enabled": True},
+                "ipFamily": "ipv4",
                 "serviceIpv4Cidr": inputs["kubernetesServiceIpAddressRange"],
             },
             "vpcConfig": {
                 "subnetIds": inputs.get("privateSubnetIds") or [],
                 "endpointPrivateAccess": inputs["endpointPrivateAccess"],
                 "endpointPublicAccess": inputs["endpointPublicAccess"],
-                "publicAccessCidrs": inputs.get("publicAccessCidrs") or [],
+                **({"publicAccessCidrs": inputs["publicAccessCidrs"]} if inputs.get("publicAccessCidrs") else {}),
             },
+            "tags": {"Name": f"{name}-eksCluster"},
             "enabledClusterLogTypes": inputs["enabledClusterLogTypes"],
             "encryptionConfig": {"provider": {"keyArn": encryption_key}, "resources": ["secrets"]},
             "deletionProtection": inputs.get("deletionProtection", False),

@@ -21,7 +21,8 @@ class SyntheticCloud:
         physical = request.existing_id or _physical_id(request)
         outputs: Properties = {}
         if request.type.startswith("aws:"):
-            outputs = {"arn": self._arn(request, physical), "region": self._region}
+            name = request.inputs.get("name", physical)  # auto-named otherwise
+            outputs = {"arn": self._arn(request, physical), "region": self._region, "name": name}
         elif request.type.startswith("kubernetes:"):
             outputs = _kubernetes_outputs(request)
         invented = _OUTPUTS.get(request.type)

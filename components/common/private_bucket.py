@@ -1,6 +1,6 @@
 """A private S3 bucket: what every bucket of the estate has in common."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -15,12 +15,12 @@ def private_bucket(
     protected: bool,
     lifecycle_rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
     kms_key_arn: pulumi.Input[str] | None = None,
-    service_writers: Sequence[str] = (),
+    statements: Callable[[aws.s3.Bucket], Sequence[Statement]] | None = None,
 ) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
     """Make a bucket that keeps versions, is encrypted, closed to the public and reachable over TLS only.
 
-    Encrypted with `kms_key_arn`, or with S3's own key (AES256) without one. `service_writers` are AWS services that may
-    put objects for this account. The policy is returned too, for whoever must wait until it holds.
+    Encrypted with `kms_key_arn`, or with S3's own key (AES256) without one. `statements` gives
+    what the bucket's policy allows besides. The policy is returned too, for whoever must wait until it holds.
     """
     child = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
@@ -65,18 +65,6 @@ def private_bucket(
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versioning])),
     )
     everything = [bucket.arn, pulumi.Output.format("{0}/*", bucket.arn)]
-    writers: list[Statement] = []
-    if service_writers:
-        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
-        writers.append(
-            Statement(
-                sid="LogServicesOfThisAccount",
-                principals={"Service": list(service_writers)},
-                actions=["s3:PutObject"],
-                resources=everything[1:],
-                conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-            )
-        )
     bucket_policy = aws.s3.BucketPolicy(
         resource_name,
         bucket=bucket.id,
@@ -89,7 +77,7 @@ def private_bucket(
                 resources=everything,
                 conditions={"Bool": {"aws:SecureTransport": "false"}},
             ),
-            *writers,
+            *(statements(bucket) if statements else ()),
         ),
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[access_block])),
     )

@@ -82,23 +82,24 @@ def _policy(making: Making) -> Created:
 def _logging(making: Making) -> Created:
     bucket, target = making.inputs["bucket"], making.inputs["targetBucket"]
     status: Any = {"LoggingEnabled": making.inputs.pascal("targetBucket", "targetPrefix")}
-    with _simple_policy(making, target):
+    with _simple_policy(making, target, making.inputs["targetPrefix"]):
         making.client("s3", making.region).put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
     return made(bucket)
 
 
 @contextmanager
-def _simple_policy(making: Making, bucket: str) -> Generator[None]:
+def _simple_policy(making: Making, bucket: str, prefix: str) -> Generator[None]:
     """Say the policy of a bucket that receives logs in moto's own words for a while.
 
     As AWS does, moto refuses a target that the log service may not write to. But it understands only a statement with
-    one service and one resource, and stumbles over `"Principal": "*"`.
+    one service and one resource, which must be exactly the folder of the logs, and stumbles over `"Principal": "*"`.
     """
+    folder = f"arn:aws:s3:::{bucket}/{prefix}"
     s3 = making.client("s3", making.region)
     with _policy_lock:
         policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
         document = json.loads(policy)
-        document["Statement"] = [simple for statement in document["Statement"] for simple in _split(statement)]
+        document["Statement"] = [simple for statement in document["Statement"] for simple in _split(statement, folder)]
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
         try:
             yield
@@ -106,13 +107,14 @@ def _simple_policy(making: Making, bucket: str) -> Generator[None]:
             s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
-def _split(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _split(statement: dict[str, Any], folder: str) -> Iterator[dict[str, Any]]:
     principal: Any = statement["Principal"]
     services = [] if principal == "*" else _listed(principal.get("Service", []))
     if not services:
         yield {**statement, "Principal": {"AWS": "*"}}
     for service, resource in product(services, _listed(statement["Resource"])):
-        yield {**statement, "Principal": {"Service": service}, "Resource": resource}
+        covers = resource.endswith("*") and folder.startswith(resource[:-1])
+        yield {**statement, "Principal": {"Service": service}, "Resource": f"{folder}*" if covers else resource}
 
 
 def _listed(value: str | list[str]) -> list[str]:

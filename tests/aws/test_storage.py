@@ -48,18 +48,19 @@ def test_bucket_answers_over_tls_only(estate: Estate, name: str) -> None:
         "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    assert len(rest) == (1 if name == "logs" else 0)
+    assert len(rest) == (2 if name == "logs" else 0)
 
 
-def test_only_log_services_of_this_account_write_logs(estate: Estate) -> None:
+def test_log_services_write_into_their_own_folder_for_this_account_only(estate: Estate) -> None:
     bucket = _bucket(estate, "logs")
-    statement = json.loads(estate.aws("s3").get_bucket_policy(Bucket=bucket)["Policy"])["Statement"][1]
-    assert statement["Effect"] == "Allow"
-    assert statement["Action"] == ["s3:PutObject"]
-    assert statement["Resource"] == [f"arn:aws:s3:::{bucket}/*"]
-    services = ["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"]
-    assert statement["Principal"] == {"Service": services}
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    statements = json.loads(estate.aws("s3").get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    allowed = {s["Principal"]["Service"][0]: s for s in statements if s["Effect"] == "Allow"}
+    assert allowed.keys() == {"logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert all(s["Action"] == ["s3:PutObject"] for s in allowed.values())
+    s3, balancer = allowed.values()
+    assert s3["Resource"] == [f"arn:aws:s3:::{bucket}/s3/*"]
+    assert s3["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert balancer["Resource"] == [f"arn:aws:s3:::{bucket}/load-balancer/AWSLogs/{ACCOUNT}/*"]
 
 
 def test_files_are_encrypted_with_our_key(estate: Estate) -> None:
