@@ -1,1 +1,1 @@
-"""Measurements: `make bench`. Tests never assert time; it is measured here, and docs/benchmarks.md keeps the figures."""
+"""Measurements: `make bench`. Tests never assert time; docs/benchmarks.md keeps the figures."""
