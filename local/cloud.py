@@ -70,6 +70,7 @@ class EstateCloud:
             "aws:elasticache/replicationGroup:ReplicationGroup": self._cache,
             "aws:s3/bucket:Bucket": self._bucket,
             "aws:s3/bucketV2:BucketV2": self._bucket,
+            "aws:s3/bucketLogging:BucketLogging": self._bucket_logging,
             "aws:eks/podIdentityAssociation:PodIdentityAssociation": self._association,
             "aws:cloudfront/distribution:Distribution": self._distribution,
         }
@@ -166,6 +167,11 @@ class EstateCloud:
 
     def _bucket(self, request: Request, made: Created) -> Created:
         self._parts.objects.restore(request.name, made.id)
+        return made
+
+    def _bucket_logging(self, request: Request, made: Created) -> Created:
+        # Saving reads the buckets, and every read becomes an object in the log bucket, which would never end.
+        self._parts.objects.leave_out(str(request.inputs["targetBucket"]))
         return made
 
     def _association(self, request: Request, made: Created) -> Created:

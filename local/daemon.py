@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import json
 import os
 import signal
 import sys
@@ -14,7 +13,7 @@ from local.cloud import EstateCloud
 from local.errors import EstateError
 from local.estate import Estate
 from local.events import EventLog
-from local.layout import StackLayout, find_layout, write_private
+from local.layout import StackLayout, find_layout
 from local.owner import write_owner
 from local.processes.child import sweep
 from local.program import run_main
@@ -23,6 +22,7 @@ from local.stackfiles import StackConfig, read_stack
 from local.summary import summarise
 
 _DEFAULT_REGION = "us-east-1"
+_GRACE_SECONDS = 0.5
 _PROGRAM_SECONDS = 20
 """How long the program may take to notice that the estate stops."""
 
@@ -31,18 +31,21 @@ _PROGRAM_SECONDS = 20
 class Daemon:
     """Runs the program, keeps what it made running, and stops it."""
 
-    def __init__(self, stack: StackLayout, config: StackConfig, events: EventLog, *, port: int) -> None:
+    def __init__(self, stack: StackLayout, config: StackConfig, events: EventLog) -> None:
         self._stack = stack
         self._config = config
         self._events = events
-        self._port = port
         self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Stop in order, at any time, also during the start."""
+        self._stop.set()
 
     async def run(self, estate: Estate, cloud: EstateCloud) -> int:
         """Start, stay until SIGTERM or a fatal error, stop; return the exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self.stop)
         stop = asyncio.create_task(self._stop.wait())
         program = self._run_program(cloud)
         start = asyncio.create_task(self._start(estate, program))
@@ -54,7 +57,10 @@ class Daemon:
         except Exception as error:  # noqa: BLE001  # whatever it is, the person must read it and nothing may be left
             code = 1
             traceback.print_exception(error)  # into the daemon's own log
-            self._fail(cloud.failure or error)
+            # A back end that died explains what failed because of it.
+            died, _ = await asyncio.wait([estate.supervisor.fatal], timeout=_GRACE_SECONDS)
+            root = estate.supervisor.fatal.exception() if died else None
+            self._fail(root or cloud.failure or error)
         finally:
             self._events.emit("stopping")
             start.cancel()
@@ -106,11 +112,10 @@ class Daemon:
             seconds=self._events.seconds,
         )
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         sys.stderr.flush()
-        from settings import SettingsError  # noqa: PLC0415  # imported by the program already; seconds otherwise
-
-        if isinstance(error, SettingsError):
+        # By name, because importing the settings means importing every component: seconds, before a person reads why.
+        if (type(error).__module__, type(error).__name__) == ("settings", "SettingsError"):
             error = EstateError(str(error), hint=f"Correct Pulumi.{self._config.stack}.yaml, then start again.")
         if not isinstance(error, EstateError):
             hint = "This comes from the program or from the local estate itself; the log has the whole traceback."
@@ -159,7 +164,6 @@ async def _main(stack_name: str, port: int, replicas: int) -> int:
         print("another daemon runs this stack", file=sys.stderr)
         return 1
     sweep(stack.children)
-    write_private(stack.daemon, json.dumps({"pid": os.getpid(), "port": port, "url": f"http://localhost:{port}"}))
     events = EventLog(stack.events)
     config = read_stack(stack_name)
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
@@ -172,7 +176,7 @@ async def _main(stack_name: str, port: int, replicas: int) -> int:
     loop = asyncio.get_running_loop()
     cloud = EstateCloud(estate, SyntheticCloud(), loop, estate.clients)
     with lock:
-        return await Daemon(stack, config, events, port=port).run(estate, cloud)
+        return await Daemon(stack, config, events).run(estate, cloud)
 
 
 def main() -> None:

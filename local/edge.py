@@ -45,6 +45,11 @@ class Edge:
         self._updates = asyncio.create_task(self._keep_current())
 
     @property
+    def port(self) -> int:
+        """Port of localhost on which it listens once it is open."""
+        return self._port
+
+    @property
     def is_open(self) -> bool:
         """Whether it listens on its port."""
         return self._open
@@ -81,7 +86,7 @@ class Edge:
             cwd=home,
         )
         self._child = await Child.start(command, log=self._log, registry=self._stack.children)
-        await until_ready("caddy", self._has_admin, log=self._log)
+        await until_ready("caddy", self._has_admin, log=self._log, child=self._child)
         return self._child
 
     async def _restart(self) -> Child:

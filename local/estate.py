@@ -26,6 +26,7 @@ from local.packages import Installer, Packages
 from local.processes.ports import PodNetwork
 from local.processes.supervisor import Supervisor
 from local.recorder import Cloud
+from local.running import write_running
 from local.state import State
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Estate:
         self._region = region
         self.supervisor = Supervisor(events)
         self._authority = Authority(layout.ca)
+        self._endpoints: dict[str, str | int] = {}
         self._network = PodNetwork(str(stack.dir))
         self._moto = Moto(stack, self.supervisor)
         self.clients = AwsClients(self._moto.url, region)
@@ -88,6 +90,7 @@ class Estate:
         )
         self.cluster = Cluster(node, self.store, services, events, replicas=replicas)
         self.edge = Edge(port, self.cluster, stack, self.supervisor)
+        self._announce("aws", self._moto.url)
         self._saving: asyncio.Task[None] | None = None
         self._packages = self._begin(self._prepare_packages())
         self._aws_side = self._begin(self._start_moto())
@@ -126,6 +129,11 @@ class Estate:
     def _on_pod(self, pod: str, container: str, state: str, detail: str) -> None:
         self._events.emit("pod", pod=pod, container=container, state=state, detail=detail)
 
+    def _announce(self, name: str, endpoint: str | int) -> None:
+        """Say where a part listens, for commands and for people who look: URL of AWS, ports of the data stores."""
+        self._endpoints[name] = endpoint
+        write_running(self._stack, port=self.edge.port, url=self.edge.url, endpoints=self._endpoints)
+
     def _on_change(self) -> None:
         self.cluster.wake()
 
@@ -149,6 +157,7 @@ class Estate:
             )
             self._databases.append(new)
             await new.start(user=user, password=password, database=database)
+        self._announce(name, new.port)
         return new.port
 
     async def valkey(self, name: str, token: str) -> int:
@@ -157,6 +166,7 @@ class Estate:
             new = Valkey(name, self._stack, self.supervisor, self._authority)
             self._caches.append(new)
             await new.start(token)
+        self._announce(name, new.port)
         return new.port
 
     async def ready_for_pods(self) -> None:

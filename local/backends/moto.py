@@ -40,7 +40,7 @@ class Moto:
         )
         self._child = await Child.start(command, log=self._log, registry=self._stack.children)
         self._supervisor.watch("moto", self._child, self._log, restart=None)
-        await until_ready("moto", self._answers, log=self._log)
+        await until_ready("moto", self._answers, log=self._log, child=self._child)
 
     async def _answers(self) -> bool:
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:

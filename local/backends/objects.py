@@ -60,6 +60,11 @@ class ObjectStore:
             self._buckets[resource] = bucket
         return len(saved)
 
+    def leave_out(self, bucket: str) -> None:
+        """Do not save this bucket any more."""
+        with self._lock:
+            self._buckets = {resource: name for resource, name in self._buckets.items() if name != bucket}
+
     def save(self) -> bool:
         """Save what changed; return whether moto could be read. An interrupted save leaves the last one intact."""
         with self._lock:

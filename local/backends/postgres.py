@@ -101,7 +101,7 @@ class Postgres:
         flags = [flag for key, value in settings.items() for flag in ("-c", f"{key}={value}")]
         command = self._command("postgres", "-D", str(self._data), *flags)
         self._child = await Child.start(command, log=self._log, registry=self._stack.children)
-        await until_ready(self._name, self._answers, log=self._log)
+        await until_ready(self._name, self._answers, log=self._log, child=self._child)
         return self._child
 
     def _command(self, program: str, *arguments: str) -> Command:

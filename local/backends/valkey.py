@@ -66,8 +66,11 @@ class Valkey:
             argv=(str(get_binary_path()), str(self._configuration)), env={"PATH": "/usr/bin:/bin"}, cwd=self._stack.dir
         )
         self._child = await Child.start(command, log=self._log, registry=self._stack.children)
-        await until_ready(self._name, lambda: accepts("127.0.0.1", self._inner_port), log=self._log)
+        await until_ready(self._name, self._accepts, log=self._log, child=self._child)
         return self._child
+
+    async def _accepts(self) -> bool:
+        return await accepts("127.0.0.1", self._inner_port)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

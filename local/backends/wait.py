@@ -5,15 +5,26 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from local.errors import EstateError
+from local.processes.child import Child, describe_exit
 
 _PAUSE = 0.05
 
 
-async def until_ready(name: str, check: Callable[[], Awaitable[bool]], *, log: Path, seconds: float = 30) -> None:
-    """Call `check` until it is true; raises `EstateError` with the log's tail after `seconds`."""
+async def until_ready(
+    name: str,
+    check: Callable[[], Awaitable[bool]],
+    *,
+    log: Path,
+    seconds: float = 30,
+    child: Child | None = None,
+) -> None:
+    """Call `check` until it is true; raises `EstateError` with the log's tail after `seconds` or when `child` ends."""
     try:
         async with asyncio.timeout(seconds):
-            while not await check():  # noqa: ASYNC110  # another process has no event to wait for
+            while not await check():
+                if child is not None and not child.running:
+                    code = describe_exit(await child.wait())
+                    raise EstateError(f"{name} does not start ({code})", hint="Its log says why.", log=log)
                 await asyncio.sleep(_PAUSE)
     except TimeoutError:
         hint = "Its log says why; a machine that is busy with something else may need another try."

@@ -11,8 +11,7 @@ from typing import final
 from local.cluster.probe import Probe, Target, act
 from local.cluster.store import Spec, items_of, part_of
 from local.errors import EstateError
-from local.processes.child import Child, Command
-from local.processes.supervisor import describe_exit
+from local.processes.child import Child, Command, describe_exit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,7 @@ from local.cluster.rewrite import Rewriter
 from local.cluster.store import Spec, items_of, part_of
 from local.cluster.volumes import make_volumes, mount_paths
 from local.errors import EstateError
-from local.processes.child import Command
-from local.processes.supervisor import describe_exit
+from local.processes.child import Command, describe_exit
 
 _DEFAULT_GRACE = 30
 

@@ -8,7 +8,7 @@ from local.cluster.platform import has_stand_in
 from local.cluster.pod import ContainerFailedError, Pod
 from local.cluster.store import KubernetesObject, Spec, items_of
 from local.errors import EstateError
-from local.processes.supervisor import describe_exit
+from local.processes.child import describe_exit
 
 _BACKOFF_LIMIT = 6
 _PROGRESS_DEADLINE = 600
@@ -45,7 +45,7 @@ async def _attempt(job: KubernetesObject, node: Node, attempt: int, *, last: boo
     except ContainerFailedError as failed:
         if last:
             why = f"container {failed.container}, {describe_exit(failed.code)}, attempt {attempt + 1}"
-            hint = "The log below is the container's own; the whole of it: python -m local logs STACK"
+            hint = "The log above is the container's own; the whole of it: python -m local logs STACK"
             raise EstateError(f"the Job {job.id} failed ({why})", hint=hint, log=failed.log) from None
         return False
     except asyncio.CancelledError:
@@ -87,7 +87,7 @@ class Deployment:
                     self._raise_failures()
         except TimeoutError:
             late = next(pod for pod in self.pods if not pod.ready)
-            hint = "The log is the container's own; what the probes saw is in events.jsonl beside the logs."
+            hint = "The log above is the container's own; what the probes saw is in events.jsonl beside the logs."
             raise EstateError(
                 f"the Deployment {self._found.id} is not ready after {seconds:.0f} s: pod {late.name}",
                 hint=hint,

@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from local.commands.running import find_daemon, is_locked
 from local.commands.up import Stack
 from local.errors import EstateError
 from local.layout import StackLayout, find_layout
 from local.processes.child import living, sweep
 from local.processes.ports import is_free
+from local.running import find_daemon, is_locked
 
-_PATIENCE_SECONDS = 150
+_PATIENCE_SECONDS = 360
 """A pod may use its grace period, which for a server is as long as its longest request."""
 
 

@@ -2,12 +2,13 @@
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from local.commands.running import find_daemon
 from local.commands.up import Stack
 from local.events import Event, read_events
 from local.layout import find_layout
+from local.running import find_daemon
 
 
 def status(stack: Stack) -> None:
@@ -17,6 +18,10 @@ def status(stack: Stack) -> None:
     running = find_daemon(place)
     if running is None:
         console.print(f"'{stack}' is not up.")
+        for event in read_events(place.events):
+            if event["kind"] == "failed":
+                console.print(f"It ended by itself: {escape(event['message'])}")
+                console.print(f"What to do: {escape(event['hint'])}")
         raise typer.Exit(3)
     events = read_events(place.events)
     word = "up" if any(event["kind"] == "ready" for event in events) else "starting"

@@ -43,15 +43,25 @@ class Child:
         uid = "-" if command.uid is None else str(command.uid)
         launch = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(command.death_signal))]
         with (log or Path(os.devnull)).open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *launch,
-                *(uid, uid, str(command.cwd), *command.argv),
-                env=command.env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
+            creating = asyncio.ensure_future(
+                asyncio.create_subprocess_exec(
+                    *launch,
+                    *(uid, uid, str(command.cwd), *command.argv),
+                    env=command.env,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
             )
+            try:
+                process = await asyncio.shield(creating)
+            except asyncio.CancelledError:
+                # asyncio itself can wait for ever for a process whose creation is cancelled.
+                child = cls(await creating)
+                child.kill()
+                await child.wait()
+                raise
         if registry is not None:
             with registry.open("a", encoding="ascii") as file:
                 stat = _stat(process.pid)
@@ -92,6 +102,11 @@ class Child:
         except TimeoutError:
             self.kill()
             return await self.wait()
+
+
+def describe_exit(code: int) -> str:
+    """Say how a process ended, for a person."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def sweep(registry: Path) -> list[int]:

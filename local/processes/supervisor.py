@@ -7,7 +7,7 @@ from typing import final
 
 from local.errors import EstateError
 from local.events import EventLog
-from local.processes.child import Child
+from local.processes.child import Child, describe_exit
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
@@ -50,9 +50,7 @@ class Supervisor:
             code = await child.wait()
             self._events.emit("process", name=name, state="exited", detail=describe_exit(code))
             if restart is None:
-                hint = (
-                    "What it held is gone with it. Start again: down, then up; the data comes back from the last save."
-                )
+                hint = "What it held is gone with it. Start again: the data comes back, files as of the last save."
                 self.fail(EstateError(f"{name} ended ({describe_exit(code)})", hint=hint, log=log))
                 return
             if not self._up:
@@ -69,8 +67,3 @@ class Supervisor:
                     continue
                 self._events.emit("process", name=name, state="restarted", detail=f"pid {child.pid}")
                 break
-
-
-def describe_exit(code: int) -> str:
-    """Say how a process ended, for a person."""
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -151,6 +151,11 @@ def test_objects_come_back_after_a_restart(aws: AwsClients, directory: Path) -> 
     assert (got["Body"].read(), got["ContentType"], got["Metadata"]) == (b"two", "text/plain", {"who": "me"})
     assert len(list((directory / "objects" / "files").iterdir())) == 2  # the index and one content
 
+    store.leave_out("before")
+    s3.put_object(Bucket="before", Key="later", Body=b"x")
+    assert store.save()
+    assert "later" not in (directory / "objects" / "files" / "index.json").read_text()
+
 
 def test_a_save_without_a_server_keeps_the_last_one(directory: Path) -> None:
     store = ObjectStore(directory, AwsClients("http://127.0.0.1:1", "eu-central-1"))

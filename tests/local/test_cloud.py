@@ -72,6 +72,9 @@ class _FakeParts:
         self.asked.append(("restore", resource, bucket))
         return 0
 
+    def leave_out(self, bucket: str) -> None:
+        self.asked.append(("leave out", bucket))
+
 
 def run(
     tmp_path: Path, work: Callable[[EstateCloud], Any], interfere: Callable[[EstateCloud], None] | None = None
@@ -133,6 +136,7 @@ def test_what_follows_from_a_resource(tmp_path: Path) -> None:
     )
     for resource, expected in (
         (request("aws:s3/bucket:Bucket", "files"), ("restore", "files", "files-id")),
+        (request("aws:s3/bucketLogging:BucketLogging", targetBucket="logs-1"), ("leave out", "logs-1")),
         (association, ("associate", "n", "s", "r")),
         (request("aws:cloudfront/distribution:Distribution"), ("edge",)),
     ):

@@ -103,3 +103,17 @@ def test_ports_and_pod_networks_do_not_collide() -> None:
     finally:
         first.close()
         second.close()
+
+
+def test_a_cancelled_start_leaves_no_process(stack: StackLayout) -> None:
+    async def scenario() -> None:
+        starting = asyncio.create_task(
+            Child.start(shell("exec sleep 600", stack.dir), log=None, registry=stack.children)
+        )
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+    asyncio.run(scenario())

