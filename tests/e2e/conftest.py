@@ -5,16 +5,20 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
 
 from local.stackfiles import ROOT
 from tests.e2e.flowise_api import FlowiseApi
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def free_port() -> int:
@@ -79,19 +83,23 @@ class Estate:
         """Where its services listen, as the daemon says."""
         return cast("dict[str, Any]", json.loads((self.directory / "daemon.json").read_text())["endpoints"])
 
-    def s3(self) -> Any:
+    @contextmanager
+    def s3(self) -> Generator["S3Client"]:
         """S3 of its moto server."""
-        return boto3.client(  # pyright: ignore[reportUnknownMemberType]  # boto3's overloads are partly untyped
+        client = boto3.client(  # pyright: ignore[reportUnknownMemberType]  # only the services in use have types
             "s3",
             endpoint_url=self.endpoints()["aws"],
             region_name="us-east-1",
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
+        with closing(client):
+            yield client
 
     def log(self, part: str) -> str:
         """Logs of all processes whose name holds `part`."""
-        return "".join(path.read_text(errors="replace") for path in sorted((self.directory / "logs").glob(f"*{part}*")))
+        logs = sorted(path for path in (self.directory / "logs").iterdir() if part in path.name)
+        return "".join(path.read_text(errors="replace") for path in logs)
 
     def processes(self) -> list[int]:
         """Processes of this machine whose command line or environment names the stack's directory."""

@@ -28,6 +28,7 @@ def copy(tmp_path: Path) -> Iterator[Estate]:
     yield estate
     estate.down()
     assert estate.processes() == []
+    shutil.rmtree((checkout / ".local").resolve(), ignore_errors=True)  # as root it is a link out of the checkout
 
 
 @pytest.mark.parametrize(
