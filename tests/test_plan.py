@@ -13,7 +13,7 @@ from local.recorder import Recording
 
 def shown(*arguments: str, width: int = 200) -> str:
     """What the command prints."""
-    result = CliRunner().invoke(make_app(), ["plan", *arguments], env={"COLUMNS": str(width)})
+    result = CliRunner().invoke(make_app("plan"), ["plan", *arguments], env={"COLUMNS": str(width)})
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -46,7 +46,7 @@ def test_no_secret_is_shown(prod: Recording) -> None:
 
 
 def test_an_unknown_stack_is_an_error_with_the_ones_that_exist() -> None:
-    result = CliRunner().invoke(make_app(), ["plan", "deb"])
+    result = CliRunner().invoke(make_app("plan"), ["plan", "deb"])
     assert result.exit_code == 1
     assert "stacks here: dev, prod" in result.stderr
 
@@ -57,6 +57,6 @@ def test_mistakes_in_the_file_are_an_error(monkeypatch: pytest.MonkeyPatch) -> N
         project="flowise", stack="dev", values={**config.values, "flowise:x": "1"}, secret_keys=()
     )
     monkeypatch.setattr(plan, "read_stack", lambda _stack: broken)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    result = CliRunner().invoke(make_app(), ["plan", "dev"])
+    result = CliRunner().invoke(make_app("plan"), ["plan", "dev"])
     assert result.exit_code == 1
     assert "flowise:x: there is no such key" in result.stderr
