@@ -18,7 +18,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, cast
 
 from google.protobuf import empty_pb2
-from pulumi.output import Unknown
 from pulumi.runtime import mocks, rpc, settings, stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
@@ -28,15 +27,12 @@ from pulumi.runtime.sync_await import (
 )
 from typing_extensions import override
 
+from local.wire import Properties, top_level, unwrap, without_unknowns, wrap
+
 STACK_TYPE = "pulumi:pulumi:Stack"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # marks a secret on the wire; not one itself
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 
 # Without this an Output used as text becomes an error message inside a resource's input; with it, it raises.
 os.environ.setdefault("PULUMI_ERROR_OUTPUT_STRING", "1")
-
-Properties = dict[str, Any]
-"""Inputs or outputs of a resource, keys in camelCase as the provider sees them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +249,7 @@ class _Monitor(mocks.MockMonitor):
 
     def _answer(self, urn: str, request: Any, properties: Any, registered: Any) -> Any:
         self._loop_of_this_thread()
-        inputs, secrets = _unwrap(rpc.deserialize_properties(properties, keep_unknowns=True))
+        inputs, secrets = unwrap(rpc.deserialize_properties(properties, keep_unknowns=True))
         read = registered is None
         custom = True if read else bool(request.custom)
         made = self._create(
@@ -261,7 +257,7 @@ class _Monitor(mocks.MockMonitor):
             Request(
                 type=request.type,
                 name=request.name,
-                inputs=cast(Properties, _without_unknowns(inputs)),
+                inputs=cast(Properties, without_unknowns(inputs)),
                 custom=custom,
                 existing_id=request.id if read else request.importId,
             ),
@@ -296,10 +292,8 @@ class _Monitor(mocks.MockMonitor):
                 **options,
             )
         )
-        known = cast(Properties, _without_unknowns(inputs)) if custom else {}
-        state = _wrap(
-            {**known, **made.outputs}, {*_top_level(secrets), *getattr(request, "additionalSecretOutputs", ())}
-        )
+        known = cast(Properties, without_unknowns(inputs)) if custom else {}
+        state = wrap({**known, **made.outputs}, {*top_level(secrets), *getattr(request, "additionalSecretOutputs", ())})
         self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, made.id, state)
         message = _sync_await(rpc.serialize_properties(state, {}))
         if read:
@@ -347,7 +341,7 @@ class _Monitor(mocks.MockMonitor):
 
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:
-        outputs, secrets = _unwrap(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
+        outputs, secrets = unwrap(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
         if request.urn.split("::")[2] == STACK_TYPE:
             self._exports, self._secret_exports = outputs, secrets
         else:
@@ -358,52 +352,11 @@ class _Monitor(mocks.MockMonitor):
     @override
     def Invoke(self, request: Any) -> Any:
         self._loop_of_this_thread()
-        args, _ = _unwrap(rpc.deserialize_properties(request.args, keep_unknowns=True))
-        answer = self._cloud.call(request.tok, cast(Properties, _without_unknowns(args)))
+        args, _ = unwrap(rpc.deserialize_properties(request.args, keep_unknowns=True))
+        answer = self._cloud.call(request.tok, cast(Properties, without_unknowns(args)))
         message = _sync_await(rpc.serialize_properties(answer, {}))
         return resource_pb2.ResourceInvokeResponse(**cast("dict[str, Any]", {"return": message}))
 
 
 class DuplicateResourceError(Exception):
     """The program registered one URN twice."""
-
-
-def _unwrap(properties: Any) -> tuple[Properties, frozenset[str]]:
-    """Take the secret wrappers off; return the plain properties and the paths that were wrapped."""
-    secrets: set[str] = set()
-
-    def walk(value: Any, path: str) -> Any:
-        if isinstance(value, dict):
-            mapping = cast(dict[str, Any], value)
-            if mapping.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
-                secrets.add(path)
-                return walk(mapping["value"], path)
-            return {key: walk(item, f"{path}.{key}" if path else key) for key, item in mapping.items()}
-        if isinstance(value, list):
-            return [walk(item, f"{path}[{i}]") for i, item in enumerate(cast(list[Any], value))]
-        if isinstance(value, float) and value.is_integer():
-            return int(value)  # every number crosses the wire as a float
-        return value
-
-    return cast(Properties, walk(dict(properties or {}), "")), frozenset(secrets)
-
-
-def _top_level(paths: frozenset[str]) -> set[str]:
-    return {path.split(".")[0].split("[")[0] for path in paths}
-
-
-def _wrap(properties: Properties, secret_keys: set[str]) -> Properties:
-    """Mark outputs as secret again, as the engine does for secret inputs and `additional_secret_outputs`."""
-    return {
-        key: {_SIGNATURE_KEY: _SECRET_SIGNATURE, "value": value} if key in secret_keys else value
-        for key, value in properties.items()
-    }
-
-
-def _without_unknowns(value: Any) -> Any:
-    if isinstance(value, dict):
-        mapping = cast(dict[str, Any], value)
-        return {k: _without_unknowns(v) for k, v in mapping.items() if not isinstance(v, Unknown)}
-    if isinstance(value, list):
-        return [_without_unknowns(v) for v in cast(list[Any], value) if not isinstance(v, Unknown)]
-    return value

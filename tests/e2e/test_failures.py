@@ -59,13 +59,7 @@ def test_a_busy_port_is_named_with_the_way_out() -> None:
 
 
 def test_ctrl_c_during_the_start_leaves_nothing(copy: Estate) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "local", "up", "dev", "--port", str(copy.port)],
-        cwd=copy.checkout,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as start:
+    with _starting(copy) as start:
         _wait_for(copy.directory / "events.jsonl", '"postgres')
         start.send_signal(signal.SIGINT)
         output, _ = start.communicate(timeout=60)
@@ -75,19 +69,24 @@ def test_ctrl_c_during_the_start_leaves_nothing(copy: Estate) -> None:
 
 
 def test_a_killed_child_ends_the_start_with_its_name(copy: Estate) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "local", "up", "dev", "--port", str(copy.port)],
-        cwd=copy.checkout,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as start:
+    with _starting(copy) as start:
         line = _wait_for(copy.directory / "events.jsonl", '"process", "name": "postgres-database", "state": "started"')
         subprocess.run(["kill", "-KILL", line.split("pid ")[1].split('"')[0]], check=True)
         output, _ = start.communicate(timeout=120)
     assert start.returncode != 0
     assert "postgres" in output
     assert "Traceback" not in output
+
+
+def _starting(estate: Estate) -> "subprocess.Popen[str]":
+    """A start as a person sees it, still under way."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "local", "up", estate.stack, "--port", str(estate.port)],
+        cwd=estate.checkout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def _wait_for(path: Path, text: str) -> str:
