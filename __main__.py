@@ -72,7 +72,17 @@ app = FlowiseApp(
     ),
     on_aws,
 )
-edge = EdgeCdn("edge", EdgeCdnArgs(settings=cfg.edge, site=site, origin=load_balancer.origin, opens_after=app), on_aws)
+edge = EdgeCdn(
+    "edge",
+    EdgeCdnArgs(
+        settings=cfg.edge,
+        site=site,
+        origin=load_balancer.origin,
+        largest_body_mib=cfg.app.file_size_limit_mib,
+        opens_after=app,
+    ),
+    on_aws,
+)
 
 pulumi.export("url", edge.url)
 pulumi.export("owner_secret", keys.secret_arn)

@@ -1,6 +1,9 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
+import json
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -31,6 +34,25 @@ def recorded(stack: str, *, preview: bool = False) -> Recording:
         preview=preview,
         expansions=EXPANSIONS,
     )
+
+
+def recorded_with(stack: str, edits: Mapping[str, Any]) -> Recording:
+    """Record a stack after setting keys such as `edge.admin_cidrs`; None removes one."""
+    config = read_stack(stack)
+    values = dict(config.values)
+    for path, value in edits.items():
+        section, *rest = path.split(".")
+        key = f"flowise:{section}"
+        if not rest:
+            values.pop(key, None) if value is None else values.update({key: json.dumps(value)})
+            continue
+        document = json.loads(values.get(key, "{}"))
+        target = document
+        for part in rest[:-1]:
+            target = target.setdefault(part, {})
+        target[rest[-1]] = value
+        values[key] = json.dumps(document)
+    return record(run_main, SyntheticCloud(), config=values, stack_name=stack, expansions=EXPANSIONS)
 
 
 @pytest.fixture(params=STACKS)

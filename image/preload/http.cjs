@@ -3,6 +3,7 @@
 const http = require('node:http');
 
 const { milliseconds } = require('./settings.cjs');
+const { setCaching } = require('./static.cjs');
 
 /** Servers that accept connections now. @type {Set<http.Server>} */
 const servers = new Set();
@@ -41,6 +42,7 @@ function beforeFlowise(request, response) {
   // The edge ends TLS and speaks plain HTTP inside the VPC. Without this header Express takes the request for an
   // insecure one, the session cookie (Secure in production) is never sent, and the login loops.
   if (process.env.FLOWISE_EDGE_PROTO === 'https') request.headers['x-forwarded-proto'] = 'https';
+  setCaching(request, response);
   return false;
 }
 

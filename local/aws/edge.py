@@ -7,7 +7,7 @@ from local.aws.making import Maker, Making, made
 from local.aws.translate import given, items, pascal
 from local.recorder import Created, Properties
 
-_WAF_WORDS = {"cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled"}
+_WAF_WORDS = {"cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled", "arn": "ARN"}
 _ZONE_OF_CLOUDFRONT = "Z2FDTNDATAQYW2"
 """Route 53's fixed zone for aliases to any distribution."""
 
@@ -30,6 +30,9 @@ def _distribution(making: Making) -> Created:
         **given(Aliases=items(aliases) if aliases else None),
         "Origins": items([_origin(origin) for origin in inputs["origins"]]),
         "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
+        "CacheBehaviors": items(
+            [_behavior(behavior) for behavior in cast("list[Properties]", inputs.get("orderedCacheBehaviors") or [])]
+        ),
         "ViewerCertificate": certificate,
         "Restrictions": _restrictions(inputs["restrictions"]),
     }
@@ -81,6 +84,24 @@ def _without_empty_lists(value: Any) -> Any:
     return value
 
 
+def _regex_pattern_set(making: Making) -> Created:
+    return _waf_set(making, "create_regex_pattern_set", RegularExpressionList=making.inputs["regularExpressions"])
+
+
+def _ip_set(making: Making) -> Created:
+    words = {"ipAddressVersion": "IPAddressVersion"}
+    return _waf_set(making, "create_ip_set", **making.inputs.pascal("ipAddressVersion", "addresses", words=words))
+
+
+def _waf_set(making: Making, operation: str, **content: Any) -> Created:
+    name = making.physical_name(limit=128)
+    create: Any = getattr(making.client("wafv2", making.region), operation)
+    summary = create(Name=name, **making.inputs.pascal("scope"), **pascal(content), Tags=making.tag_list())["Summary"]
+    # moto forgets the tags that a pattern set is made with.
+    making.client("wafv2", making.region).tag_resource(ResourceARN=summary["ARN"], Tags=making.tag_list())
+    return made(summary["Id"], arn=summary["ARN"], name=name)
+
+
 def _web_acl_logging(making: Making) -> Created:
     configuration = making.inputs.pascal("resourceArn", "logDestinationConfigs", "redactedFields", "loggingFilter")
     making.client("wafv2", making.region).put_logging_configuration(LoggingConfiguration=configuration)
@@ -89,6 +110,8 @@ def _web_acl_logging(making: Making) -> Created:
 
 MAKERS: Mapping[str, Maker] = {
     "aws:cloudfront/distribution:Distribution": _distribution,
+    "aws:wafv2/ipSet:IpSet": _ip_set,
+    "aws:wafv2/regexPatternSet:RegexPatternSet": _regex_pattern_set,
     "aws:wafv2/webAcl:WebAcl": _web_acl,
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": _web_acl_logging,
 }

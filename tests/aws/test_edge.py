@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from components.edge.capacity import MANAGED_GROUPS
 from tests.aws.estate import REGION, Estate, peers
 
 
@@ -83,15 +84,19 @@ def test_listener_forwards_to_the_pods(estate: Estate, balancer: dict[str, Any])
         assert (listener["Protocol"], listener["Port"]) == ("HTTP", 80)
 
 
-def test_edge_speaks_tls_and_caches_nothing(estate: Estate, distribution: dict[str, Any]) -> None:
+def test_edge_speaks_tls_and_caches_only_the_bundle(estate: Estate, distribution: dict[str, Any]) -> None:
     assert distribution["Enabled"]
     assert distribution["HttpVersion"] == "http2and3"
     assert distribution["PriceClass"] == "PriceClass_100"
     behavior = distribution["DefaultCacheBehavior"]
     assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
     assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-    assert behavior["ResponseHeadersPolicyId"] == "67f7725c-6f97-4210-82d7-5512b31e9d03"
     assert "POST" in behavior["AllowedMethods"]["Items"]
+    (static,) = distribution["CacheBehaviors"]["Items"]
+    assert static["PathPattern"] == "/assets/*"
+    assert static["CachePolicyId"] == estate.only("cloudfront/cachePolicy:CachePolicy").id
+    headers = estate.only("cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").id
+    assert static["ResponseHeadersPolicyId"] == behavior["ResponseHeadersPolicyId"] == headers
     certificate = distribution["ViewerCertificate"]
     if estate.promise.domain:
         assert distribution["Aliases"]["Items"] == [estate.promise.domain]
@@ -121,26 +126,26 @@ def test_edge_leads_to_the_load_balancer_inside_the_vpc(
 def test_web_acl_guards_the_edge(web_acl: dict[str, Any], distribution: dict[str, Any]) -> None:
     assert distribution["WebACLId"] == web_acl["ARN"]
     assert web_acl["DefaultAction"] == {"Allow": {}}
-    rate, *managed = web_acl["Rules"]
-    assert rate["Action"] == {"Block": {"CustomResponse": {"ResponseCode": 429}}}
-    assert rate["Statement"]["RateBasedStatement"] == {
-        "Limit": 2000,
-        "EvaluationWindowSec": 300,
-        "AggregateKeyType": "IP",
-    }
-    groups = {rule["Name"]: rule["Statement"]["ManagedRuleGroupStatement"] for rule in managed}
-    assert set(groups) == {
-        "AWSManagedRulesAmazonIpReputationList",
-        "AWSManagedRulesKnownBadInputsRuleSet",
-        "AWSManagedRulesCommonRuleSet",
-        "AWSManagedRulesSQLiRuleSet",
-    }
-    counted = {name: group["RuleActionOverrides"] for name, group in groups.items() if "RuleActionOverrides" in group}
-    override: dict[str, Any] = {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
-    assert counted == {"AWSManagedRulesCommonRuleSet": [override]}
-    assert all(rule["OverrideAction"] == {"None": {}} for rule in managed)
-    for rule in (rate, *managed):
-        assert rule["VisibilityConfig"]["CloudWatchMetricsEnabled"]
+    rules = {rule["Name"]: rule for rule in web_acl["Rules"]}
+    assert rules["Rate"]["Statement"]["RateBasedStatement"]["Limit"] == 2000
+    assert rules["SignInRate"]["Statement"]["RateBasedStatement"]["Limit"] == 20
+    assert rules["Rate"]["Action"] == {"Block": {"CustomResponse": {"ResponseCode": 429}}}
+    managed = {name: r["Statement"]["ManagedRuleGroupStatement"] for name, r in rules.items() if "OverrideAction" in r}
+    assert set(managed) == set(MANAGED_GROUPS)
+    counted = {o["Name"] for group in managed.values() for o in group.get("RuleActionOverrides", [])}
+    assert "SizeRestrictions_BODY" in counted
+    assert all(rule["OverrideAction"] == {"None": {}} for rule in rules.values() if "OverrideAction" in rule)
+    assert all(rule["VisibilityConfig"]["CloudWatchMetricsEnabled"] for rule in rules.values())
+
+
+def test_rules_refer_to_pattern_sets_that_exist(estate: Estate, web_acl: dict[str, Any]) -> None:
+    waf = estate.aws("wafv2")
+    sets = waf.list_regex_pattern_sets(Scope="CLOUDFRONT")["RegexPatternSets"]
+    (odd,) = [rule for rule in web_acl["Rules"] if rule["Name"] == "OddPaths"]
+    arn = odd["Statement"]["RegexPatternSetReferenceStatement"]["ARN"]
+    (summary,) = [found for found in sets if found["ARN"] == arn]
+    found = waf.get_regex_pattern_set(Name=summary["Name"], Scope="CLOUDFRONT", Id=summary["Id"])["RegexPatternSet"]
+    assert {"RegexString": "%2e%2e"} in found["RegularExpressionList"]
 
 
 def test_blocked_requests_are_logged_without_credentials(estate: Estate, web_acl: dict[str, Any]) -> None:

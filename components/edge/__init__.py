@@ -1,0 +1,129 @@
+"""EdgeCdn: CloudFront and the web application firewall in front of the private load balancer."""
+
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.connections import Origin, Site
+from components.common.names import physical_name
+from components.edge.behaviors import ORIGIN_ID, Behaviors
+from components.edge.firewall import Firewall
+from components.edge.settings import EdgeSettings
+
+__all__ = ["EdgeCdn", "EdgeCdnArgs", "EdgeSettings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeCdnArgs:
+    """What a stack decides about its edge, and what it leads to."""
+
+    settings: EdgeSettings
+    site: Site | None
+    """Public name; without it people use the distribution's own name."""
+    origin: Origin
+    """The load balancer."""
+    largest_body_mib: int
+    """Largest upload that Flowise takes; the firewall refuses what is far beyond it."""
+    opens_after: pulumi.Resource
+    """What must be there before anybody may come in: the application with its owner's account."""
+
+
+@final
+class EdgeCdn(pulumi.ComponentResource):
+    """The only way in from the internet: CloudFront over a VPC origin, behind a web ACL.
+
+    Only the UI's own files are cached; nothing is buffered, so predictions stream.
+    """
+
+    url: pulumi.Output[str]
+    """Where people reach Flowise."""
+    distribution_id: pulumi.Output[str]
+
+    def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:edge:EdgeCdn", resource_name, None, opts)
+        site = args.site
+        origin = self._origin(resource_name, args)
+        firewall = Firewall(resource_name, args.settings, largest_body_mib=args.largest_body_mib, parent=self)
+        behaviors = Behaviors(resource_name, own_name=site is not None, parent=self)
+        distribution = aws.cloudfront.Distribution(
+            resource_name,
+            comment=f"{pulumi.get_project()} {pulumi.get_stack()}",
+            enabled=True,
+            is_ipv6_enabled=True,
+            http_version="http2and3",
+            price_class=args.settings.price_class,
+            web_acl_id=firewall.make().arn,
+            aliases=[site.name] if site else None,
+            origins=[
+                {
+                    "origin_id": ORIGIN_ID,
+                    # With a site the viewer's Host header is forwarded, and CloudFront checks the load balancer's
+                    # certificate against it.
+                    "domain_name": args.origin.dns_name,
+                    "vpc_origin_config": {
+                        "vpc_origin_id": origin.id,
+                        "origin_read_timeout": args.settings.origin_read_timeout_seconds,
+                        "origin_keepalive_timeout": 60,
+                    },
+                }
+            ],
+            default_cache_behavior=behaviors.default(),
+            ordered_cache_behaviors=[behaviors.static()],
+            # No custom error pages: they would answer API calls with HTML.
+            viewer_certificate=(
+                {"cloudfront_default_certificate": True}
+                if site is None
+                else {
+                    "acm_certificate_arn": site.edge_certificate_arn,
+                    "ssl_support_method": "sni-only",
+                    "minimum_protocol_version": "TLSv1.2_2021",
+                }
+            ),
+            restrictions={"geo_restriction": {"restriction_type": "none"}},
+            # Not the whole component: a VPC origin takes up to 15 minutes, in which Flowise can start.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.opens_after]),
+        )
+        if site:
+            self._records(resource_name, site, distribution)
+            self.url = pulumi.Output.format("https://{0}", distribution.id.apply(lambda _: site.name))
+        else:
+            self.url = pulumi.Output.format("https://{0}", distribution.domain_name)
+        self.distribution_id = distribution.id
+        self.register_outputs({"url": self.url, "distribution_id": self.distribution_id})
+
+    def _origin(self, resource_name: str, args: EdgeCdnArgs) -> aws.cloudfront.VpcOrigin:
+        return aws.cloudfront.VpcOrigin(
+            resource_name,
+            vpc_origin_endpoint_config={
+                "name": physical_name("vpc-origin", resource_name),
+                "arn": args.origin.arn,
+                "http_port": 80,
+                "https_port": 443,
+                "origin_protocol_policy": "http-only" if args.site is None else "https-only",
+                "origin_ssl_protocols": {"items": ["TLSv1.2"], "quantity": 1},
+            },
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # AWS takes up to 15 minutes, which is also the provider's own limit.
+                custom_timeouts=pulumi.CustomTimeouts(create="30m", update="30m", delete="30m"),
+            ),
+        )
+
+    def _records(self, resource_name: str, site: Site, distribution: aws.cloudfront.Distribution) -> None:
+        for record_type in ("A", "AAAA"):
+            aws.route53.Record(
+                f"{resource_name}-{record_type.lower()}",
+                zone_id=site.hosted_zone_id,
+                name=site.name,
+                type=record_type,
+                aliases=[
+                    {
+                        "name": distribution.domain_name,
+                        "zone_id": distribution.hosted_zone_id,
+                        "evaluate_target_health": False,
+                    }
+                ],
+                opts=pulumi.ResourceOptions(parent=self),
+            )

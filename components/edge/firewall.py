@@ -1,0 +1,211 @@
+"""The web application firewall: who reaches what, how often, and with which requests."""
+
+from typing import cast
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.model import EDGE_REGION
+from components.common.names import physical_name
+from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS, PATTERNS_IN_A_SET
+from components.edge.paths import SIGN_IN_PATHS, public_patterns
+from components.edge.settings import EdgeSettings
+
+_COUNTED_RULES = {
+    # Bodies hold flows, prompts and files: larger than 8 KB, and full of markup, SQL, paths and addresses.
+    "AWSManagedRulesCommonRuleSet": (
+        "SizeRestrictions_BODY",
+        "CrossSiteScripting_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
+        "EC2MetaDataSSRF_BODY",
+    ),
+    "AWSManagedRulesSQLiRuleSet": ("SQLi_BODY",),
+}
+"""Rules of AWS's groups that only count, because Flowise's own requests break them."""
+
+_ODD_PATHS = [r"\.\.", "//", r"\\", "%2e%2e", "%2f", "%5c", "%00"]
+"""Spellings that no client of Flowise uses, in lower case, and that might slip past a rule about paths."""
+
+_FORBIDDEN = 403
+_TOO_LARGE = 413
+_TOO_MANY = 429
+
+_Rule = aws.wafv2.WebAclRuleArgsDict
+_Statement = aws.wafv2.WebAclRuleStatementArgsDict
+
+
+class Firewall:
+    """Makes the web ACL of an edge as children of its component."""
+
+    def __init__(
+        self, resource_name: str, settings: EdgeSettings, *, largest_body_mib: int, parent: pulumi.Resource
+    ) -> None:
+        self._name = resource_name
+        self._settings = settings
+        self._largest_body_mib = largest_body_mib
+        self._child = pulumi.ResourceOptions(parent=parent)
+
+    def make(self) -> aws.wafv2.WebAcl:
+        """Make the web ACL and its log, without what people send to prove who they are."""
+        web_acl = aws.wafv2.WebAcl(
+            self._name,
+            scope="CLOUDFRONT",
+            region=EDGE_REGION,
+            description=f"Edge of {pulumi.get_project()} {pulumi.get_stack()}",
+            default_action={"allow": {}},
+            rules=self._rules(),
+            visibility_config=_visible("Edge"),
+            opts=self._child,
+        )
+        self._log(web_acl)
+        return web_acl
+
+    def _rules(self) -> list[_Rule]:
+        settings = self._settings
+        own: list[_Rule] = []
+        for number, start in enumerate(range(0, len(settings.blocked_paths), PATTERNS_IN_A_SET)):
+            patterns = settings.blocked_paths[start : start + PATTERNS_IN_A_SET]
+            own.append(_block(f"BlockedPaths{number or ''}", self._path_matches(f"blocked-{number}", patterns)))
+        own.append(_block("OddPaths", self._path_matches("odd", _ODD_PATHS, transformation="LOWERCASE")))
+        own.append(_block("LargeBodies", self._longer_than_allowed(), code=_TOO_LARGE))
+        if settings.admin_cidrs:
+            own.append(_block("AdminPlane", self._admin_plane_from_elsewhere()))
+        own.append(self._rate("SignInRate", settings.sign_ins_per_five_minutes, self._sign_in()))
+        own.append(self._rate("Rate", settings.requests_per_five_minutes, None))
+        groups = [*MANAGED_GROUPS, *([ANONYMOUS_GROUP] if settings.block_anonymous_addresses else [])]
+        rules = own + [_managed(group) for group in groups]
+        for priority, rule in enumerate(rules):
+            rule["priority"] = priority
+        return rules
+
+    def _path_matches(self, name: str, patterns: list[str], transformation: str = "NONE") -> _Statement:
+        pattern_set = aws.wafv2.RegexPatternSet(
+            f"{self._name}-{name}",
+            scope="CLOUDFRONT",
+            region=EDGE_REGION,
+            regular_expressions=[{"regex_string": pattern} for pattern in patterns],
+            opts=self._child,
+        )
+        return {
+            "regex_pattern_set_reference_statement": {
+                "arn": pattern_set.arn,
+                "field_to_match": {"uri_path": {}},
+                "text_transformations": [{"priority": 0, "type": transformation}],
+            }
+        }
+
+    def _admin_plane_from_elsewhere(self) -> _Statement:
+        """Neither a public path, as it was sent, nor a listed network: whatever is spelled otherwise is admin plane."""
+        admins = aws.wafv2.IpSet(
+            f"{self._name}-admins",
+            scope="CLOUDFRONT",
+            region=EDGE_REGION,
+            ip_address_version="IPV4",
+            addresses=self._settings.admin_cidrs,
+            opts=self._child,
+        )
+        public = self._path_matches("public", public_patterns())
+        return {
+            "and_statement": {
+                "statements": [
+                    {"not_statement": {"statement": public}},
+                    {"not_statement": {"statement": {"ip_set_reference_statement": {"arn": admins.arn}}}},
+                ]
+            }
+        }
+
+    def _longer_than_allowed(self) -> _Statement:
+        """A content length with more digits than the largest upload: WAF compares texts, not numbers."""
+        digits = len(str(self._largest_body_mib * 1024 * 1024)) + 1
+        return {
+            "regex_match_statement": {
+                "regex_string": f"^[0-9]{{{digits},}}$",
+                "field_to_match": {"single_header": {"name": "content-length"}},
+                "text_transformations": [{"priority": 0, "type": "NONE"}],
+            }
+        }
+
+    def _sign_in(self) -> _Statement:
+        return self._path_matches("sign-in", [f"^{path}" for path in SIGN_IN_PATHS])
+
+    def _rate(self, name: str, limit: int, scope: _Statement | None) -> _Rule:
+        rate: aws.wafv2.WebAclRuleStatementRateBasedStatementArgsDict = {
+            "limit": limit,
+            "evaluation_window_sec": 300,
+            "aggregate_key_type": "IP",
+        }
+        if scope:
+            # The SDK has the same statement once more, under another name, for this place.
+            rate["scope_down_statement"] = cast(
+                "aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgsDict", scope
+            )
+        return {
+            "name": name,
+            "priority": 0,
+            "action": {"block": {"custom_response": {"response_code": _TOO_MANY}}},
+            "statement": {"rate_based_statement": rate},
+            "visibility_config": _visible(name),
+        }
+
+    def _log(self, web_acl: aws.wafv2.WebAcl) -> None:
+        logs = aws.cloudwatch.LogGroup(
+            self._name,
+            name=f"aws-waf-logs-{physical_name('waf')}",  # AWS demands the beginning
+            retention_in_days=self._settings.log_retention_days,
+            region=EDGE_REGION,
+            opts=self._child,
+        )
+        aws.wafv2.WebAclLoggingConfiguration(
+            self._name,
+            resource_arn=web_acl.arn,
+            log_destination_configs=[logs.arn],
+            redacted_fields=[{"single_header": {"name": "authorization"}}, {"single_header": {"name": "cookie"}}],
+            logging_filter={
+                "default_behavior": "DROP",
+                "filters": [
+                    {
+                        "behavior": "KEEP",
+                        "requirement": "MEETS_ANY",
+                        "conditions": [
+                            {"action_condition": {"action": "BLOCK"}},
+                            {"action_condition": {"action": "COUNT"}},
+                        ],
+                    }
+                ],
+            },
+            region=EDGE_REGION,
+            opts=self._child,
+        )
+
+
+def _block(name: str, statement: _Statement, code: int = _FORBIDDEN) -> _Rule:
+    return {
+        "name": name,
+        "priority": 0,
+        "action": {"block": {"custom_response": {"response_code": code}}},
+        "statement": statement,
+        "visibility_config": _visible(name),
+    }
+
+
+def _managed(group: str) -> _Rule:
+    return {
+        "name": group,
+        "priority": 0,
+        "override_action": {"none": {}},
+        "statement": {
+            "managed_rule_group_statement": {
+                "name": group,
+                "vendor_name": "AWS",
+                "rule_action_overrides": [
+                    {"name": rule, "action_to_use": {"count": {}}} for rule in _COUNTED_RULES.get(group, ())
+                ],
+            }
+        },
+        "visibility_config": _visible(group),
+    }
+
+
+def _visible(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
+    return {"metric_name": metric, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": True}

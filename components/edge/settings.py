@@ -1,0 +1,72 @@
+"""What a stack decides about its edge."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from components.common.model import Cidr, Settings
+from components.edge.capacity import LIMIT_WCU, capacity_wcu
+
+_SHORTEST_MEANINGFUL = 4
+
+
+def _pattern(text: str) -> str:
+    try:
+        compiled = re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text} is not a regular expression: {error}") from error
+    if compiled.search("/") or compiled.search("/api/v1/ping"):
+        raise ValueError(f"{text} also matches / or /api/v1/ping: it would take the whole site down")
+    return text
+
+
+PathPattern = Annotated[str, Field(min_length=_SHORTEST_MEANINGFUL, max_length=200), AfterValidator(_pattern)]
+
+
+class EdgeSettings(Settings):
+    """The edge of a stack."""
+
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
+    """Where CloudFront answers: 100 North America and Europe, 200 also Asia, Africa and the Middle East, or all."""
+    origin_read_timeout_seconds: Annotated[int, Field(ge=31, le=120)] = 60
+    """Seconds without a byte after which CloudFront gives up; Flowise sends one every 30 s while it streams.
+
+    A prediction that does not stream must be ready within this time. 120 is AWS's limit without a raised quota.
+    """
+    admin_cidrs: list[Cidr] = []
+    """Networks that reach the admin plane (UI, management API, login); none: everybody reaches it.
+
+    The public plane (predictions, chat pages, webhooks) stays open to everybody.
+    """
+    requests_per_five_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = 2000
+    """Requests from one address within five minutes before it is blocked; the least that AWS allows is 10."""
+    sign_ins_per_five_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = 20
+    """The same for login, registration and password reset together."""
+    block_anonymous_addresses: bool = False
+    """Block VPNs, proxies, Tor and hosting providers; the last also hits programs that call the API from a cloud."""
+    blocked_paths: Annotated[list[PathPattern], Field(max_length=50)] = []
+    """Regular expressions of paths to block at once, for everybody: a patch for the day on which a CVE appears."""
+    capacity_limit_wcu: Annotated[int, Field(ge=1500, le=LIMIT_WCU)] = 1500
+    """Most capacity that the rules may use, in WCU; above 1,500 AWS charges more for each request."""
+    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
+    """Days to keep the firewall's log of blocked and counted requests."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        needed = self.capacity_wcu
+        if needed > self.capacity_limit_wcu:
+            raise ValueError(
+                f"the rules need {needed} WCU, more than capacity_limit_wcu {self.capacity_limit_wcu}; raise it "
+                "(requests then cost more), list fewer blocked_paths, or turn block_anonymous_addresses off"
+            )
+        return self
+
+    @property
+    def capacity_wcu(self) -> int:
+        """Capacity that the rules of these settings use, in web ACL capacity units."""
+        return capacity_wcu(
+            admin_plane=bool(self.admin_cidrs),
+            anonymous_addresses=self.block_anonymous_addresses,
+            blocked_paths=len(self.blocked_paths),
+        )

@@ -1,0 +1,248 @@
+"""The edge: which requests get where, from the rendered behaviours and rules."""
+
+import math
+from functools import cache
+from typing import Any
+
+import pytest
+
+from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS
+from components.edge.paths import SIGN_IN_PATHS, UNAUTHENTICATED, public_patterns
+from components.edge.settings import EdgeSettings
+from local.recorder import Recording
+from tests.components.edge_evaluator import Decision, Edge, HttpRequest
+from tests.conftest import recorded_with
+
+OFFICE, STRANGER = "198.51.100.7", "203.0.113.9"
+MCP_NODE = "^/api/v1/node-load-method/customMCP"  # CVE-2025-59528: code execution through this path before 3.0.6
+
+ASSET, PAGE = "/assets/*", "*"
+
+# request, behaviour, kept at the edge?, what the office gets, what a stranger gets (a rule's name, or - for through)
+TABLE = f"""
+GET  /                                                   {PAGE}   no  - AdminPlane
+GET  /signin                                             {PAGE}   no  - AdminPlane
+GET  /canvas                                             {PAGE}   no  - AdminPlane
+GET  /canvas/7c0e                                        {PAGE}   no  - AdminPlane
+GET  /agentflows                                         {PAGE}   no  - AdminPlane
+GET  /v2/agentcanvas/7c0e                                {PAGE}   no  - AdminPlane
+GET  /credentials                                        {PAGE}   no  - AdminPlane
+GET  /execution/7c0e                                     {PAGE}   no  - AdminPlane
+GET  /healthz                                            {PAGE}   no  - AdminPlane
+GET  /readyz                                             {PAGE}   no  - AdminPlane
+GET  /chatbot/7c0e                                       {PAGE}   no  - -
+GET  /chatbot                                            {PAGE}   no  - AdminPlane
+GET  /favicon.ico                                        {PAGE}   no  - -
+GET  /favicon-32x32.png                                  {PAGE}   no  - -
+GET  /logo192.png                                        {PAGE}   no  - -
+GET  /manifest.json                                      {PAGE}   no  - -
+GET  /assets/index-BIqxr1vN.js                           {ASSET}  yes - -
+HEAD /assets/index-BIqxr1vN.js                           {ASSET}  yes - -
+GET  /assets/Canvas-CZvDgTBI.css                         {ASSET}  yes - -
+GET  /assets/not-there.js                                {ASSET}  yes - -
+POST /assets/index-BIqxr1vN.js                           {ASSET}  no  - -
+GET  /Assets/index-BIqxr1vN.js                           {PAGE}   no  - AdminPlane
+POST /api/v1/prediction/7c0e                             {PAGE}   no  - -
+OPTIONS /api/v1/prediction/7c0e                          {PAGE}   no  - -
+POST /api/v1/internal-prediction/7c0e                    {PAGE}   no  - AdminPlane
+GET  /api/v1/public-chatflows/7c0e                       {PAGE}   no  - -
+GET  /api/v1/public-chatbotConfig/7c0e                   {PAGE}   no  - -
+GET  /api/v1/public-executions/7c0e                      {PAGE}   no  - -
+GET  /api/v1/chatflows-streaming/7c0e                    {PAGE}   no  - -
+GET  /api/v1/chatflows-uploads/7c0e                      {PAGE}   no  - -
+PUT  /api/v1/chatmessage/abort/7c0e/1                    {PAGE}   no  - -
+GET  /api/v1/chatmessage/7c0e                            {PAGE}   no  - AdminPlane
+POST /api/v1/attachments/7c0e/1                          {PAGE}   no  - -
+GET  /api/v1/get-upload-file                             {PAGE}   no  - -
+POST /api/v1/openai-assistants-file/download             {PAGE}   no  - -
+POST /api/v1/feedback/7c0e                               {PAGE}   no  - -
+POST /api/v1/leads                                       {PAGE}   no  - -
+POST /api/v1/text-to-speech/generate                     {PAGE}   no  - -
+POST /api/v1/webhook/7c0e                                {PAGE}   no  - -
+POST /api/v1/mcp/7c0e                                    {PAGE}   no  - -
+GET  /api/v1/node-icon/startAgentflow                    {PAGE}   no  - -
+GET  /api/v1/settings                                    {PAGE}   no  - -
+GET  /api/v1/ping                                        {PAGE}   no  - -
+GET  /api/v1/version                                     {PAGE}   no  - AdminPlane
+GET  /api/v1/ip                                          {PAGE}   no  - AdminPlane
+POST /api/v1/auth/login                                  {PAGE}   no  - AdminPlane
+POST /api/v1/auth/refreshToken                           {PAGE}   no  - AdminPlane
+POST /api/v1/account/register                            {PAGE}   no  - AdminPlane
+POST /api/v1/account/forgot-password                     {PAGE}   no  - AdminPlane
+GET  /api/v1/azure/callback                              {PAGE}   no  - AdminPlane
+GET  /api/v1/chatflows                                   {PAGE}   no  - AdminPlane
+GET  /api/v1/chatflows/apikey/secret                     {PAGE}   no  - AdminPlane
+POST /api/v1/chatflows                                   {PAGE}   no  - AdminPlane
+GET  /api/v1/apikey                                      {PAGE}   no  - AdminPlane
+GET  /api/v1/credentials                                 {PAGE}   no  - AdminPlane
+GET  /api/v1/variables                                   {PAGE}   no  - AdminPlane
+POST /api/v1/vector/upsert/7c0e                          {PAGE}   no  - AdminPlane
+GET  /api/v1/metrics                                     {PAGE}   no  - AdminPlane
+GET  /api/v1/export-import/export                        {PAGE}   no  - AdminPlane
+POST /api/v1/node-custom-function                        {PAGE}   no  - AdminPlane
+POST /api/v1/node-load-method/customMCP                  {PAGE}   no  BlockedPaths BlockedPaths
+POST /API/V1/prediction/7c0e                             {PAGE}   no  - AdminPlane
+GET  /x/api/v1/prediction/7c0e                           {PAGE}   no  - AdminPlane
+GET  /api/v1/prediction                                  {PAGE}   no  - AdminPlane
+GET  /api/v1/prediction/../chatflows                     {PAGE}   no  OddPaths OddPaths
+GET  /api/v1/prediction/%2e%2e/chatflows                 {PAGE}   no  OddPaths OddPaths
+GET  /api/v1/prediction/..%2Fchatflows                   {PAGE}   no  OddPaths OddPaths
+GET  /api/v1//chatflows                                  {PAGE}   no  OddPaths OddPaths
+GET  /api/v1/ping%00                                     {PAGE}   no  OddPaths OddPaths
+GET  /assets/..%5c..%5cetc/passwd                        {ASSET}  yes OddPaths OddPaths
+GET  /.env                                               {PAGE}   no  - AdminPlane
+GET  /wp-login.php                                       {PAGE}   no  - AdminPlane
+"""
+
+
+@cache
+def two_planes() -> Edge:
+    """The edge of prod with an admin network and a virtual patch."""
+    return Edge(recorded_with("prod", {"edge.admin_cidrs": ["198.51.100.0/24"], "edge.blocked_paths": [MCP_NODE]}))
+
+
+def rows() -> list[list[str]]:
+    """The table, a list a request."""
+    return [[str(word) for word in line.split()] for line in TABLE.strip().splitlines()]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: " ".join(row[:2]))
+def test_the_path_table(row: list[str]) -> None:
+    method, path, behavior, kept, office, stranger = row
+    for address, expected in ((OFFICE, office), (STRANGER, stranger)):
+        decision = two_planes().decide(HttpRequest(method=method, path=path, address=address))
+        assert (decision.blocked_by or "-") == expected, address
+        assert decision.behavior == behavior
+        assert decision.cached is (kept == "yes")
+
+
+def test_the_table_is_large_enough_to_mean_something() -> None:
+    assert len(rows()) >= 60
+    assert len({tuple(row[:2]) for row in rows()}) == len(rows())
+
+
+def test_every_path_that_flowise_leaves_open_lies_in_its_plane() -> None:
+    for path, plane in UNAUTHENTICATED.items():
+        decision = two_planes().decide(HttpRequest(method="GET", path=f"{path}x", address=STRANGER))
+        assert (decision.blocked_by is None) is (plane == "public"), path
+
+
+def test_without_admin_networks_everybody_reaches_everything(prod: Recording) -> None:
+    edge = Edge(prod)
+    for path in ("/", "/canvas", "/api/v1/chatflows", "/api/v1/prediction/x"):
+        assert edge.decide(HttpRequest(method="GET", path=path, address=STRANGER)).blocked_by is None
+
+
+def test_sign_in_is_counted_tighter_than_the_rest(recording: Recording) -> None:
+    edge = Edge(recording)
+    for path in SIGN_IN_PATHS:
+        assert edge.decide(HttpRequest(method="POST", path=path, address=STRANGER)).rates == ("SignInRate", "Rate")
+    assert edge.decide(HttpRequest(method="POST", path="/api/v1/leads", address=STRANGER)).rates == ("Rate",)
+    limits = {r["name"]: r["statement"].get("rateBasedStatement", {}).get("limit") for r in rules(recording)}
+    assert limits["SignInRate"] < limits["Rate"]
+
+
+@pytest.mark.parametrize(("mib", "status"), [(1, None), (50, None), (95, None), (96, 413), (5000, 413)])
+def test_bodies_far_above_the_largest_upload_are_refused(prod: Recording, mib: int, status: int | None) -> None:
+    request = HttpRequest(
+        method="POST", path="/api/v1/attachments/x/y", address=OFFICE, content_length=mib * 1024 * 1024
+    )
+    assert Edge(prod).decide(request).status == status
+
+
+def rules(recording: Recording) -> list[dict[str, Any]]:
+    """Rules of the web ACL."""
+    return recording.only("aws:wafv2/webAcl:WebAcl").inputs["rules"]
+
+
+def test_priorities_are_different_and_every_rule_is_measured(recording: Recording) -> None:
+    assert len({rule["priority"] for rule in rules(recording)}) == len(rules(recording))
+    for rule in rules(recording):
+        assert rule["visibilityConfig"]["cloudwatchMetricsEnabled"]
+        assert rule["visibilityConfig"]["sampledRequestsEnabled"]
+        assert rule["visibilityConfig"]["metricName"] == rule["name"]
+
+
+def test_flowises_own_bodies_are_counted_not_blocked(recording: Recording) -> None:
+    counted = {
+        override["name"]
+        for rule in rules(recording)
+        for override in rule["statement"].get("managedRuleGroupStatement", {}).get("ruleActionOverrides", [])
+        if override["actionToUse"] == {"count": {}}
+    }
+    assert counted >= {"SizeRestrictions_BODY", "CrossSiteScripting_BODY", "SQLi_BODY"}
+
+
+def test_managed_groups_follow_the_settings(prod: Recording) -> None:
+    names = {rule["name"] for rule in rules(prod)}
+    assert set(MANAGED_GROUPS) <= names
+    assert ANONYMOUS_GROUP not in names
+    assert ANONYMOUS_GROUP in {
+        r["name"] for r in rules(recorded_with("prod", {"edge.block_anonymous_addresses": True}))
+    }
+
+
+def test_patterns_are_within_the_limits_of_a_set(recording: Recording) -> None:
+    for pattern_set in recording.of_type("aws:wafv2/regexPatternSet:RegexPatternSet"):
+        patterns = [p["regexString"] for p in pattern_set.inputs["regularExpressions"]]
+        assert 1 <= len(patterns) <= 10
+        assert all(len(pattern) <= 200 for pattern in patterns)
+    assert len(public_patterns()) <= 10
+
+
+def test_the_log_keeps_no_proof_of_identity(recording: Recording) -> None:
+    log = recording.only("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration").inputs
+    assert log["redactedFields"] == [
+        {"singleHeader": {"name": "authorization"}},
+        {"singleHeader": {"name": "cookie"}},
+    ]
+
+
+def test_streams_are_neither_compressed_nor_cached(recording: Recording) -> None:
+    default = recording.only("aws:cloudfront/distribution:Distribution").inputs["defaultCacheBehavior"]
+    assert default["compress"] is False
+    decision: Decision = Edge(recording).decide(
+        HttpRequest(method="POST", path="/api/v1/prediction/x", address=STRANGER)
+    )
+    assert not decision.cached
+
+
+def test_no_error_page_turns_an_api_error_into_html(recording: Recording) -> None:
+    assert "customErrorResponses" not in recording.only("aws:cloudfront/distribution:Distribution").inputs
+
+
+def test_static_files_are_kept_no_longer_than_the_pod_says(recording: Recording) -> None:
+    policy = recording.only("aws:cloudfront/cachePolicy:CachePolicy").inputs
+    assert (policy["minTtl"], policy["defaultTtl"]) == (0, 0)
+    key = policy["parametersInCacheKeyAndForwardedToOrigin"]
+    assert key["enableAcceptEncodingBrotli"]
+    assert key["enableAcceptEncodingGzip"]
+
+
+def test_security_headers_leave_frames_to_flowise(recording: Recording) -> None:
+    headers = recording.only("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").inputs
+    security = headers["securityHeadersConfig"]
+    assert security["strictTransportSecurity"]["accessControlMaxAgeSec"] >= 31_536_000
+    assert security["contentTypeOptions"] == {"override": True}
+    assert "frameOptions" not in security
+
+
+def test_timeouts_are_in_order(recording: Recording) -> None:
+    """Heartbeat 30 s < CloudFront <= load balancer < pods."""
+    origin = recording.only("aws:cloudfront/distribution:Distribution").inputs["origins"][0]
+    reads = origin["vpcOriginConfig"]["originReadTimeout"]
+    idle = recording.only("aws:lb/loadBalancer:LoadBalancer").inputs["idleTimeout"]
+    config = recording.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    assert 30 < reads <= idle < int(config["FLOWISE_KEEP_ALIVE_SECONDS"])
+
+
+def test_the_capacity_is_what_the_rules_say() -> None:
+    plain = EdgeSettings()
+    full = EdgeSettings(
+        admin_cidrs=["198.51.100.0/24"],
+        block_anonymous_addresses=True,
+        blocked_paths=[f"^/cve/{n}/" for n in range(11)],
+        capacity_limit_wcu=5000,
+    )
+    assert plain.capacity_wcu < 1500, "above 1,500 WCU every request costs more"
+    assert full.capacity_wcu - plain.capacity_wcu == 26 + 50 + math.ceil(11 / 10) * 25
