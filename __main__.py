@@ -6,6 +6,7 @@ from components.app import FlowiseApp, FlowiseAppArgs
 from components.bucket import ModelBucket, ModelBucketArgs
 from components.certificate import SiteCertificate, SiteCertificateArgs
 from components.cluster import EksCluster, EksClusterArgs
+from components.common.connections import LoadBalancerAccess
 from components.common.context import StackContext
 from components.common.provider import aws_options
 from components.database import FlowiseDb, FlowiseDbArgs
@@ -42,18 +43,15 @@ files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, l
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack), on_aws)
 
 site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
-load_balancer = PrivateLoadBalancer(
-    "load-balancer",
-    PrivateLoadBalancerArgs(
-        settings=cfg.load_balancer,
-        stack=stack,
-        subnets=network.private,
-        site=site,
-        cluster=cluster.access,
-        log_bucket_name=logs.name,
-    ),
-    on_aws,
+balancer = PrivateLoadBalancerArgs(
+    settings=cfg.load_balancer,
+    stack=stack,
+    subnets=network.private,
+    site=site,
+    cluster=cluster.access,
+    log_bucket_name=logs.name,
 )
+way_in = cfg.ingress or PrivateLoadBalancer("load-balancer", balancer, on_aws).access
 app = FlowiseApp(
     "flowise",
     FlowiseAppArgs(
@@ -66,24 +64,17 @@ app = FlowiseApp(
         keys=keys.values,
         owner_password=keys.owner_password,
         smtp_password=secrets.smtp_password,
-        site=site,
-        keep_alive_seconds=cfg.keep_alive_seconds,
-        target_group_arn=load_balancer.target_group_arn,
+        exposure=way_in,
     ),
     on_aws,
 )
-edge = EdgeCdn(
+body_mib = cfg.app.file_size_limit_mib
+edge = isinstance(way_in, LoadBalancerAccess) and EdgeCdn(
     "edge",
-    EdgeCdnArgs(
-        settings=cfg.edge,
-        site=site,
-        origin=load_balancer.origin,
-        largest_body_mib=cfg.app.file_size_limit_mib,
-        opens_after=app,
-    ),
+    EdgeCdnArgs(settings=cfg.edge, load_balancer=way_in, largest_body_mib=body_mib, opens_after=app),
     on_aws,
 )
 
-pulumi.export("url", edge.url)
+pulumi.export("url", edge.url if edge else app.url)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)

@@ -9,11 +9,10 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, TypeAdapter, ValidationError
 
-from components.app import AppSettings
+from components.app import AppSettings, IngressSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
 from components.common.explain import explain, missing, nearest
-from components.common.http import KEEP_ALIVE_MARGIN_SECONDS
 from components.common.model import AwsRegion, DomainSettings, Settings
 from components.database import DatabaseSettings
 from components.edge import EdgeSettings
@@ -28,6 +27,12 @@ REGION_KEY = "aws:region"
 SECRET_KEYS = frozenset({"smtp_password"})
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
+_REPLACED_BY_INGRESS = {
+    "domain": "makes certificates and DNS records for CloudFront; the name of an ingress is ingress.host",
+    "load_balancer": "describes the load balancer behind CloudFront",
+    "edge": "describes CloudFront and its firewall, and what it limits (such as admin_cidrs) would stay open",
+}
+"""Sections of the way in through CloudFront, and what each would have done."""
 
 
 TagName = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
@@ -63,13 +68,10 @@ class StackSettings(Settings):
     """Internal load balancer."""
     edge: EdgeSettings = EdgeSettings()
     """CloudFront and web application firewall."""
+    ingress: IngressSettings | None = None
+    """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
     app: AppSettings
     """Flowise."""
-
-    @property
-    def keep_alive_seconds(self) -> int:
-        """How long pods keep idle connections: longer than the load balancer, which must be the one to close them."""
-        return self.load_balancer.idle_timeout_seconds + KEEP_ALIVE_MARGIN_SECONDS
 
 
 _TOP_LEVEL_NAMES = (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS
@@ -121,7 +123,7 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
             document[name] = _parse_text(text)
     sections, mistakes = _sections(document)
     problems += mistakes
-    problems += [f"{PROJECT}:{line}" for line in _contradictions(sections)]
+    problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
     app = cast(AppSettings | None, sections.get("app"))
     if app and app.smtp and f"{PROJECT}:smtp_password" not in values:
         problems.append(
@@ -172,6 +174,18 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
             "connections that CloudFront still waits for"
         )
+
+
+def _unused_with_ingress(document: Mapping[str, Any]) -> Iterable[str]:
+    """Sections that an ingress would leave without effect; each line starts with its key path."""
+    if document.get("ingress") is None:
+        return
+    for name, does in _REPLACED_BY_INGRESS.items():
+        if document.get(name) is not None:
+            yield (
+                f"{name}: {does}; with {PROJECT}:ingress there is none. "
+                f"Remove {PROJECT}:{name}, or remove {PROJECT}:ingress"
+            )
 
 
 def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

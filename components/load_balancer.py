@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from pydantic import Field
 
 from components.common.access_logs import LOAD_BALANCER_PREFIX
-from components.common.connections import ClusterAccess, Origin, Site
+from components.common.connections import ClusterAccess, LoadBalancerAccess, Site
 from components.common.context import StackContext, Subnets
 from components.common.http import HTTP_PORT, READINESS_PATH
 from components.common.model import Settings
@@ -55,10 +55,8 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
     A controller in the cluster could make it too, but a CloudFront VPC origin in use cannot follow to a new one.
     """
 
-    origin: Origin
-    """The load balancer as CloudFront sees it."""
-    target_group_arn: pulumi.Output[str]
-    security_group_id: pulumi.Output[str]
+    access: LoadBalancerAccess
+    """How CloudFront and the pods reach it."""
 
     def __init__(
         self, resource_name: str, args: PrivateLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -111,11 +109,15 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             default_actions=forward,
             opts=child,
         )
-        self.origin = Origin(arn=listener.load_balancer_arn, dns_name=load_balancer.dns_name)
-        # Through the listener: targets are checked only in a group that a listener uses.
-        self.target_group_arn = pulumi.Output.all(target_group.arn, listener.id).apply(lambda values: str(values[0]))
-        self.security_group_id = security_group.id
-        self.register_outputs({"arn": load_balancer.arn, "target_group_arn": self.target_group_arn})
+        self.access = LoadBalancerAccess(
+            arn=listener.load_balancer_arn,
+            dns_name=load_balancer.dns_name,
+            # Through the listener: targets are checked only in a group that a listener uses.
+            target_group_arn=pulumi.Output.all(target_group.arn, listener.id).apply(lambda values: str(values[0])),
+            site=args.site,
+            idle_timeout_seconds=args.settings.idle_timeout_seconds,
+        )
+        self.register_outputs({"arn": load_balancer.arn, "target_group_arn": self.access.target_group_arn})
 
     def _security_group(self, resource_name: str, args: PrivateLoadBalancerArgs) -> aws.ec2.SecurityGroup:
         child = pulumi.ResourceOptions(parent=self)

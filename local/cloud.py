@@ -13,6 +13,7 @@ from local.errors import EstateError
 from local.recorder import Cloud, Created, Properties, Request
 
 T = TypeVar("T")
+_INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 
 
 class Parts(Protocol):
@@ -138,7 +139,10 @@ class EstateCloud:
 
     async def _kubernetes(self, request: Request) -> Created | None:
         await self._parts.ready_for_pods()
-        return await self._parts.cluster.create(request)
+        made = await self._parts.cluster.create(request)
+        if request.type == _INGRESS:  # with an ingress there is no distribution
+            await self._parts.open_edge()
+        return made
 
     def _database(self, request: Request, made: Created) -> Created:
         inputs = request.inputs

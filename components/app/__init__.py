@@ -7,22 +7,21 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 from pulumi_kubernetes import batch, core
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.app import environment, pods
+from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
 from components.app.identity import pod_identity
 from components.app.scope import Scope, labels, name_of
-from components.app.settings import AppSettings
+from components.app.settings import AppSettings, IngressSettings
 from components.app.workload import workload
-from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection, Site
+from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection
 from components.common.context import StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
 
-__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs"]
+__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings"]
 
 _NAMESPACE = "flowise"
-_SERVICE = "flowise"
 _NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/audit": "restricted",
@@ -47,12 +46,8 @@ class FlowiseAppArgs:
     """Flowise's own keys by the name of their variable."""
     owner_password: pulumi.Input[str]
     smtp_password: pulumi.Input[str] | None
-    site: Site | None
-    """Public name; with it the load balancer speaks HTTPS, without it HTTP inside the VPC."""
-    keep_alive_seconds: int
-    """How long a pod keeps an idle connection; longer than the load balancer's idle timeout."""
-    target_group_arn: pulumi.Input[str]
-    """Load balancer target group that the server pods join."""
+    exposure: Exposure
+    """Who sends requests to the server pods: the load balancer of the stack, or an ingress."""
 
 
 @final
@@ -67,6 +62,8 @@ class FlowiseApp(pulumi.ComponentResource):
     """Name of the server Deployment."""
     worker_deployment: pulumi.Output[str] | None
     """Name of the worker Deployment; None in plain mode."""
+    url: pulumi.Output[str] | None
+    """Where people reach Flowise through its ingress; None behind the load balancer, whose edge knows it."""
 
     def __init__(self, resource_name: str, args: FlowiseAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:app:FlowiseApp", resource_name, None, opts)
@@ -80,9 +77,12 @@ class FlowiseApp(pulumi.ComponentResource):
         self._scope = Scope(parent=self, provider=args.cluster.provider, namespace=self.namespace)
 
         migration = self._migration(f"{resource_name}-migration")
-        service, binding = self._service(resource_name)
+        service = server_service(self._scope, resource_name)
         sources, identity = self._flowise_sources(resource_name)
-        before_pods = [migration, binding, identity]
+        before_pods: list[pulumi.Resource] = [migration, identity]
+        if not isinstance(args.exposure, IngressSettings):
+            group = args.exposure.target_group_arn
+            before_pods.append(target_group_binding(self._scope, resource_name, service, group))
 
         server = workload(
             self._scope,
@@ -106,7 +106,11 @@ class FlowiseApp(pulumi.ComponentResource):
                 depends_on=before_pods,
             )
             self.worker_deployment = name_of(worker.metadata)
-        self._owner(f"{resource_name}-owner", after=[server, service])
+        owner = self._owner(f"{resource_name}-owner", after=[server, service])
+        self.url = None
+        if isinstance(args.exposure, IngressSettings):
+            # Last: whoever comes first to a Flowise without an owner becomes it.
+            self.url = ingress_url(self._scope, resource_name, service, args.exposure, opens_after=owner)
         self.register_outputs({"namespace": self.namespace, "server_deployment": self.server_deployment})
 
     def _migration(self, resource_name: str) -> batch.v1.Job:
@@ -148,48 +152,21 @@ class FlowiseApp(pulumi.ComponentResource):
             args.settings,
             bucket_name=args.bucket.name,
             region=args.stack.region,
-            site=args.site,
-            keep_alive_seconds=args.keep_alive_seconds,
+            exposure=args.exposure,
             queue=args.queue,
         )
         secrets = environment.secret_values(args.keys, args.database, args.queue, args.smtp_password)
         return self._sources(resource_name, "flowise", config, secrets), identity
 
-    def _service(self, resource_name: str) -> tuple[core.v1.Service, CustomResource]:
-        service = core.v1.Service(
-            resource_name,
-            # Without endpoints until the pods are ready, and those wait for the binding below: not to be awaited.
-            metadata=self._scope.metadata(_SERVICE, "server", {"pulumi.com/skipAwait": "true"}),
-            spec=core.v1.ServiceSpecArgs(
-                type="ClusterIP",
-                selector=labels("server"),
-                ports=[core.v1.ServicePortArgs(name="http", port=HTTP_PORT, target_port="http")],
-            ),
-            opts=self._scope.options(),
-        )
-        binding = CustomResource(
-            resource_name,
-            api_version="eks.amazonaws.com/v1",
-            kind="TargetGroupBinding",
-            metadata=self._scope.metadata(_SERVICE, "server"),
-            spec={
-                "serviceRef": {"name": name_of(service.metadata), "port": HTTP_PORT},
-                "targetGroupARN": self._args.target_group_arn,
-                "targetType": "ip",
-            },
-            opts=self._scope.options(),
-        )
-        return service, binding
-
-    def _owner(self, resource_name: str, after: Sequence[pulumi.Resource]) -> None:
+    def _owner(self, resource_name: str, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
         sources = self._sources(
             resource_name,
             "flowise-owner",
             {"HOME": environment.HOME},
             {"FLOWISE_OWNER_PASSWORD": self._args.owner_password},
         )
-        url = pulumi.Output.format("http://{0}.{1}:{2}", _SERVICE, self.namespace, HTTP_PORT)
-        self._job(
+        url = pulumi.Output.format("http://{0}.{1}:{2}", SERVICE, self.namespace, HTTP_PORT)
+        return self._job(
             resource_name,
             pods.owner_pod(self._args.settings, sources, labels("owner"), service_url=url),
             depends_on=after,

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.app.exposure import Exposure, exposure_config
 from components.app.settings import AppSettings
-from components.common.connections import DatabaseConnection, QueueConnection, Site
+from components.common.connections import DatabaseConnection, QueueConnection
 from components.common.http import HTTP_PORT
 
 IMAGE_ROOT = "/opt/flowise"
@@ -37,8 +38,7 @@ def server_config(
     *,
     bucket_name: pulumi.Input[str],
     region: str,
-    site: Site | None,
-    keep_alive_seconds: int,
+    exposure: Exposure,
     queue: QueueConnection | None,
 ) -> dict[str, pulumi.Input[str]]:
     """Configuration of server and worker, besides that of the database."""
@@ -51,7 +51,6 @@ def server_config(
         # Without an issuer Flowise writes one into its home directory, another one in each pod.
         "JWT_ISSUER": "flowise",
         "JWT_AUDIENCE": "flowise",
-        "TRUST_PROXY": "2",  # CloudFront and the load balancer
         "CORS_ORIGINS": ",".join(settings.cors_origins),
         "IFRAME_ORIGINS": ",".join(settings.iframe_origins) or "'self'",
         "FLOWISE_FILE_SIZE_LIMIT": f"{settings.file_size_limit_mib}mb",
@@ -64,15 +63,9 @@ def server_config(
         "CUSTOM_MCP_SECURITY_CHECK": "true",
         "CUSTOM_MCP_PROTOCOL": "sse",  # stdio would run commands in the pod
         "DISABLE_FLOWISE_TELEMETRY": "true",
-        "FLOWISE_KEEP_ALIVE_SECONDS": str(keep_alive_seconds),
         "FLOWISE_DRAIN_SECONDS": str(settings.longest_request_seconds),
+        **exposure_config(exposure),
     }
-    if site:
-        config["APP_URL"] = f"https://{site.name}"
-    else:
-        # Without a certificate of ours CloudFront speaks HTTP to the load balancer, whose header then says so, and the
-        # session cookie is never set. The preload puts the protocol right that people really used.
-        config["FLOWISE_EDGE_PROTO"] = "https"
     if settings.smtp:
         config |= {
             "SMTP_HOST": settings.smtp.host,

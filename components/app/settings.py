@@ -4,9 +4,39 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.common.model import Settings
+from components.common.model import HostName, Settings
 
 MiB = Annotated[int, Field(ge=128)]
+ObjectName = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253, examples=["flowise-tls"])
+]
+"""Name of a Kubernetes object (DNS subdomain, RFC 1123)."""
+AnnotationKey = Annotated[
+    str,
+    Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"),
+]
+
+
+class IngressSettings(Settings):
+    """A way in through an ingress controller that the cluster already has, in place of CloudFront and load balancer.
+
+    The controller must bring what the edge brings otherwise: TLS, a firewall, limits for logins.
+    """
+
+    class_name: Annotated[ObjectName, Field(examples=["nginx"])]
+    """Ingress class of the controller (`kubectl get ingressclass`)."""
+    host: HostName
+    """Host name under which people reach Flowise, always with HTTPS: Flowise's session cookie is Secure.
+
+    Its DNS record leads to the controller and is yours to make.
+    """
+    tls_secret_name: ObjectName | None = None
+    """Secret in namespace `flowise` with the certificate; none: the controller, or what is before it, has its own."""
+    annotations: dict[AnnotationKey, str] = {}
+    """Annotations for the controller: uploads of `app.file_size_limit_mib`, 120 s without a byte, no buffering.
+
+    A controller that never writes an address into the ingress needs `pulumi.com/skipAwait: "true"`.
+    """
 
 
 class OwnerSettings(Settings):

@@ -58,15 +58,6 @@ class BucketAccess:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
-    """The load balancer as CloudFront sees it."""
-
-    arn: pulumi.Output[str]
-    """ARN; known only when the listener is there."""
-    dns_name: pulumi.Output[str]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Site:
     """The public name of Flowise, with its certificates."""
 
@@ -76,3 +67,18 @@ class Site:
     """Certificate for CloudFront, in us-east-1."""
     regional_certificate_arn: pulumi.Output[str]
     """Certificate for the load balancer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerAccess:
+    """The load balancer: CloudFront sends to it, and Flowise's pods join it."""
+
+    arn: pulumi.Output[str]
+    """ARN; known only when the listener is there."""
+    dns_name: pulumi.Output[str]
+    target_group_arn: pulumi.Output[str]
+    """Target group that the pods join; known only when the listener is there."""
+    site: Site | None
+    """Public name; with it CloudFront speaks HTTPS to the load balancer, without it HTTP inside the VPC."""
+    idle_timeout_seconds: int
+    """Seconds after which it closes an idle connection; pods must keep theirs longer."""

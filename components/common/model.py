@@ -42,13 +42,16 @@ EDGE_REGION = "us-east-1"
 """CloudFront takes certificates and web ACLs from this region only."""
 
 
+HostName = Annotated[
+    str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", examples=["ai.example.com"])
+]
+"""A fully qualified name in lower case, without a scheme or a port."""
+
+
 class DomainSettings(Settings):
     """The public name of Flowise."""
 
-    name: Annotated[
-        str,
-        Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", examples=["ai.example.com"]),
-    ]
+    name: HostName
     """Host name under which people reach Flowise, in lower case and without a scheme."""
 
     hosted_zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", examples=["Z0123456789ABCDEFGHIJ"])]

@@ -6,7 +6,7 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
-from components.common.connections import Origin, Site
+from components.common.connections import LoadBalancerAccess, Site
 from components.common.names import physical_name
 from components.edge.behaviors import ORIGIN_ID, Behaviors
 from components.edge.firewall import Firewall
@@ -20,10 +20,8 @@ class EdgeCdnArgs:
     """What a stack decides about its edge, and what it leads to."""
 
     settings: EdgeSettings
-    site: Site | None
-    """Public name; without it people use the distribution's own name."""
-    origin: Origin
-    """The load balancer."""
+    load_balancer: LoadBalancerAccess
+    """Where the edge leads to; without a public name of it people use the distribution's own name."""
     largest_body_mib: int
     """Largest upload that Flowise takes; the firewall refuses what is far beyond it."""
     opens_after: pulumi.Resource
@@ -43,7 +41,7 @@ class EdgeCdn(pulumi.ComponentResource):
 
     def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:edge:EdgeCdn", resource_name, None, opts)
-        site = args.site
+        site = args.load_balancer.site
         origin = self._origin(resource_name, args)
         firewall = Firewall(resource_name, args.settings, largest_body_mib=args.largest_body_mib, parent=self)
         behaviors = Behaviors(resource_name, own_name=site is not None, parent=self)
@@ -61,7 +59,7 @@ class EdgeCdn(pulumi.ComponentResource):
                     "origin_id": ORIGIN_ID,
                     # With a site the viewer's Host header is forwarded, and CloudFront checks the load balancer's
                     # certificate against it.
-                    "domain_name": args.origin.dns_name,
+                    "domain_name": args.load_balancer.dns_name,
                     "vpc_origin_config": {
                         "vpc_origin_id": origin.id,
                         "origin_read_timeout": args.settings.origin_read_timeout_seconds,
@@ -98,10 +96,10 @@ class EdgeCdn(pulumi.ComponentResource):
             resource_name,
             vpc_origin_endpoint_config={
                 "name": physical_name("vpc-origin", resource_name),
-                "arn": args.origin.arn,
+                "arn": args.load_balancer.arn,
                 "http_port": 80,
                 "https_port": 443,
-                "origin_protocol_policy": "http-only" if args.site is None else "https-only",
+                "origin_protocol_policy": "http-only" if args.load_balancer.site is None else "https-only",
                 "origin_ssl_protocols": {"items": ["TLSv1.2"], "quantity": 1},
             },
             opts=pulumi.ResourceOptions(
