@@ -36,7 +36,7 @@ def recorded(stack: str, *, preview: bool = False) -> Recording:
     )
 
 
-def recorded_with(stack: str, edits: Mapping[str, Any]) -> Recording:
+def recorded_with(stack: str, edits: Mapping[str, Any], *, preview: bool = False) -> Recording:
     """Record a stack after setting keys such as `edge.admin_cidrs`; None removes one."""
     config = read_stack(stack)
     values = dict(config.values)
@@ -52,7 +52,7 @@ def recorded_with(stack: str, edits: Mapping[str, Any]) -> Recording:
             target = target.setdefault(part, {})
         target[rest[-1]] = value
         values[key] = json.dumps(document)
-    return record(run_main, SyntheticCloud(), config=values, stack_name=stack, expansions=EXPANSIONS)
+    return record(run_main, SyntheticCloud(), config=values, stack_name=stack, preview=preview, expansions=EXPANSIONS)
 
 
 @pytest.fixture(params=STACKS)

@@ -16,6 +16,7 @@ from local.stackfiles import read_stack
 from local.synthetic import SyntheticCloud
 from settings import SettingsError, parse_settings
 
+INGRESS: dict[str, Any] = {"class_name": "nginx", "host": "ai.example.org"}
 Edit = Callable[[dict[str, Any]], object]
 
 
@@ -116,12 +117,31 @@ def test_both_stack_files_are_right(stack: str) -> None:
             "flowise:smtp_password",
             "is missing",
         ),
+        (set_key("ingress", INGRESS), "flowise:domain", "with flowise:ingress there is none. Remove flowise:domain"),
+        (set_key("ingress", INGRESS | {"host": "AI.example.org"}), "flowise:ingress.host", "for example ai.example"),
+        (set_key("ingress", INGRESS | {"class_name": "Nginx"}), "flowise:ingress.class_name", "for example nginx"),
+        (set_key("ingress", {"host": "ai.example.org"}), "flowise:ingress.class_name", "is missing"),
+        (set_key("ingress", INGRESS | {"tls_secret": "x"}), "flowise:ingress.tls_secret", "mean tls_secret_name?"),
+        (set_key("ingress", INGRESS | {"annotations": {"a b": ""}}), "flowise:ingress.annotations", "is not allowed"),
+        (set_key("ingress", INGRESS | {"annotations": {"a": 1}}), "flowise:ingress.annotations.a", "1 is not allowed"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_key_and_its_cure(edit: Edit, key: str, says: str) -> None:
-    line = next(line for line in broken(edit).splitlines() if line.startswith("  - "))
-    assert line.startswith((f"  - {key}: ", f"  - {key}."))
-    assert says in line
+    lines = [line for line in broken(edit).splitlines() if line.startswith((f"  - {key}: ", f"  - {key}."))]
+    assert len(lines) == 1
+    assert says in lines[0]
+
+
+def test_sections_that_an_ingress_replaces_are_refused_one_by_one() -> None:
+    named = re.findall(r"^  - (\S+): .* remove flowise:ingress$", broken(set_key("ingress", INGRESS)), re.MULTILINE)
+    assert named == ["flowise:domain", "flowise:edge", "flowise:load_balancer"]
+
+
+def test_an_ingress_alone_is_right() -> None:
+    values = dict(read_stack("dev").values) | {"flowise:ingress": json.dumps(INGRESS)}
+    found = parse_settings(values, (), "dev")
+    assert found.ingress
+    assert (found.ingress.tls_secret_name, found.ingress.annotations) == (None, {})
 
 
 def test_a_secret_is_never_shown() -> None:
