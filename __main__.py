@@ -50,6 +50,7 @@ balancer = PrivateLoadBalancerArgs(
     site=site,
     cluster=cluster.access,
     log_bucket_name=logs.name,
+    oidc_client_secret=secrets.oidc_client_secret,
 )
 way_in = cfg.ingress or PrivateLoadBalancer("load-balancer", balancer, on_aws).access
 app = FlowiseApp(
@@ -68,10 +69,9 @@ app = FlowiseApp(
     ),
     on_aws,
 )
-body_mib = cfg.app.file_size_limit_mib
 edge = isinstance(way_in, LoadBalancerAccess) and EdgeCdn(
     "edge",
-    EdgeCdnArgs(settings=cfg.edge, load_balancer=way_in, largest_body_mib=body_mib, opens_after=app),
+    EdgeCdnArgs(settings=cfg.edge, load_balancer=way_in, largest_body_mib=cfg.app.file_size_limit_mib, opens_after=app),
     on_aws,
 )
 

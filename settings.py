@@ -24,7 +24,7 @@ from components.queue import QueueSettings
 
 PROJECT = "flowise"
 REGION_KEY = "aws:region"
-SECRET_KEYS = frozenset({"smtp_password"})
+SECRET_KEYS = frozenset({"oidc_client_secret", "smtp_password"})
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
 _REPLACED_BY_INGRESS = {
@@ -85,6 +85,7 @@ class SettingsError(pulumi.RunError):
 class StackSecrets:
     """Secrets that people bring, encrypted in the stack file."""
 
+    oidc_client_secret: pulumi.Output[str] | None
     smtp_password: pulumi.Output[str] | None
 
 
@@ -92,7 +93,8 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     """Read this stack's configuration from Pulumi. Raises `SettingsError`."""
     values = {**get_config_env(), **CONFIG.get()}
     settings = parse_settings(values, {key for key in values if is_config_secret(key)}, pulumi.get_stack())
-    return settings, StackSecrets(smtp_password=pulumi.Config(PROJECT).get_secret("smtp_password"))
+    config = pulumi.Config(PROJECT)
+    return settings, StackSecrets(**{key: config.get_secret(key) for key in SECRET_KEYS})
 
 
 def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack: str) -> StackSettings:
@@ -124,17 +126,26 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
     sections, mistakes = _sections(document)
     problems += mistakes
     problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
-    app = cast(AppSettings | None, sections.get("app"))
-    if app and app.smtp and f"{PROJECT}:smtp_password" not in values:
-        problems.append(
-            f"{PROJECT}:smtp_password: is missing, but app.smtp is set; "
-            f"`pulumi config set --secret {PROJECT}:smtp_password`"
-        )
+    problems += [
+        f"{PROJECT}:{name}: is missing, but {needed_by} is set; `pulumi config set --secret {PROJECT}:{name}`"
+        for name, needed_by in _needed_secrets(sections)
+        if f"{PROJECT}:{name}" not in values
+    ]
     if problems:
         count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
         lines = "\n".join(f"  - {problem}" for problem in sorted(problems))
         raise SettingsError(f"Pulumi.{stack}.yaml has {count}; nothing has been made:\n{lines}")
     return StackSettings.model_construct(**sections)
+
+
+def _needed_secrets(sections: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Secret keys that must be there, each with the setting that needs it."""
+    app = cast(AppSettings | None, sections.get("app"))
+    load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
+    if app and app.smtp:
+        yield "smtp_password", "app.smtp"
+    if load_balancer and load_balancer.sign_in:
+        yield "oidc_client_secret", "load_balancer.sign_in"
 
 
 def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
@@ -167,6 +178,11 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
         yield (
             f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain "
             f"mode each would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
+        )
+    if load_balancer and load_balancer.sign_in and "domain" in sections and sections["domain"] is None:
+        yield (
+            "load_balancer.sign_in: needs a listener with HTTPS, so a certificate of your own name. "
+            f"Add a {PROJECT}:domain section, or remove sign_in"
         )
     if edge and load_balancer and load_balancer.idle_timeout_seconds < edge.origin_read_timeout_seconds:
         yield (

@@ -36,23 +36,39 @@ def recorded(stack: str, *, preview: bool = False) -> Recording:
     )
 
 
-def recorded_with(stack: str, edits: Mapping[str, Any], *, preview: bool = False) -> Recording:
-    """Record a stack after setting keys such as `edge.admin_cidrs`; None removes one."""
-    config = read_stack(stack)
-    values = dict(config.values)
+def with_edits(values: Mapping[str, str], edits: Mapping[str, Any]) -> dict[str, str]:
+    """Set keys such as `edge.admin_cidrs` in configuration values; None removes a section."""
+    edited = dict(values)
     for path, value in edits.items():
         section, *rest = path.split(".")
         key = f"flowise:{section}"
         if not rest:
-            values.pop(key, None) if value is None else values.update({key: json.dumps(value)})
+            edited.pop(key, None) if value is None else edited.update({key: json.dumps(value)})
             continue
-        document = json.loads(values.get(key, "{}"))
+        document = json.loads(edited.get(key, "{}"))
         target = document
         for part in rest[:-1]:
             target = target.setdefault(part, {})
         target[rest[-1]] = value
-        values[key] = json.dumps(document)
-    return record(run_main, SyntheticCloud(), config=values, stack_name=stack, preview=preview, expansions=EXPANSIONS)
+        edited[key] = json.dumps(document)
+    return edited
+
+
+def recorded_with(
+    stack: str, edits: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None, preview: bool = False
+) -> Recording:
+    """Record a stack `with_edits` and with secret keys."""
+    config = read_stack(stack)
+    hidden = {f"flowise:{name}": secret for name, secret in (secrets or {}).items()}
+    return record(
+        run_main,
+        SyntheticCloud(),
+        config=with_edits(config.values, edits) | hidden,
+        secret_keys=[*config.secret_keys, *hidden],
+        stack_name=stack,
+        preview=preview,
+        expansions=EXPANSIONS,
+    )
 
 
 @pytest.fixture(params=STACKS)

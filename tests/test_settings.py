@@ -17,6 +17,13 @@ from local.synthetic import SyntheticCloud
 from settings import SettingsError, parse_settings
 
 INGRESS: dict[str, Any] = {"class_name": "nginx", "host": "ai.example.org"}
+SIGN_IN = {
+    "issuer": "https://login.example.com",
+    "authorization_endpoint": "https://login.example.com/authorize",
+    "token_endpoint": "https://login.example.com/token",
+    "user_info_endpoint": "https://login.example.com/userinfo",
+    "client_id": "flowise",
+}
 Edit = Callable[[dict[str, Any]], object]
 
 
@@ -117,6 +124,19 @@ def test_both_stack_files_are_right(stack: str) -> None:
             "flowise:smtp_password",
             "is missing",
         ),
+        (set_key("load_balancer.sign_in", SIGN_IN), "flowise:oidc_client_secret", "load_balancer.sign_in is set"),
+        (set_key("oidc_client_secret", "hunter2"), "flowise:oidc_client_secret", "treat the old value as leaked"),
+        (set_key("load_balancer.sign_in", {}), "flowise:load_balancer.sign_in.issuer", "is missing"),
+        (
+            set_key("load_balancer.sign_in", SIGN_IN | {"issuer": "http://login.example.com"}),
+            "flowise:load_balancer.sign_in.issuer",
+            "for example https://",
+        ),
+        (
+            set_key("load_balancer.sign_in", SIGN_IN | {"scope": "email"}),
+            "flowise:load_balancer.sign_in.scope",
+            "for example openid email",
+        ),
         (set_key("ingress", INGRESS), "flowise:domain", "with flowise:ingress there is none. Remove flowise:domain"),
         (set_key("ingress", INGRESS | {"host": "AI.example.org"}), "flowise:ingress.host", "for example ai.example"),
         (set_key("ingress", INGRESS | {"class_name": "Nginx"}), "flowise:ingress.class_name", "for example nginx"),
@@ -135,6 +155,12 @@ def test_a_mistake_is_named_with_its_key_and_its_cure(edit: Edit, key: str, says
 def test_sections_that_an_ingress_replaces_are_refused_one_by_one() -> None:
     named = re.findall(r"^  - (\S+): .* remove flowise:ingress$", broken(set_key("ingress", INGRESS)), re.MULTILINE)
     assert named == ["flowise:domain", "flowise:edge", "flowise:load_balancer"]
+
+
+def test_sign_in_needs_a_name_of_its_own() -> None:
+    message = broken(set_key("load_balancer.sign_in", SIGN_IN), stack="dev")
+    assert "flowise:load_balancer.sign_in: needs a listener with HTTPS" in message
+    assert "Add a flowise:domain section" in message
 
 
 def test_an_ingress_alone_is_right() -> None:

@@ -1,74 +1,8 @@
-"""Which paths belong to the public plane, which to the admin plane.
+"""How the firewall and CloudFront tell paths apart; which plane a path belongs to is in `components.common.planes`."""
 
-The public plane is what visitors of a chat and callers of a flow need. Everything else, the UI and the management API,
-is the admin plane. The list follows what Flowise 3.1.4 itself answers without a login (`WHITELIST_URLS` in its
-`utils/constants`); a test fails when a new version of Flowise changes that list.
-"""
+from typing import Final
 
-from collections.abc import Mapping
-from typing import Final, Literal
-
-Plane = Literal["public", "admin"]
-
-UNAUTHENTICATED: Final[Mapping[str, Plane]] = {
-    # Flows: prediction, chat widget, webhook, MCP endpoint
-    "/api/v1/prediction/": "public",
-    "/api/v1/webhook/": "public",
-    "/api/v1/mcp/": "public",
-    "/api/v1/public-chatflows": "public",
-    "/api/v1/public-chatbotConfig": "public",
-    "/api/v1/public-executions": "public",
-    "/api/v1/chatflows-streaming": "public",
-    "/api/v1/chatflows-uploads": "public",
-    "/api/v1/chatmessage/abort": "public",
-    "/api/v1/attachments": "public",
-    "/api/v1/get-upload-file": "public",
-    "/api/v1/openai-assistants-file/download": "public",
-    "/api/v1/feedback": "public",
-    "/api/v1/leads": "public",
-    "/api/v1/text-to-speech/generate": "public",
-    "/api/v1/text-to-speech/abort": "public",
-    "/api/v1/node-icon/": "public",
-    "/api/v1/settings": "public",  # the page of a chat asks for it before it shows anything
-    "/api/v1/ping": "public",
-    # Accounts and administration: answered without a login, but only people who administer need them
-    "/api/v1/auth/resolve": "admin",
-    "/api/v1/auth/login": "admin",
-    "/api/v1/auth/refreshToken": "admin",
-    "/api/v1/account/register": "admin",
-    "/api/v1/account/verify": "admin",
-    "/api/v1/account/resend-verification": "admin",
-    "/api/v1/account/forgot-password": "admin",
-    "/api/v1/account/reset-password": "admin",
-    "/api/v1/account/confirm-email-change": "admin",
-    "/api/v1/account/logout": "admin",
-    "/api/v1/loginmethod/default": "admin",
-    "/api/v1/user/test": "admin",
-    "/api/v1/pricing": "admin",
-    "/api/v1/version": "admin",
-    "/api/v1/ip": "admin",
-    "/api/v1/verify/apikey/": "admin",
-    "/api/v1/chatflows/apikey/": "admin",
-    "/api/v1/components-credentials-icon/": "admin",
-    "/api/v1/oauth2-credential/callback": "admin",
-    "/api/v1/oauth2-credential/refresh": "admin",
-    "/api/v1/azure/login": "admin",
-    "/api/v1/azure/logout": "admin",
-    "/api/v1/azure/callback": "admin",
-    "/api/v1/google/login": "admin",
-    "/api/v1/google/logout": "admin",
-    "/api/v1/google/callback": "admin",
-    "/api/v1/auth0/login": "admin",
-    "/api/v1/auth0/logout": "admin",
-    "/api/v1/auth0/callback": "admin",
-    "/api/v1/github/login": "admin",
-    "/api/v1/github/logout": "admin",
-    "/api/v1/github/callback": "admin",
-}
-"""Beginnings of paths that Flowise answers without a login, each with its plane."""
-
-_PUBLIC_PAGES = ("/chatbot/", "/assets/", "/favicon", "/logo", "/manifest.json")
-"""What the page of a chat consists of."""
+from components.common.planes import PUBLIC_PAGES, UNAUTHENTICATED
 
 SIGN_IN_PATHS: Final = (
     "/api/v1/auth/login",
@@ -90,7 +24,7 @@ def public_patterns() -> list[str]:
     """Regular expressions for the public plane, as few and as long as AWS WAF allows."""
     api = "/api/v1/"
     ends = [path.removeprefix(api) for path, plane in UNAUTHENTICATED.items() if plane == "public"]
-    return [*_grouped(f"^{api}", ends), *_grouped("^/", [page.removeprefix("/") for page in _PUBLIC_PAGES])]
+    return [*_grouped(f"^{api}", ends), *_grouped("^/", [page.removeprefix("/") for page in PUBLIC_PAGES])]
 
 
 def _grouped(start: str, ends: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Load balancer, listener and target group."""
+"""Load balancer, listener with its rules, and target group."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +17,7 @@ _HEALTH_CHECK = {
     "healthyThreshold": "HealthyThresholdCount",
     "unhealthyThreshold": "UnhealthyThresholdCount",
 }
+_ACTIONS = {"authenticateOidc": "AuthenticateOidcConfig"}
 _ATTRIBUTES = {
     "idleTimeout": "idle_timeout.timeout_seconds",
     "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
@@ -63,11 +64,26 @@ def _listener(making: Making) -> Created:
     elb, inputs = making.client("elbv2", making.region), making.inputs
     certificate = inputs.get("certificateArn")
     answer = elb.create_listener(
-        **inputs.pascal("loadBalancerArn", "port", "protocol", "sslPolicy", "defaultActions"),
+        **inputs.pascal("loadBalancerArn", "port", "protocol", "sslPolicy", "defaultActions", words=_ACTIONS),
         **given(Certificates=[{"CertificateArn": certificate}] if certificate else None),
         Tags=making.tag_list(),
     )
     arn = answer["Listeners"][0].get("ListenerArn", "")
+    return made(arn, arn=arn)
+
+
+def _listener_rule(making: Making) -> Created:
+    elb, inputs = making.client("elbv2", making.region), making.inputs
+    conditions: list[Any] = [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": condition["pathPattern"]["values"]}}
+        for condition in inputs["conditions"]
+    ]
+    answer = elb.create_rule(
+        **inputs.pascal("listenerArn", "priority", "actions", words=_ACTIONS),
+        Conditions=conditions,
+        Tags=making.tag_list(),
+    )
+    arn = answer["Rules"][0].get("RuleArn", "")
     return made(arn, arn=arn)
 
 
@@ -83,4 +99,5 @@ MAKERS: Mapping[str, Maker] = {
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:lb/listener:Listener": _listener,
+    "aws:lb/listenerRule:ListenerRule": _listener_rule,
 }

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from components.common.planes import UNAUTHENTICATED
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS
-from components.edge.paths import SIGN_IN_PATHS, UNAUTHENTICATED, public_patterns
+from components.edge.paths import SIGN_IN_PATHS, public_patterns
 from components.edge.settings import EdgeSettings
 from local.recorder import Recording
 from tests.components.edge_evaluator import Decision, Edge, HttpRequest

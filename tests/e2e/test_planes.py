@@ -2,7 +2,7 @@
 
 import re
 
-from components.edge.paths import UNAUTHENTICATED
+from components.common.planes import UNAUTHENTICATED
 from tests.e2e.conftest import Estate
 
 

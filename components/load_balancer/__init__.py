@@ -13,6 +13,9 @@ from components.common.context import StackContext, Subnets
 from components.common.http import HTTP_PORT, READINESS_PATH
 from components.common.model import Settings
 from components.common.names import physical_name
+from components.load_balancer.sign_in import SignInSettings, authenticate, sign_in_rules
+
+__all__ = ["LoadBalancerSettings", "PrivateLoadBalancer", "PrivateLoadBalancerArgs"]
 
 _ORIGIN_FACING_PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing"
 
@@ -25,6 +28,8 @@ class LoadBalancerSettings(Settings):
 
     The pods keep idle connections 15 s longer than this, so that the load balancer never uses one that they close.
     """
+    sign_in: SignInSettings | None = None
+    """Sign-in before the admin plane, with OpenID Connect; none: Flowise's own login alone. Needs `flowise:domain`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,8 @@ class PrivateLoadBalancerArgs:
     """EKS cluster whose pods become targets; the load balancer is let into their security group."""
     log_bucket_name: pulumi.Input[str]
     """Bucket that receives the access logs."""
+    oidc_client_secret: pulumi.Input[str] | None
+    """Secret of the client that `settings.sign_in` names."""
 
     @property
     def port(self) -> int:
@@ -96,9 +103,19 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             tags={"eks:eks-cluster-name": args.cluster.name},  # Auto Mode registers pods only in groups with this tag
             opts=child,
         )
-        forward: list[aws.lb.ListenerDefaultActionArgsDict] = [
+        sign_in, client_secret = args.settings.sign_in, args.oidc_client_secret
+        actions: list[aws.lb.ListenerDefaultActionArgsDict] = [
             {"type": "forward", "target_group_arn": target_group.arn}
         ]
+        if sign_in and client_secret:
+            actions = [
+                {
+                    "type": "authenticate-oidc",
+                    "order": 1,
+                    "authenticate_oidc": authenticate(sign_in, client_secret, "authenticate"),
+                },
+                {"type": "forward", "order": 2, "target_group_arn": target_group.arn},
+            ]
         listener = aws.lb.Listener(
             resource_name,
             load_balancer_arn=load_balancer.arn,
@@ -106,9 +123,18 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             protocol="HTTPS" if args.site else "HTTP",
             ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if args.site else None,
             certificate_arn=args.site.regional_certificate_arn if args.site else None,
-            default_actions=forward,
+            default_actions=actions,
             opts=child,
         )
+        if sign_in and client_secret:
+            sign_in_rules(
+                resource_name,
+                listener=listener,
+                target_group_arn=target_group.arn,
+                settings=sign_in,
+                client_secret=client_secret,
+                parent=self,
+            )
         self.access = LoadBalancerAccess(
             arn=listener.load_balancer_arn,
             dns_name=load_balancer.dns_name,
@@ -160,4 +186,15 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             to_port=HTTP_PORT,
             opts=child,
         )
+        if args.settings.sign_in:
+            aws.vpc.SecurityGroupEgressRule(
+                f"{resource_name}-to-identity-provider",
+                security_group_id=group.id,
+                description="Identity provider, whose addresses nobody knows in advance",
+                cidr_ipv4="0.0.0.0/0",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                opts=child,
+            )
         return group

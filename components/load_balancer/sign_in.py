@@ -1,0 +1,100 @@
+"""Sign-in at the load balancer with OpenID Connect: who must, and what happens to who has not."""
+
+from typing import Annotated, Literal
+
+import pulumi
+import pulumi_aws as aws
+from pydantic import Field
+
+from components.common.model import Settings
+from components.common.planes import public_prefixes
+
+HttpsUrl = Annotated[
+    str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=2048, examples=["https://login.example.com/authorize"])
+]
+_VALUES_PER_RULE = 5
+"""Condition values that a rule may have (quotas of Application Load Balancers)."""
+_API = "/api/*"
+
+
+class SignInSettings(Settings):
+    """People sign in with your identity provider before they reach the admin plane; its secret is a key of its own.
+
+    The public plane (predictions, chat pages, webhooks) stays open. Programs that manage flows with an API key get 401.
+    Register `https://<domain.name>/oauth2/idpresponse` as the redirect URI. The endpoints are in the provider's
+    `/.well-known/openid-configuration`; the load balancer reaches them from its private subnets through NAT.
+    """
+
+    issuer: HttpsUrl
+    """Issuer, exactly as the provider writes it."""
+    authorization_endpoint: HttpsUrl
+    """Where people are sent to sign in."""
+    token_endpoint: HttpsUrl
+    """Where the load balancer exchanges a code for tokens."""
+    user_info_endpoint: HttpsUrl
+    """Where the load balancer asks who somebody is."""
+    client_id: Annotated[str, Field(min_length=1)]
+    """Id of the client; its secret is the key `flowise:oidc_client_secret`."""
+    scope: Annotated[str, Field(pattern=r"^(\S+ )*openid( \S+)*$", examples=["openid email"])] = "openid email"
+    """What is asked about people, parted by spaces; `openid` must be there."""
+    session_timeout_seconds: Annotated[int, Field(ge=60, le=604_800)] = 43_200
+    """Seconds after which people sign in anew; AWS allows a week."""
+
+
+def authenticate(
+    settings: SignInSettings, client_secret: pulumi.Input[str], otherwise: Literal["authenticate", "deny"]
+) -> aws.lb.ListenerRuleActionAuthenticateOidcArgsDict:
+    """Ask for a session; who has none is sent to sign in (`authenticate`), or gets 401 (`deny`)."""
+    return {
+        "issuer": settings.issuer,
+        "authorization_endpoint": settings.authorization_endpoint,
+        "token_endpoint": settings.token_endpoint,
+        "user_info_endpoint": settings.user_info_endpoint,
+        "client_id": settings.client_id,
+        "client_secret": client_secret,
+        "scope": settings.scope,
+        "session_timeout": settings.session_timeout_seconds,
+        "on_unauthenticated_request": otherwise,
+    }
+
+
+def sign_in_rules(
+    resource_name: str,
+    *,
+    listener: aws.lb.Listener,
+    target_group_arn: pulumi.Input[str],
+    settings: SignInSettings,
+    client_secret: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> None:
+    """Let the public plane through, and tell programs in words of HTTP that they are not signed in.
+
+    What no rule matches, the pages of the UI, is left to the listener's default action.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    patterns = [f"{prefix}*" for prefix in public_prefixes()]
+    starts = range(0, len(patterns), _VALUES_PER_RULE)
+    for number, start in enumerate(starts, start=1):
+        aws.lb.ListenerRule(
+            f"{resource_name}-public-{number}",
+            listener_arn=listener.arn,
+            priority=number,
+            conditions=[{"path_pattern": {"values": patterns[start : start + _VALUES_PER_RULE]}}],
+            actions=[{"type": "forward", "target_group_arn": target_group_arn}],
+            opts=child,
+        )
+    aws.lb.ListenerRule(
+        f"{resource_name}-admin-api",
+        listener_arn=listener.arn,
+        priority=len(starts) + 1,
+        conditions=[{"path_pattern": {"values": [_API]}}],
+        actions=[
+            {
+                "type": "authenticate-oidc",
+                "order": 1,
+                "authenticate_oidc": authenticate(settings, client_secret, "deny"),
+            },
+            {"type": "forward", "order": 2, "target_group_arn": target_group_arn},
+        ],
+        opts=child,
+    )
