@@ -139,6 +139,7 @@ def test_what_follows_from_a_resource(tmp_path: Path) -> None:
         (request("aws:s3/bucketLogging:BucketLogging", targetBucket="logs-1"), ("leave out", "logs-1")),
         (association, ("associate", "n", "s", "r")),
         (request("aws:cloudfront/distribution:Distribution"), ("edge",)),
+        (request("kubernetes:networking.k8s.io/v1:Ingress"), ("edge",)),
     ):
         _, asked = run(tmp_path, lambda cloud, resource=resource: cloud.create(resource))
         assert asked == [expected]
