@@ -94,7 +94,10 @@ def page() -> str:
         else:
             scalars.append((key, node, name in model["required"]))
     lines += ["## Stack", "", *_table(scalars), ""]
-    lines += [f"`{PROJECT}:{name}` is a secret: `pulumi config set --secret {PROJECT}:{name}`." for name in SECRET_KEYS]
+    lines += [
+        f"`{PROJECT}:{name}` is a secret: `pulumi config set --secret {PROJECT}:{name}`."
+        for name in sorted(SECRET_KEYS)
+    ]
     lines.append("")
     for key, definition, description in sections:
         lines += [f"## {key}", "", description, "", *_section(definitions, definition, ""), ""]
