@@ -9,6 +9,7 @@ from local.backends.aws import AwsClients
 from local.backends.objects import ObjectStore
 from local.backends.random_values import RandomValues
 from local.cluster.cluster import Cluster
+from local.edge import EdgeRoutes, RenderedEdge
 from local.errors import EstateError
 from local.recorder import Cloud, Created, Properties, Request
 
@@ -43,8 +44,8 @@ class Parts(Protocol):
         """Give a service account a role."""
         ...
 
-    async def open_edge(self) -> None:
-        """Open the way in."""
+    async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
+        """Open the way in, by way of a distribution's routes if there is one."""
         ...
 
 
@@ -62,6 +63,7 @@ class EstateCloud:
         self._recorded = recorded
         self._loop = loop
         self._aws = aws
+        self._rendered_edge = RenderedEdge()
         self._closed = False
         self.failure: EstateError | None = None
         """Why the first resource failed; Pulumi's runtime wraps some exceptions and reports a later one."""
@@ -97,6 +99,7 @@ class EstateCloud:
         provider = request.type.partition(":")[0]
         if provider == "aws" or request.type == "pulumi:providers:aws":
             made = self._wait(self._parts.moto()).create(request)
+            self._rendered_edge.remember(request, made)
             after = self._after.get(request.type)
             return after(request, made) if after and not request.existing_id else made
         made = None
@@ -184,8 +187,7 @@ class EstateCloud:
         return made
 
     def _distribution(self, request: Request, made: Created) -> Created:
-        del request
-        self._wait(self._parts.open_edge())
+        self._wait(self._parts.open_edge(self._rendered_edge.routes(request.inputs)))
         return _as_process(made, {})
 
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from typing import Any, final
 
 from local.cloud import EstateCloud
@@ -18,7 +19,7 @@ from local.owner import write_owner
 from local.processes.child import sweep
 from local.program import run_main
 from local.recorder import Recording, record
-from local.stackfiles import StackConfig, read_stack
+from local.stackfiles import StackConfig, override, read_stack
 from local.summary import summarise
 
 _DEFAULT_REGION = "us-east-1"
@@ -116,7 +117,9 @@ class Daemon:
         sys.stderr.flush()
         # By name, because importing the settings means importing every component: seconds, before a person reads why.
         if (type(error).__module__, type(error).__name__) == ("settings", "SettingsError"):
-            error = EstateError(str(error), hint=f"Correct Pulumi.{self._config.stack}.yaml, then start again.")
+            error = EstateError(
+                str(error), hint=f"Correct Pulumi.{self._config.stack}.yaml (or --set), then start again."
+            )
         if not isinstance(error, EstateError):
             hint = "This comes from the program or from the local estate itself; the log has the whole traceback."
             error = EstateError(f"{type(error).__name__}: {error}", hint=hint, log=self._stack.logs / "daemon.log")
@@ -153,7 +156,7 @@ def _isolate() -> None:
     os.umask(0o022)  # pods under another user read the packages
 
 
-async def _main(stack_name: str, port: int, replicas: int) -> int:
+async def _main(stack_name: str, port: int, replicas: int, settings: Sequence[str]) -> int:
     layout = find_layout()
     stack = layout.stack(stack_name)
     stack.make()
@@ -165,7 +168,7 @@ async def _main(stack_name: str, port: int, replicas: int) -> int:
         return 1
     sweep(stack.children)
     events = EventLog(stack.events)
-    config = read_stack(stack_name)
+    config = override(read_stack(stack_name), settings)
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
     from local.synthetic import SyntheticCloud  # noqa: PLC0415
 
@@ -180,10 +183,10 @@ async def _main(stack_name: str, port: int, replicas: int) -> int:
 
 
 def main() -> None:
-    """Run the daemon; arguments: stack, edge port, replicas."""
-    stack, port, replicas = sys.argv[1:]
+    """Run the daemon; arguments: stack, edge port, replicas, changed settings."""
+    stack, port, replicas, *settings = sys.argv[1:]
     _isolate()
-    code = asyncio.run(_main(stack, int(port), int(replicas)))
+    code = asyncio.run(_main(stack, int(port), int(replicas), settings))
     sys.stdout.flush()
     sys.stderr.flush()
     # Not sys.exit: a thread of the program that hangs in a provider call must not keep a stopped daemon alive.

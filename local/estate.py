@@ -17,7 +17,7 @@ from local.cluster.node import Node
 from local.cluster.platform import Platform
 from local.cluster.services import Services
 from local.cluster.store import Store
-from local.edge import Edge
+from local.edge import Edge, EdgeRoutes
 from local.errors import EstateError
 from local.events import EventLog
 from local.identity import PodIdentityAgent
@@ -177,14 +177,17 @@ class Estate:
         """Give a service account a role."""
         self._agent.associate(namespace, service_account, role_arn)
 
-    async def open_edge(self) -> None:
-        """Open the way in; raises `EstateError` when nothing is bound to the load balancer."""
+    async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
+        """Open the way in, by way of a distribution's routes if there is one.
+
+        Raises `EstateError` when nothing is bound to the load balancer.
+        """
         await asyncio.shield(self._network_side)
         if self.cluster.exposed() is None:
             hint = "A TargetGroupBinding or an Ingress must name the Service before the edge is made."
             raise EstateError("the edge leads nowhere: no Service is bound to the load balancer", hint=hint)
         with self._events.phase("edge"):
-            await self.edge.open()
+            await self.edge.open(routes)
             await self.edge.wait()
 
     async def stop(self) -> None:

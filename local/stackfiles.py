@@ -1,8 +1,8 @@
 """Reads Pulumi.yaml and Pulumi.<stack>.yaml into configuration values, as the Pulumi CLI does."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -49,6 +49,40 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
         if secret:
             secrets.append(name)
     return StackConfig(project=project, stack=stack, values=values, secret_keys=tuple(secrets))
+
+
+def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:
+    """Set keys such as `edge.admin_cidrs=["127.0.0.1/32"]` (JSON, or a bare text). Raises `StackFileError`."""
+    values = dict(config.values)
+    for assignment in assignments:
+        path, equals, text = assignment.partition("=")
+        section, *rest = path.split(".")
+        if not equals or not all((section, *rest)):
+            raise StackFileError(f"{assignment} is no setting; write KEY=JSON, such as queue.nodes=2")
+        key = _qualified(section, config.project)
+        values[key] = _text(_with(values.get(key), rest, _json(text), path))
+    return replace(config, values=values)
+
+
+def _json(text: str) -> object:
+    try:
+        return cast(object, json.loads(text))
+    except json.JSONDecodeError:
+        return text
+
+
+def _with(current: str | None, path: Sequence[str], value: object, name: str) -> object:
+    """Return a section of the configuration with one value in its depth set."""
+    if not path:
+        return value
+    document: object = {} if current is None else _json(current)
+    inner: object = document
+    for part in path[:-1]:
+        inner = cast(dict[str, object], inner).setdefault(part, {}) if isinstance(inner, dict) else None
+    if not isinstance(inner, dict):
+        raise StackFileError(f"{name} lies inside of a setting that has no parts")
+    cast(dict[str, object], inner)[path[-1]] = value
+    return document
 
 
 def _mapping(path: Path) -> dict[str, object]:

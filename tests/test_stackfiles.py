@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import PLACEHOLDER, StackFileError, read_stack
+from local.stackfiles import PLACEHOLDER, StackFileError, override, read_stack
 
 
 @pytest.fixture
@@ -50,3 +50,17 @@ def test_a_file_that_is_no_stack_file_is_refused(root: Path, text: str) -> None:
 def test_an_empty_file_is_an_empty_configuration(root: Path) -> None:
     (root / "Pulumi.dev.yaml").write_text("")
     assert dict(read_stack("dev", root).values) == {"aws:region": "eu-west-1"}
+
+
+def test_a_start_may_change_settings(root: Path) -> None:
+    edits = ['net.zones=["c"]', "net.deep.er=1", "name=y", "count=3", "new={}", "aws:region=eu-west-2"]
+    config = override(read_stack("dev", root), edits)
+    assert json.loads(config.values["shop:net"]) == {"zones": ["c"], "deep": {"er": 1}}
+    assert (config.values["shop:name"], config.values["shop:count"], config.values["shop:new"]) == ("y", "3", "{}")
+    assert config.values["aws:region"] == "eu-west-2"
+
+
+@pytest.mark.parametrize("text", ["net", "=1", "net..zones=1", "name.first=x", "count.x=1", "net.zones.first=x"])
+def test_a_change_that_makes_no_sense_is_refused(root: Path, text: str) -> None:
+    with pytest.raises(StackFileError):
+        override(read_stack("dev", root), [text])

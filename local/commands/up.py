@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from threading import Event
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from local.layout import StackLayout, find_layout
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
-from local.stackfiles import ROOT, StackFileError, read_stack
+from local.stackfiles import ROOT, StackFileError, override, read_stack
 
 _POLL_SECONDS = 0.2
 
@@ -29,12 +30,16 @@ def up(
     stack: Stack,
     port: Annotated[int, typer.Option(help="Where Flowise answers on localhost.", min=1, max=65535)] = 8080,
     replicas: Annotated[int, typer.Option(help="Most pods of one Deployment.", min=1, max=10)] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=JSON", help="Change a setting of the stack file for this start."),
+    ] = None,
 ) -> None:
     """Start a stack on this machine; returns when Flowise answers."""
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        place = _check(stack, port, console)
+        place = _check(stack, port, settings or [], console)
     except (EstateError, StackFileError) as error:
         hint = error.hint if isinstance(error, EstateError) else ""
         show_failure(console, stack, {"message": str(error), "hint": hint, "tail": [], "log": ""})
@@ -42,16 +47,16 @@ def up(
     if place is None:
         return
     interrupted = _catch_interrupts()
-    daemon = _spawn(place, port, replicas)
+    daemon = _spawn(place, port, replicas, settings or [])
     code = _follow(place, daemon, console, interrupted)
     if code == 0:
         console.print(f"\n[dim]{time.monotonic() - began:.0f} s in all[/]")
     raise typer.Exit(code)
 
 
-def _check(stack: str, port: int, console: Console) -> StackLayout | None:
+def _check(stack: str, port: int, settings: Sequence[str], console: Console) -> StackLayout | None:
     """Find out whether it can start; None when it is up already."""
-    read_stack(stack)
+    override(read_stack(stack), settings)
     check_machine()
     place = find_layout().stack(stack)
     if is_locked(place):
@@ -70,11 +75,11 @@ def _check(stack: str, port: int, console: Console) -> StackLayout | None:
     return place
 
 
-def _spawn(place: StackLayout, port: int, replicas: int) -> "subprocess.Popen[bytes]":
+def _spawn(place: StackLayout, port: int, replicas: int, settings: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start the daemon in a session of its own, so that it outlives this terminal."""
     with (place.logs / "daemon.log").open("wb") as log:
         return subprocess.Popen(
-            (sys.executable, "-m", "local.daemon", place.name, str(port), str(replicas)),
+            (sys.executable, "-m", "local.daemon", place.name, str(port), str(replicas), *settings),
             cwd=ROOT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

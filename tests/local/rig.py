@@ -30,6 +30,11 @@ http.createServer((request, response) => {
   if (request.url === '/readyz') response.statusCode = ready() ? 200 : 503;
   if (request.url === '/api/v1/ping') return response.end('pong');
   if (request.url === '/stream') { response.write('first\\n'); return setTimeout(() => response.end('last\\n'), 300); }
+  if (request.url.endsWith('/big')) {
+    response.setHeader('Content-Type', 'text/javascript');
+    response.setHeader('Content-Security-Policy', "frame-ancestors 'self'");
+    return response.end('let x = 1;\\n'.repeat(1000));
+  }
   response.end(JSON.stringify({ pod: process.env.POD_NAME, headers: request.headers }));
 }).listen(Number(process.env.PORT), process.env.HOST);
 """

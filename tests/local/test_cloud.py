@@ -11,6 +11,7 @@ import pytest
 from local.backends.aws import AwsClients
 from local.backends.random_values import RandomValues
 from local.cloud import EstateCloud, Parts, StoppedError
+from local.edge import EdgeRoutes
 from local.errors import EstateError
 from local.recorder import Created, Properties, Request
 from local.state import State
@@ -65,7 +66,8 @@ class _FakeParts:
     def associate(self, namespace: str, service_account: str, role_arn: str) -> None:
         self.asked.append(("associate", namespace, service_account, role_arn))
 
-    async def open_edge(self) -> None:
+    async def open_edge(self, routes: EdgeRoutes) -> None:
+        assert routes.routes
         self.asked.append(("edge",))
 
     def restore(self, resource: str, bucket: str) -> int:
@@ -134,11 +136,12 @@ def test_what_follows_from_a_resource(tmp_path: Path) -> None:
     association = request(
         "aws:eks/podIdentityAssociation:PodIdentityAssociation", namespace="n", serviceAccount="s", roleArn="r"
     )
+    behavior = {"allowedMethods": ["GET"]}
     for resource, expected in (
         (request("aws:s3/bucket:Bucket", "files"), ("restore", "files", "files-id")),
         (request("aws:s3/bucketLogging:BucketLogging", targetBucket="logs-1"), ("leave out", "logs-1")),
         (association, ("associate", "n", "s", "r")),
-        (request("aws:cloudfront/distribution:Distribution"), ("edge",)),
+        (request("aws:cloudfront/distribution:Distribution", defaultCacheBehavior=behavior), ("edge",)),
         (request("kubernetes:networking.k8s.io/v1:Ingress"), ("edge",)),
     ):
         _, asked = run(tmp_path, lambda cloud, resource=resource: cloud.create(resource))

@@ -1,7 +1,8 @@
-"""CloudFront and the load balancer, and the Services' own addresses: one Caddy."""
+"""The way in and the Services' own addresses: one Caddy."""
 
 import asyncio
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -9,6 +10,8 @@ import httpx
 
 from local.backends.wait import until_ready
 from local.cluster.cluster import Cluster
+from local.edge.firewall import Route
+from local.edge.rendered import EdgeRoutes
 from local.errors import EstateError
 from local.layout import StackLayout
 from local.processes.child import Child, Command
@@ -17,6 +20,9 @@ from local.processes.supervisor import Supervisor
 
 _PING = "/api/v1/ping"
 """The only path whose answer says that Flowise, and not its catch-all page, is there."""
+_NONE: Mapping[str, list[str]] = {}
+_VIEWER: Mapping[str, list[str]] = {"X-Forwarded-Proto": ["https"]}
+"""The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for."""
 
 
 @final
@@ -32,6 +38,7 @@ class Edge:
         self._admin = f"127.0.0.1:{free_port()}"
         self._child: Child | None = None
         self._open = False
+        self._routes = EdgeRoutes()
         self._stale = asyncio.Event()
         self._loading = asyncio.Lock()
         self._updates: asyncio.Task[None] | None = None
@@ -54,9 +61,13 @@ class Edge:
         """Whether it listens on its port."""
         return self._open
 
-    async def open(self) -> None:
-        """Listen on the edge's port. Raises `EstateError` when another program took it meanwhile."""
+    async def open(self, routes: EdgeRoutes | None = None) -> None:
+        """Listen on the edge's port; without routes everything goes to the pods.
+
+        Raises `EstateError` when another program took the port meanwhile.
+        """
         self._open = True
+        self._routes = routes or self._routes
         await self._load()
 
     async def close(self) -> None:
@@ -131,14 +142,12 @@ class Edge:
 
     def _configuration(self) -> dict[str, Any]:
         servers = {
-            upstream.listener.address: _server([upstream.listener.address], upstream.endpoints, {})
+            upstream.listener.address: _server([upstream.listener.address], upstream.endpoints)
             for upstream in self._cluster.upstreams()
         }
         if self._open:
             addresses = [f"{host}:{self._port}" for host in loopbacks()]
-            # The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for.
-            headers = {"X-Forwarded-Proto": ["https"]}
-            servers["edge"] = _server(addresses, self._cluster.exposed() or [], headers)
+            servers["edge"] = _server(addresses, self._cluster.exposed() or [], self._routes.routes, _VIEWER)
         return {
             "admin": {"listen": self._admin, "config": {"persist": False}},
             "apps": {"http": {"servers": servers, "grace_period": "5s"}},
@@ -152,7 +161,9 @@ class Edge:
             await self._child.stop(grace=5)
 
 
-def _server(listen: list[str], endpoints: Any, headers: dict[str, list[str]]) -> dict[str, Any]:
+def _server(
+    listen: list[str], endpoints: Sequence[str], routes: Sequence[Route] = (), headers: Mapping[str, list[str]] = _NONE
+) -> dict[str, Any]:
     proxy: dict[str, Any] = {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": endpoint} for endpoint in endpoints],
@@ -164,5 +175,5 @@ def _server(listen: list[str], endpoints: Any, headers: dict[str, list[str]]) ->
     return {
         "listen": listen,
         "automatic_https": {"disable": True},
-        "routes": [{"handle": [proxy if endpoints else unavailable]}],
+        "routes": [*routes, {"handle": [proxy if endpoints else unavailable]}],
     }

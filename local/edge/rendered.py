@@ -1,0 +1,64 @@
+"""The edge as the program renders it for AWS, to be followed by the local one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast, final
+
+from local.edge import behaviors, firewall
+from local.edge.firewall import Route, Sets
+from local.edge.matchers import KEEP_RAW_PATH
+from local.recorder import Created, Request
+
+_DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+_HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
+_WEB_ACL = "aws:wafv2/webAcl:WebAcl"
+_IP_SET = "aws:wafv2/ipSet:IpSet"
+_PATTERN_SET = "aws:wafv2/regexPatternSet:RegexPatternSet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeRoutes:
+    """What the local edge does with a request before it goes to a pod."""
+
+    routes: tuple[Route, ...] = ()
+    """Routes of Caddy, in order."""
+    not_emulated: tuple[str, ...] = ()
+    """Names of the firewall's rules that only AWS can apply."""
+
+
+@final
+class RenderedEdge:
+    """Remembers what a distribution refers to; every part is made before what refers to it."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, dict[str, Mapping[str, Any]]] = {
+            type_: {} for type_ in (_HEADERS, _WEB_ACL, _IP_SET, _PATTERN_SET)
+        }
+
+    def remember(self, request: Request, made: Created) -> None:
+        """Take note of a resource; of most there is nothing to note."""
+        if request.type in self._made:
+            key = made.id if request.type == _HEADERS else str(made.outputs["arn"])
+            self._made[request.type][key] = request.inputs
+
+    def routes(self, distribution: Mapping[str, Any]) -> EdgeRoutes:
+        """Translate a distribution, given its inputs. Raises `EstateError` for what the local edge cannot do."""
+        sets = Sets(
+            patterns={
+                arn: [str(each["regexString"]) for each in inputs["regularExpressions"]]
+                for arn, inputs in self._made[_PATTERN_SET].items()
+            },
+            networks={arn: list(inputs["addresses"]) for arn, inputs in self._made[_IP_SET].items()},
+        )
+        web_acl = self._made[_WEB_ACL].get(str(distribution.get("webAclId")), {})
+        rules = sorted(cast("list[dict[str, Any]]", web_acl.get("rules", [])), key=lambda rule: int(rule["priority"]))
+        ordered = cast("list[dict[str, Any]]", distribution.get("orderedCacheBehaviors") or [])
+        cache = [*ordered, distribution["defaultCacheBehavior"]]
+        return EdgeRoutes(
+            routes=(
+                {"handle": [dict(KEEP_RAW_PATH)]},
+                *(firewall.to_route(rule, sets) for rule in rules if firewall.is_emulated(rule)),
+                *(behaviors.to_route(behavior, self._made[_HEADERS]) for behavior in cache),
+            ),
+            not_emulated=tuple(str(rule["name"]) for rule in rules if not firewall.is_emulated(rule)),
+        )
