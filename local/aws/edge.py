@@ -7,7 +7,11 @@ from local.aws.making import Maker, Making, made
 from local.aws.translate import given, items, pascal
 from local.recorder import Created, Properties
 
-_WAF_WORDS = {"cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled", "arn": "ARN"}
+_WAF_WORDS = {
+    "cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled",
+    "arn": "ARN",
+    "ipSetReferenceStatement": "IPSetReferenceStatement",
+}
 _ZONE_OF_CLOUDFRONT = "Z2FDTNDATAQYW2"
 """Route 53's fixed zone for aliases to any distribution."""
 

@@ -35,6 +35,8 @@ class Estate:
     stack: str
     port: int
     checkout: Path = ROOT
+    options: tuple[str, ...] = ()
+    """What every start of it says besides."""
 
     @property
     def directory(self) -> Path:
@@ -60,7 +62,7 @@ class Estate:
 
     def up(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Start it."""
-        return self.command("up", self.stack, "--port", str(self.port), *options)
+        return self.command("up", self.stack, "--port", str(self.port), *self.options, *options)
 
     def down(self) -> subprocess.CompletedProcess[str]:
         """Stop it."""
@@ -115,8 +117,13 @@ class Estate:
         return found
 
 
+OFFICE, STRANGER = "127.0.0.1", "127.0.0.3"
+"""Source addresses; the planes of dev are separate, and this machine is the office."""
+_OPTIONS = {"dev": ("--set", f'edge.admin_cidrs=["{OFFICE}/32"]')}
+
+
 def _running(stack: str) -> Iterator[Estate]:
-    estate = Estate(stack=stack, port=free_port())
+    estate = Estate(stack=stack, port=free_port(), options=_OPTIONS.get(stack, ()))
     estate.down()
     estate.command("clean", stack, "--yes")
     started = estate.up()

@@ -80,16 +80,18 @@ class FlowiseApi:
         keys = cast("list[dict[str, Any]]", self._call("POST", "/api/v1/apikey", json_body=body))
         return next(str(key["apiKey"]) for key in keys if key["keyName"] == name)
 
-    def create_agent_flow(self, name: str) -> str:
+    def create_agent_flow(self, name: str, *, public: bool = False) -> str:
         """Makes a flow that needs no model, and returns its id.
 
         It answers `answer:` and the question in upper case; a question that begins with `wait 1500` is answered after
-        1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments.
+        1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments. A public one has a page of its
+        own.
         """
         uploads = {"fullFileUpload": {"status": True, "allowedUploadFileTypes": "text/plain"}}
         body = {
             "name": name,
             "type": "AGENTFLOW",
+            "isPublic": public,
             "flowData": json.dumps(_flow_data()),
             "chatbotConfig": json.dumps(uploads),
         }
@@ -109,12 +111,16 @@ class FlowiseApi:
 
     def predict_stream(self, flow_id: str, question: str) -> list[StreamEvent]:
         """Asks a flow and returns every event of the streamed answer, in order."""
+        return list(self.stream(flow_id, question))
+
+    def stream(self, flow_id: str, question: str) -> Iterator[StreamEvent]:
+        """Asks a flow and yields the events of the streamed answer as they come."""
         url = f"/api/v1/prediction/{flow_id}"
         with self._client.stream("POST", url, json={"question": question, "streaming": True}) as response:
             if response.is_error:
                 response.read()
             _checked(response)
-            return list(_events(response.iter_lines()))
+            yield from _events(response.iter_lines())
 
     def upload_file(self, flow_id: str, chat_id: str, name: str, content: bytes) -> str:
         """Attaches a text file (`*.txt`) to a chat and returns the text that Flowise has read from it."""

@@ -48,9 +48,9 @@ def test_a_variable_that_the_component_forgets_is_missing_in_the_pod(copy: Estat
     assert says in failed.stdout + failed.stderr
 
 
-def test_a_busy_port_is_named_with_the_way_out() -> None:
+def test_a_busy_port_is_named_with_the_way_out(copy: Estate) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        estate = Estate(stack="dev", port=int(taken.getsockname()[1]))
+        estate = Estate(stack="dev", port=int(taken.getsockname()[1]), checkout=copy.checkout)
         failed = estate.up()
     assert failed.returncode == 1
     text = failed.stdout + failed.stderr
