@@ -1,0 +1,175 @@
+"""The planes in a real browser: the owner at work, a stranger on the page of a chat. Pictures go to docs/pictures."""
+
+import json
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from local.stackfiles import ROOT
+from tests.e2e.conftest import STRANGER, Estate
+from tests.e2e.forwarder import forwarder
+
+pytestmark = pytest.mark.parametrize("estate", ["dev"], indirect=True)
+
+T = TypeVar("T")
+PICTURES = ROOT / "docs" / "pictures"
+MISSING = "the browser test needs Chromium and its driver: run `make browser`, or install both and put them on the PATH"
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    "--window-size=1100,700",
+)
+_CHAT_BOX = "return document.querySelector('flowise-fullchatbot')?.shadowRoot?.querySelector('textarea')"
+_CHAT_TEXT = "return document.querySelector('flowise-fullchatbot')?.shadowRoot?.textContent ?? ''"
+
+
+class Browser:
+    """One Chromium."""
+
+    def __init__(self, driver: Chrome) -> None:
+        self._driver = driver
+
+    def open(self, url: str) -> None:
+        """Go to an address."""
+        self._driver.get(url)
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self._driver.refresh()
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return str(self.script("return location.pathname"))
+
+    @property
+    def text(self) -> str:
+        """What is to be read on the page."""
+        return str(self.script("return document.body.innerText"))
+
+    def script(self, source: str) -> Any:
+        """Run a script in the page."""
+        return cast("Any", self._driver.execute_script(source))  # pyright: ignore[reportUnknownMemberType]
+
+    def cookies(self) -> list[dict[str, Any]]:
+        """The cookies of the page."""
+        return cast("list[dict[str, Any]]", self._driver.get_cookies())
+
+    def find(self, css: str) -> WebElement:
+        """Wait for an element."""
+        return self.until(lambda: next(iter(self._driver.find_elements(By.CSS_SELECTOR, css)), None))
+
+    def until(self, look: Callable[[], T | None]) -> T:
+        """Wait until there is something to see."""
+        return WebDriverWait(self._driver, 60).until(lambda _: look() or False)
+
+    def picture(self, name: str) -> None:
+        """Keep what the page looks like."""
+        PICTURES.mkdir(exist_ok=True)
+        self._driver.save_screenshot(str(PICTURES / f"{name}.png"))
+
+    def answers(self) -> dict[str, int]:
+        """Status of every answer since the last call, by path."""
+        found: dict[str, int] = {}
+        entries = cast("list[dict[str, str]]", self._driver.get_log("performance"))  # pyright: ignore[reportUnknownMemberType]
+        for entry in entries:
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.responseReceived":
+                response = message["params"]["response"]
+                found[str(response["url"]).split("/", 3)[-1]] = int(response["status"])
+        return found
+
+
+@contextmanager
+def chromium(profile: Path) -> Generator[Browser]:
+    """Start Chromium with a fresh profile."""
+    program, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    if not program or not driver:
+        pytest.fail(MISSING)
+    options = ChromeOptions()
+    options.binary_location = program
+    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)  # pyright: ignore[reportUnknownMemberType]
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    options.set_capability("timeouts", {"pageLoad": 60_000})
+    started = Chrome(options=options, service=Service(driver))
+    try:
+        yield Browser(started)
+    finally:
+        started.quit()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with chromium(tmp_path / "profile") as started:
+        yield started
+
+
+def _flow(estate: Estate, name: str) -> str:
+    with estate.login() as api:
+        return api.create_agent_flow(name, public=True)
+
+
+def test_the_owner_signs_in_and_finds_the_flow(estate: Estate, browser: Browser) -> None:
+    flow = _flow(estate, "Shouting")
+    browser.open(f"{estate.url}/signin")
+    email, password = estate.owner()
+    browser.find("input[type=email]").send_keys(email)
+    browser.picture("login")
+    browser.find("input[type=password]").send_keys(password, Keys.ENTER)
+    browser.until(lambda: browser.path != "/signin")
+    cookies = browser.cookies()
+    assert cookies
+    assert all(cookie["secure"] for cookie in cookies)
+    assert {"token", "refreshToken"} <= {cookie["name"] for cookie in cookies if cookie["httpOnly"]}
+
+    browser.open(f"{estate.url}/agentflows")
+    browser.until(lambda: "Shouting" in browser.text)
+    browser.reload()
+    browser.until(lambda: "Shouting" in browser.text)
+    assert browser.path == "/agentflows"
+
+    browser.open(f"{estate.url}/v2/agentcanvas/{flow}")
+    browser.until(lambda: "Shouting" in browser.text and "CustomFunction" in browser.text)
+    browser.picture("canvas")
+
+
+def test_a_stranger_chats_and_sees_nothing_else(estate: Estate, browser: Browser) -> None:
+    flow = _flow(estate, "Public")
+    with forwarder(STRANGER, estate.port) as port:
+        away = f"http://localhost:{port}"
+        browser.open(f"{away}/chatbot/{flow}")
+        box = cast("WebElement", browser.until(lambda: browser.script(_CHAT_BOX)))
+        box.send_keys("wait 3000 and then shout", Keys.ENTER)
+        # The events of the stream draw the flow's steps while it works, and its answer at the end.
+        browser.until(lambda: "Process Flow" in browser.script(_CHAT_TEXT))
+        assert "answer:" not in browser.script(_CHAT_TEXT)
+        browser.until(lambda: "answer:WAIT 3000 AND THEN SHOUT" in browser.script(_CHAT_TEXT))
+        browser.picture("chat")
+        answers = browser.answers()
+        ours = {path: status for path, status in answers.items() if path.startswith(("api/", "assets/", "chatbot/"))}
+        assert f"api/v1/prediction/{flow}" in ours
+        assert {path for path, status in ours.items() if status >= 400} == set()
+
+        for path in ("/", "/api/v1/chatflows"):
+            browser.open(away + path)
+            assert browser.answers()[path.removeprefix("/")] == 403
+            assert "This address may not reach this path." in browser.text
+        browser.picture("stranger")
