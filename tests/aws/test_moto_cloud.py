@@ -106,3 +106,26 @@ def test_what_moto_does_not_keep_is_asked_for(estate: Estate) -> None:
             values = [record.inputs[head] for record in records if head in record.inputs]
             assert values, f"gaps.py lists {path} of {type_}, which the program does not set"
             assert not rest or rest in values[0][0]
+
+
+@mock_aws
+def test_rules_may_look_for_the_network_of_the_viewer() -> None:
+    cloud = MotoCloud(REGION)
+    offices = _make(
+        cloud, "aws:wafv2/ipSet:IpSet", scope="CLOUDFRONT", ipAddressVersion="IPV4", addresses=["192.0.2.0/24"]
+    )
+    visible = {"metricName": "x", "cloudwatchMetricsEnabled": True, "sampledRequestsEnabled": True}
+    statement: dict[str, Any] = {
+        "notStatement": {"statement": {"ipSetReferenceStatement": {"arn": offices.outputs["arn"]}}}
+    }
+    action = {"block": {"customResponse": {"responseCode": 403}}}
+    rule = {"name": "Else", "priority": 0, "action": action, "statement": statement, "visibilityConfig": visible}
+    acl = _make(
+        cloud,
+        "aws:wafv2/webAcl:WebAcl",
+        scope="CLOUDFRONT",
+        defaultAction={"allow": {}},
+        rules=[rule],
+        visibilityConfig=visible,
+    )
+    assert acl.outputs["arn"]

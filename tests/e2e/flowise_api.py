@@ -84,8 +84,8 @@ class FlowiseApi:
         """Makes a flow that needs no model, and returns its id.
 
         It answers `answer:` and the question in upper case; a question that begins with `wait 1500` is answered after
-        1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments. A public one has a page of its
-        own.
+        1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments. A public one has a
+        page of its own.
         """
         uploads = {"fullFileUpload": {"status": True, "allowedUploadFileTypes": "text/plain"}}
         body = {

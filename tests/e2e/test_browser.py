@@ -66,11 +66,11 @@ class Browser:
 
     def script(self, source: str) -> Any:
         """Run a script in the page."""
-        return cast("Any", self._driver.execute_script(source))  # pyright: ignore[reportUnknownMemberType]
+        return self._driver.execute_script(source)  # pyright: ignore[reportUnknownMemberType]
 
     def cookies(self) -> list[dict[str, Any]]:
         """The cookies of the page."""
-        return cast("list[dict[str, Any]]", self._driver.get_cookies())
+        return cast("list[dict[str, Any]]", self._driver.get_cookies())  # pyright: ignore[reportUnknownMemberType]
 
     def find(self, css: str) -> WebElement:
         """Wait for an element."""
@@ -83,7 +83,7 @@ class Browser:
     def picture(self, name: str) -> None:
         """Keep what the page looks like."""
         PICTURES.mkdir(exist_ok=True)
-        self._driver.save_screenshot(str(PICTURES / f"{name}.png"))
+        (PICTURES / f"{name}.png").write_bytes(self._driver.get_screenshot_as_png())
 
     def answers(self) -> dict[str, int]:
         """Status of every answer since the last call, by path."""
