@@ -111,6 +111,7 @@ def test_what_moto_does_not_keep_is_asked_for(estate: Estate) -> None:
 @mock_aws
 def test_rules_may_look_for_the_network_of_the_viewer() -> None:
     cloud = MotoCloud(REGION)
+    _provider(cloud, {"project": "flowise"}, as_text=False)
     offices = _make(
         cloud, "aws:wafv2/ipSet:IpSet", scope="CLOUDFRONT", ipAddressVersion="IPV4", addresses=["192.0.2.0/24"]
     )

@@ -208,5 +208,6 @@ def _node(node_id: str, node_type: str, x: int, inputs: dict[str, str]) -> dict[
         "inputs": inputs,
         "outputAnchors": [{"id": f"{node_id}-output-{name}", "label": node_type, "name": name}],
         "outputs": {},
+        "color": "#7EE787",  # nodes of agent flows have a colour; one without it has an icon of its own
     }
     return {"id": node_id, "type": "agentFlow", "position": {"x": x, "y": 0}, "data": data}
