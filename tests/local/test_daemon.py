@@ -52,7 +52,8 @@ def program() -> None:
     owner = template(container("owner", "node", "-e", script, env=OWNER), restartPolicy="Never")
     job = kubernetes("batch/v1:Job", "owner", [deployment], spec={"template": owner, "backoffLimit": 3})
     edge = pulumi.ResourceOptions(depends_on=[job])
-    pulumi.CustomResource("aws:cloudfront/distribution:Distribution", "edge", {}, edge)
+    behavior = {"defaultCacheBehavior": {"allowedMethods": ["GET", "HEAD"]}}
+    pulumi.CustomResource("aws:cloudfront/distribution:Distribution", "edge", behavior, edge)
 
 
 def broken_program() -> None:
