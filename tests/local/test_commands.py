@@ -112,3 +112,9 @@ def test_a_closed_checkout_gets_a_directory_that_pods_can_enter(
         assert layouts.find_layout(closed).root == found.root
     finally:
         found.root.rmdir()
+
+
+def test_up_refuses_a_change_that_makes_no_sense(dev: StackLayout) -> None:
+    code, text = call("up", dev.name, "--set", "edge.admin_cidrs")
+    assert code == 1
+    assert "write KEY=JSON" in text
