@@ -66,7 +66,7 @@ class _FakeParts:
     def associate(self, namespace: str, service_account: str, role_arn: str) -> None:
         self.asked.append(("associate", namespace, service_account, role_arn))
 
-    async def open_edge(self, routes: EdgeRoutes) -> None:
+    async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
         assert routes.routes
         self.asked.append(("edge",))
 
