@@ -17,7 +17,8 @@ STACKS = ("dev", "prod")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make golden` write the goldens."""
+    """Let `make golden` write the goldens, and a person the pictures of docs/local.md."""
+    parser.addoption("--write-pictures", action="store_true", help="keep the browser test's pictures in docs/pictures")
     parser.addoption("--write-goldens", action="store_true", help="write the goldens of the stacks anew")
 
 

@@ -1,4 +1,4 @@
-"""The planes in a real browser: the owner at work, a stranger on the page of a chat. Pictures go to docs/pictures."""
+"""The planes in a real browser: the owner at work, a stranger on the page of a chat (`--write-pictures` keeps both)."""
 
 import json
 import shutil
@@ -43,8 +43,9 @@ _CHAT_TEXT = "return document.querySelector('flowise-fullchatbot')?.shadowRoot?.
 class Browser:
     """One Chromium."""
 
-    def __init__(self, driver: Chrome) -> None:
+    def __init__(self, driver: Chrome, pictures: Path) -> None:
         self._driver = driver
+        self._pictures = pictures
 
     def open(self, url: str) -> None:
         """Go to an address."""
@@ -82,8 +83,8 @@ class Browser:
 
     def picture(self, name: str) -> None:
         """Keep what the page looks like."""
-        PICTURES.mkdir(exist_ok=True)
-        (PICTURES / f"{name}.png").write_bytes(self._driver.get_screenshot_as_png())
+        self._pictures.mkdir(exist_ok=True)
+        (self._pictures / f"{name}.png").write_bytes(self._driver.get_screenshot_as_png())
 
     def answers(self) -> dict[str, int]:
         """Status of every answer since the last call, by path."""
@@ -98,7 +99,7 @@ class Browser:
 
 
 @contextmanager
-def chromium(profile: Path) -> Generator[Browser]:
+def chromium(profile: Path, pictures: Path) -> Generator[Browser]:
     """Start Chromium with a fresh profile."""
     program, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
     if not program or not driver:
@@ -111,14 +112,15 @@ def chromium(profile: Path) -> Generator[Browser]:
     options.set_capability("timeouts", {"pageLoad": 60_000})
     started = Chrome(options=options, service=Service(driver))
     try:
-        yield Browser(started)
+        yield Browser(started, pictures)
     finally:
         started.quit()
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    with chromium(tmp_path / "profile") as started:
+def browser(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    kept = cast("bool", request.config.getoption("--write-pictures"))
+    with chromium(tmp_path / "profile", PICTURES if kept else tmp_path) as started:
         yield started
 
 
