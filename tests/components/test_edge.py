@@ -247,3 +247,10 @@ def test_the_capacity_is_what_the_rules_say() -> None:
     )
     assert plain.capacity_wcu < 1500, "above 1,500 WCU every request costs more"
     assert full.capacity_wcu - plain.capacity_wcu == 26 + 50 + math.ceil(11 / 10) * 25
+
+
+def test_where_admin_networks_are_listed_nobody_arrives_over_ipv6(prod: Recording) -> None:
+    """The list holds IPv4 networks: over IPv6 the office would be a stranger."""
+    closed = recorded_with("prod", {"edge.admin_cidrs": ["198.51.100.0/24"]})
+    kind = "aws:cloudfront/distribution:Distribution"
+    assert (prod.only(kind).inputs["isIpv6Enabled"], closed.only(kind).inputs["isIpv6Enabled"]) == (True, False)

@@ -67,8 +67,7 @@ class _FakeParts:
         self.asked.append(("associate", namespace, service_account, role_arn))
 
     async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
-        assert routes.routes
-        self.asked.append(("edge",))
+        self.asked.append(("edge", "as rendered" if routes else "plain"))
 
     def restore(self, resource: str, bucket: str) -> int:
         self.asked.append(("restore", resource, bucket))
@@ -141,8 +140,8 @@ def test_what_follows_from_a_resource(tmp_path: Path) -> None:
         (request("aws:s3/bucket:Bucket", "files"), ("restore", "files", "files-id")),
         (request("aws:s3/bucketLogging:BucketLogging", targetBucket="logs-1"), ("leave out", "logs-1")),
         (association, ("associate", "n", "s", "r")),
-        (request("aws:cloudfront/distribution:Distribution", defaultCacheBehavior=behavior), ("edge",)),
-        (request("kubernetes:networking.k8s.io/v1:Ingress"), ("edge",)),
+        (request("aws:cloudfront/distribution:Distribution", defaultCacheBehavior=behavior), ("edge", "as rendered")),
+        (request("kubernetes:networking.k8s.io/v1:Ingress"), ("edge", "plain")),
     ):
         _, asked = run(tmp_path, lambda cloud, resource=resource: cloud.create(resource))
         assert asked == [expected]
