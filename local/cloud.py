@@ -11,7 +11,8 @@ from local.backends.random_values import RandomValues
 from local.cluster.cluster import Cluster
 from local.edge import EdgeRoutes, RenderedEdge
 from local.errors import EstateError
-from local.recorder import Cloud, Created, Properties, Request
+from local.recorder import Cloud, Created, Request
+from local.wire import Properties
 
 T = TypeVar("T")
 _INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"

@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from local.recorder import Created, Expansion, Properties, Request
+from local.recorder import Created, Expansion, Request
+from local.wire import Properties
 
 Make = Callable[[str, str, Properties], Created]
 

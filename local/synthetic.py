@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from local.recorder import Created, Properties, Request
+from local.recorder import Created, Request
+from local.wire import Properties
 
 ACCOUNT_ID = "123456789012"
 PREFIX_LIST_ID = "pl-3b927c52"

@@ -8,8 +8,9 @@ from local.aws import balancing, cache, cluster, database, dns, edge, firewall, 
 from local.aws.clients import Clients
 from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
 from local.aws.making import Maker, Making
-from local.recorder import Created, Properties, Request
+from local.recorder import Created, Request
 from local.synthetic import SyntheticCloud
+from local.wire import Properties
 
 _PROVIDER = "pulumi:providers:aws"
 

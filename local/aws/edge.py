@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given, items, pascal
-from local.recorder import Created, Properties
+from local.recorder import Created
+from local.wire import Properties
 
 _WAF_WORDS = {
     "cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled",

@@ -6,8 +6,9 @@ from typing import Any, cast, final
 
 from local.aws.clients import Clients
 from local.aws.translate import Words, pascal, tag_list
-from local.recorder import Created, Properties, Request
+from local.recorder import Created, Request
 from local.synthetic import stable_suffix
+from local.wire import Properties
 
 _SUFFIX_LENGTH = 7
 """Characters that Pulumi appends to a name of its own."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, cast, final
 
 from local.errors import EstateError
-from local.recorder import Properties, Request
+from local.recorder import Request
+from local.wire import Properties
 
 Spec = Mapping[str, Any]
 """A part of a Kubernetes object, with its own camelCase keys."""

@@ -13,8 +13,9 @@ from local.backends.random_values import RandomValues
 from local.cloud import EstateCloud, Parts, StoppedError
 from local.edge import EdgeRoutes
 from local.errors import EstateError
-from local.recorder import Created, Properties, Request
+from local.recorder import Created, Request
 from local.state import State
+from local.wire import Properties
 
 
 class _FakeAws:
