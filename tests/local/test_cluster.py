@@ -32,12 +32,14 @@ def run(make_rig: MakeRig, scenario: Callable[[Rig], Coroutine[Any, Any, None]],
 def test_a_job_runs_its_init_containers_in_order(make_rig: MakeRig) -> None:
     async def scenario(rig: Rig) -> None:
         await rig.apply("core/v1:Secret", "keys", {"stringData": {"TOKEN": "t0ken"}})
-        mount = [{"name": "work", "mountPath": "/work"}]
+        mount = [{"name": "work", "mountPath": "/shared"}]
         spec = template(
-            shell("main", "cat /work/all", volumeMounts=mount),
+            shell("main", "cat /shared/all", volumeMounts=mount),
             initContainers=[
-                shell("one", "echo $TOKEN >> /work/all", volumeMounts=mount, envFrom=[{"secretRef": {"name": "keys"}}]),
-                shell("two", "echo two >> /work/all", volumeMounts=mount),
+                shell(
+                    "one", "echo $TOKEN >> /shared/all", volumeMounts=mount, envFrom=[{"secretRef": {"name": "keys"}}]
+                ),
+                shell("two", "echo two >> /shared/all", volumeMounts=mount),
             ],
             volumes=[{"name": "work", "emptyDir": {}}],
             restartPolicy="Never",

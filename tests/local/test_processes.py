@@ -82,6 +82,7 @@ def test_sweep_kills_orphans_but_no_process_that_got_an_old_pid(stack: StackLayo
     assert not stack.children.exists()
 
 
+# An ordinary user's children keep that user, so there is nothing to drop; the gate runs as root.
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_child_drops_to_its_user(stack: StackLayout) -> None:
     async def scenario() -> None:
