@@ -16,6 +16,7 @@ from components.keys import FlowiseKeys, FlowiseKeysArgs
 from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArgs
 from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import NetworkStack, NetworkStackArgs
+from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
 from settings import load_settings
 
@@ -27,6 +28,9 @@ stack = StackContext(region=cfg.region, protected=cfg.protected, kms_key_arn=key
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
 cluster = EksCluster("cluster", EksClusterArgs(settings=cfg.cluster, stack=stack, subnets=network.private), on_aws)
+nodes = cfg.nodes and FlowiseNodes(
+    "nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access, subnets=network.private), on_aws
+)
 
 clients = {"cluster": cluster.access.security_group_id}
 database = FlowiseDb(
@@ -66,6 +70,8 @@ app = FlowiseApp(
         owner_password=keys.owner_password,
         smtp_password=secrets.smtp_password,
         exposure=way_in,
+        server_nodes=nodes and nodes.servers,
+        worker_nodes=nodes and nodes.workers,
     ),
     on_aws,
 )

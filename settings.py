@@ -20,6 +20,7 @@ from components.keys import KeysSettings
 from components.load_balancer import LoadBalancerSettings
 from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
+from components.nodes import NodesSettings
 from components.queue import QueueSettings
 
 PROJECT = "flowise"
@@ -58,6 +59,8 @@ class StackSettings(Settings):
     """PostgreSQL."""
     queue: QueueSettings | None = None
     """Valkey; with this section Flowise runs in queue mode, without it in plain mode."""
+    nodes: NodesSettings | None = None
+    """Nodes of Flowise's own; without this section its pods run on Auto Mode's general-purpose nodes (x86-64)."""
     bucket: BucketSettings = BucketSettings()
     """S3 bucket for files and models."""
     log_bucket: LogBucketSettings = LogBucketSettings()

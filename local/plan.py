@@ -21,6 +21,7 @@ SECTIONS = {
     "LogBucket": "log_bucket",
     "NetworkStack": "network",
     "EksCluster": "cluster",
+    "FlowiseNodes": "nodes",
     "FlowiseDb": "database",
     "FlowiseQueue": "queue",
     "ModelBucket": "bucket",

@@ -198,6 +198,7 @@ def expand_cluster(request: Request, make: Make) -> Created:
         id="",
         outputs={
             "kubeconfigJson": json.dumps(kubeconfig),
+            "autoModeNodeRoleName": node_role.id,
             "clusterSecurityGroupId": cluster.outputs.get("clusterSecurityGroupId") or f"sg-{cluster.id}",
         },
     )

@@ -1,7 +1,7 @@
 """FlowiseApp: Flowise in the cluster, from its namespace to the owner's account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import pulumi
@@ -9,12 +9,19 @@ import pulumi_aws as aws
 from pulumi_kubernetes import batch, core
 
 from components.app import environment, pods
+from components.app.bedrock import bedrock_statements
 from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
 from components.app.identity import pod_identity
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings, IngressSettings
 from components.app.workload import workload
-from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection
+from components.common.connections import (
+    BucketAccess,
+    ClusterAccess,
+    DatabaseConnection,
+    NodePlacement,
+    QueueConnection,
+)
 from components.common.context import StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
@@ -46,6 +53,10 @@ class FlowiseAppArgs:
     """Flowise's own keys by the name of their variable."""
     owner_password: pulumi.Input[str]
     smtp_password: pulumi.Input[str] | None
+    server_nodes: NodePlacement | None
+    """Nodes of the server pods and the Jobs; None: any."""
+    worker_nodes: NodePlacement | None
+    """Nodes of the worker pods; None: any."""
     exposure: Exposure
     """Who sends requests to the server pods: the load balancer of the stack, or an ingress."""
 
@@ -100,7 +111,7 @@ class FlowiseApp(pulumi.ComponentResource):
                 self._scope,
                 f"{resource_name}-worker",
                 "worker",
-                pods.worker_pod(args.settings, sources, labels("worker")),
+                pods.worker_pod(args.settings, replace(sources, nodes=args.worker_nodes), labels("worker")),
                 args.settings.worker,
                 may_overlap=True,
                 depends_on=before_pods,
@@ -138,7 +149,7 @@ class FlowiseApp(pulumi.ComponentResource):
             resource_name,
             "flowise-migration",
             environment.database_config(args.database),
-            {"DATABASE_PASSWORD": args.database.password},
+            environment.database_secrets(args.database),
         )
         pod = pods.migration_pod(
             args.settings, sources, labels("migration"), master_secret_arn=args.database.master_secret_arn
@@ -147,7 +158,10 @@ class FlowiseApp(pulumi.ComponentResource):
 
     def _flowise_sources(self, resource_name: str) -> tuple[pods.PodSources, aws.eks.PodIdentityAssociation]:
         args = self._args
-        identity = self._identity(resource_name, "flowise", args.bucket.statements)
+        statements = list(args.bucket.statements)
+        if args.settings.bedrock:
+            statements += bedrock_statements(args.settings.bedrock, args.stack, self)
+        identity = self._identity(resource_name, "flowise", statements)
         config = environment.database_config(args.database) | environment.server_config(
             args.settings,
             bucket_name=args.bucket.name,
@@ -181,7 +195,9 @@ class FlowiseApp(pulumi.ComponentResource):
     ) -> pods.PodSources:
         config_map, secret = self._scope.config(resource_name, config, secrets)
         account = self._scope.service_account(resource_name, service_account)
-        return pods.PodSources(config_map=config_map, secret=secret, service_account=account)
+        return pods.PodSources(
+            config_map=config_map, secret=secret, service_account=account, nodes=self._args.server_nodes
+        )
 
     def _identity(
         self, resource_name: str, service_account: str, statements: Sequence[Statement]

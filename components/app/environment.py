@@ -20,7 +20,7 @@ _JOBS_KEPT = 10_000
 
 def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
     """Configuration that the migration Job shares with server and worker."""
-    return {
+    config: dict[str, pulumi.Input[str]] = {
         "DATABASE_TYPE": "postgres",
         "DATABASE_HOST": database.host,
         "DATABASE_PORT": database.port.apply(str),
@@ -31,6 +31,24 @@ def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]
         "HOME": HOME,
         "LOG_PATH": f"{HOME}/logs",
     }
+    if database.vectors:
+        # Defaults of Flowise's Postgres vector store: a flow needs neither a host nor a credential.
+        config |= {
+            "POSTGRES_VECTORSTORE_HOST": database.host,
+            "POSTGRES_VECTORSTORE_PORT": database.port.apply(str),
+            "POSTGRES_VECTORSTORE_DATABASE": database.vectors.database_name,
+            "POSTGRES_VECTORSTORE_USER": database.vectors.username,
+            "POSTGRES_VECTORSTORE_SSL": "true",
+        }
+    return config
+
+
+def database_secrets(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
+    """Passwords that the migration Job shares with server and worker."""
+    passwords: dict[str, pulumi.Input[str]] = {"DATABASE_PASSWORD": database.password}
+    if database.vectors:
+        passwords["POSTGRES_VECTORSTORE_PASSWORD"] = database.vectors.password
+    return passwords
 
 
 def server_config(
@@ -96,7 +114,7 @@ def secret_values(
     smtp_password: pulumi.Input[str] | None,
 ) -> dict[str, pulumi.Input[str]]:
     """Secret environment of server and worker."""
-    values: dict[str, pulumi.Input[str]] = {**keys, "DATABASE_PASSWORD": database.password}
+    values: dict[str, pulumi.Input[str]] = {**keys, **database_secrets(database)}
     if queue:
         values["REDIS_PASSWORD"] = queue.password
     if smtp_password is not None:

@@ -9,6 +9,7 @@ from pulumi_kubernetes.core import v1
 
 from components.app.environment import HOME, IMAGE_ROOT
 from components.app.settings import AppSettings, ServerSettings
+from components.common.connections import NodePlacement
 from components.common.http import HTTP_PORT, READINESS_PATH
 
 UID = 1000
@@ -19,11 +20,13 @@ _DEREGISTRATION_SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class PodSources:
-    """Where a pod's environment and rights come from."""
+    """Where a pod's environment and rights come from, and where it runs."""
 
     config_map: pulumi.Input[str]
     secret: pulumi.Input[str]
     service_account: pulumi.Input[str]
+    nodes: NodePlacement | None
+    """None: any."""
 
 
 def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
@@ -179,9 +182,13 @@ def _pod(
     init: Sequence[v1.ContainerArgs] = (),
     restart_policy: str = "Always",
 ) -> v1.PodTemplateSpecArgs:
+    nodes = sources.nodes
     return v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=labels),
         spec=v1.PodSpecArgs(
+            node_selector=nodes and nodes.node_selector,
+            tolerations=nodes
+            and [v1.TolerationArgs(key=nodes.taint[0], operator="Equal", value=nodes.taint[1], effect="NoSchedule")],
             service_account_name=sources.service_account,
             automount_service_account_token=False,
             enable_service_links=False,

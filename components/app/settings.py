@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.common.model import HostName, Settings
+from components.common.model import AwsRegion, HostName, Settings
 
 MiB = Annotated[int, Field(ge=128)]
 ObjectName = Annotated[
@@ -15,6 +15,15 @@ AnnotationKey = Annotated[
     str,
     Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"),
 ]
+
+BedrockModel = Annotated[
+    str,
+    Field(
+        pattern=r"^((us|eu|apac|jp|au|ca|global)\.)?[a-z0-9-]+\.[a-z0-9][a-zA-Z0-9.:-]{0,100}$",
+        examples=["amazon.nova-lite-v1:0"],
+    ),
+]
+"""Id of a model, or of an inference profile with its area before it (areas: Flowise 3.1.4, AWSBedrock/utils.js)."""
 
 
 class IngressSettings(Settings):
@@ -96,6 +105,20 @@ class SmtpSettings(Settings):
     """Address that mails come from."""
 
 
+class BedrockSettings(Settings):
+    """Models of Amazon Bedrock that flows may use without a key: the pods have the right by Pod Identity.
+
+    The account must have access to the models (Bedrock console, Model access).
+    """
+
+    model_ids: Annotated[list[BedrockModel], Field(min_length=1)]
+    """Foundation models (`amazon.titan-embed-text-v2:0`), or inference profiles over several regions, whose id begins
+    with an area (`eu.anthropic.claude-sonnet-4-6`)."""
+    regions: Annotated[list[AwsRegion], Field(min_length=1)] | None = None
+    """Regions in which they are called; none: only the stack's. An inference profile may answer from others of its
+    area, which Amazon chooses."""
+
+
 class AppSettings(Settings):
     """Flowise in a stack."""
 
@@ -117,5 +140,7 @@ class AppSettings(Settings):
     """Web origins (`https://www.example.com`) whose pages may call the API from a browser; none: only Flowise's own."""
     iframe_origins: list[str] = []
     """Web origins that may show Flowise in a frame; none: only Flowise's own."""
+    bedrock: BedrockSettings | None = None
+    """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None
     """Mail server; without one nobody can be invited by mail."""

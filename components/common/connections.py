@@ -1,12 +1,22 @@
 """What a data store gives and Flowise takes: one type for both sides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.common.iam import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorsConnection:
+    """A second database on the same server, with pgvector, for the retrieval flows."""
+
+    database_name: str
+    username: str
+    password: pulumi.Output[str]
+    """Password of that role (secret)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +33,8 @@ class DatabaseConnection:
     """Password of that role (secret)."""
     master_secret_arn: pulumi.Output[str]
     """Secrets Manager secret of the administrator who makes role and database; only the migration Job reads it."""
+    vectors: VectorsConnection | None
+    """Database for vectors; the migration Job makes it and its role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +56,20 @@ class ClusterAccess:
     arn: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """Security group of the nodes, so of every pod."""
+    node_role_name: pulumi.Output[str]
+    """IAM role of the nodes that Auto Mode starts."""
     provider: k8s.Provider
     """Kubernetes provider of this cluster."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePlacement:
+    """Which nodes some pods run on."""
+
+    node_selector: Mapping[str, pulumi.Input[str]]
+    """Labels of the nodes."""
+    taint: tuple[str, str]
+    """Key and value of the taint that keeps other pods away from them (effect NoSchedule)."""
 
 
 @dataclass(frozen=True, kw_only=True)
