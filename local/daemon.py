@@ -110,6 +110,7 @@ class Daemon:
             url=estate.edge.url,
             owner=str(self._stack.owner) if owner else "",
             components=summarise(recording),
+            not_emulated=estate.edge.not_emulated,
             seconds=self._events.seconds,
         )
 

@@ -23,6 +23,11 @@ _PING = "/api/v1/ping"
 _NONE: Mapping[str, list[str]] = {}
 _VIEWER: Mapping[str, list[str]] = {"X-Forwarded-Proto": ["https"]}
 """The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for."""
+_NAMELESS: Sequence[Mapping[str, Any]] = (
+    {"handler": "headers", "response": {"delete": ["Server"]}},  # at once: errors of Caddy's own have it too
+    {"handler": "headers", "response": {"deferred": True, "delete": ["Via"]}},  # added to what a pod has answered
+)
+"""On AWS nobody is told that there is a Caddy."""
 
 
 @final
@@ -60,6 +65,11 @@ class Edge:
     def is_open(self) -> bool:
         """Whether it listens on its port."""
         return self._open
+
+    @property
+    def not_emulated(self) -> Sequence[str]:
+        """Names of the firewall's rules that only AWS can apply."""
+        return self._routes.not_emulated
 
     async def open(self, routes: EdgeRoutes | None = None) -> None:
         """Listen on the edge's port; without routes everything goes to the pods.
@@ -175,5 +185,5 @@ def _server(
     return {
         "listen": listen,
         "automatic_https": {"disable": True},
-        "routes": [*routes, {"handle": [proxy if endpoints else unavailable]}],
+        "routes": [{"handle": _NAMELESS}, *routes, {"handle": [proxy if endpoints else unavailable]}],
     }

@@ -19,7 +19,7 @@ MCP_NODE = "^/api/v1/node-load-method/customMCP"  # CVE-2025-59528: code executi
 
 ASSET, PAGE = "/assets/*", "*"
 
-# request, behaviour, kept at the edge?, what the office gets, what a stranger gets (a rule's name, or - for through)
+# request, behaviour, kept at the edge?, what the office gets, what a stranger gets (who refuses, or - for through)
 TABLE = f"""
 GET  /                                                   {PAGE}   no  - AdminPlane
 GET  /signin                                             {PAGE}   no  - AdminPlane
@@ -41,7 +41,7 @@ GET  /assets/index-BIqxr1vN.js                           {ASSET}  yes - -
 HEAD /assets/index-BIqxr1vN.js                           {ASSET}  yes - -
 GET  /assets/Canvas-CZvDgTBI.css                         {ASSET}  yes - -
 GET  /assets/not-there.js                                {ASSET}  yes - -
-POST /assets/index-BIqxr1vN.js                           {ASSET}  no  - -
+POST /assets/index-BIqxr1vN.js                           {ASSET}  no  AllowedMethods AllowedMethods
 GET  /Assets/index-BIqxr1vN.js                           {PAGE}   no  - AdminPlane
 POST /api/v1/prediction/7c0e                             {PAGE}   no  - -
 OPTIONS /api/v1/prediction/7c0e                          {PAGE}   no  - -
@@ -112,7 +112,7 @@ def test_the_path_table(row: list[str]) -> None:
     method, path, behavior, kept, office, stranger = row
     for address, expected in ((OFFICE, office), (STRANGER, stranger)):
         decision = two_planes().decide(HttpRequest(method=method, path=path, address=address))
-        assert (decision.blocked_by or "-") == expected, address
+        assert (decision.refused_by or "-") == expected, address
         assert decision.behavior == behavior
         assert decision.cached is (kept == "yes")
 
@@ -125,13 +125,13 @@ def test_the_table_is_large_enough_to_mean_something() -> None:
 def test_every_path_that_flowise_leaves_open_lies_in_its_plane() -> None:
     for path, plane in UNAUTHENTICATED.items():
         decision = two_planes().decide(HttpRequest(method="GET", path=f"{path}x", address=STRANGER))
-        assert (decision.blocked_by is None) is (plane == "public"), path
+        assert (decision.refused_by is None) is (plane == "public"), path
 
 
 def test_without_admin_networks_everybody_reaches_everything(prod: Recording) -> None:
     edge = Edge(prod)
     for path in ("/", "/canvas", "/api/v1/chatflows", "/api/v1/prediction/x"):
-        assert edge.decide(HttpRequest(method="GET", path=path, address=STRANGER)).blocked_by is None
+        assert edge.decide(HttpRequest(method="GET", path=path, address=STRANGER)).refused_by is None
 
 
 def test_sign_in_is_counted_tighter_than_the_rest(recording: Recording) -> None:

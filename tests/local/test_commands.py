@@ -1,19 +1,23 @@
 """What the commands say to a person."""
 
 import fcntl
+import io
 import json
 import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from local import layout as layouts
 from local.__main__ import make_app
 from local.commands import down, logs, status, up
-from local.events import EventLog
+from local.commands.progress import show_ready
+from local.events import Event, EventLog
 from local.layout import Layout, StackLayout
 
 
@@ -116,3 +120,12 @@ def test_up_refuses_a_change_that_makes_no_sense(dev: StackLayout) -> None:
     code, text = call("up", dev.name, "--set", "edge.admin_cidrs")
     assert code == 1
     assert "write KEY=JSON" in text
+
+
+def test_a_start_names_the_rules_that_only_aws_applies() -> None:
+    console = Console(file=io.StringIO(), width=60)
+    rules = ["Rate", "AWSManagedRulesCommonRuleSet"]
+    event: Event = {"url": "http://localhost:8080", "owner": "", "components": [], "not_emulated": rules}
+    show_ready(console, "dev", event)
+    text = cast("io.StringIO", console.file).getvalue()
+    assert "only on AWS: the firewall's rules Rate, AWSManagedRulesCommonRuleSet\n" in text
