@@ -52,7 +52,10 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
 
 
 def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:
-    """Set keys such as `edge.admin_cidrs=["127.0.0.1/32"]` (JSON, or a bare text). Raises `StackFileError`."""
+    """Set keys such as `edge.admin_cidrs=["127.0.0.1/32"]` (JSON, or a bare text); a section set to null is removed.
+
+    Raises `StackFileError`.
+    """
     values = dict(config.values)
     for assignment in assignments:
         path, equals, text = assignment.partition("=")
@@ -60,7 +63,11 @@ def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:
         if not equals or not all((section, *rest)):
             raise StackFileError(f"{assignment} is no setting; write KEY=JSON, such as queue.nodes=2")
         key = _qualified(section, config.project)
-        values[key] = _text(_with(values.get(key), rest, _json(text), path))
+        value = _with(values.get(key), rest, _json(text), path)
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = _text(value)
     return replace(config, values=values)
 
 
