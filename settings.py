@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, cast, get_type_hints
 
 import pulumi
@@ -211,7 +212,7 @@ def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Validate each section by itself; return the right ones (and defaults), and what is wrong with the others."""
     right: dict[str, Any] = {}
     problems: list[str] = []
-    hints = get_type_hints(StackSettings, include_extras=True)
+    adapters = _adapters()
     for name, field in StackSettings.model_fields.items():
         if name not in document:
             if field.is_required():
@@ -219,14 +220,19 @@ def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             else:
                 right[name] = field.get_default(call_default_factory=True, validated_data={})
             continue
-        adapter = TypeAdapter[Any](hints[name])
         try:
-            right[name] = adapter.validate_json(json.dumps(document[name]), strict=True)
+            right[name] = adapters[name].validate_json(json.dumps(document[name]), strict=True)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 location = [name, *(str(part) for part in detail["loc"])]
                 problems.append(explain(StackSettings, _key(location), location, detail))
     return right, problems
+
+
+@cache
+def _adapters() -> Mapping[str, TypeAdapter[Any]]:
+    hints = get_type_hints(StackSettings, include_extras=True)
+    return {name: TypeAdapter[Any](hints[name]) for name in StackSettings.model_fields}
 
 
 def _parse_text(text: str) -> Any:

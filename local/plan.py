@@ -35,14 +35,15 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 """Component to the keys of the stack file that decide about it, in the order in which the estate comes to life."""
 
 
-def record_stack(config: StackConfig) -> Recording:
-    """Record a stack's program with invented outputs."""
+def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
+    """Record a stack's program with invented outputs; with `preview` they stay unknown."""
     return record(
         run_main,
         SyntheticCloud(),
         config=config.values,
         secret_keys=config.secret_keys,
         stack_name=config.stack,
+        preview=preview,
         expansions=EXPANSIONS,
     )
 

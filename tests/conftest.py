@@ -1,5 +1,6 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
+import gc
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from local.program import run_main
-from local.recorder import Recording, record
-from local.remote import EXPANSIONS
+from local.plan import record_stack
+from local.recorder import Recording
 from local.stackfiles import StackConfig, override, read_stack
-from local.synthetic import SyntheticCloud
 
 STACKS = ("dev", "prod")
+
+gc.disable()  # while the SDKs are imported: their thousands of classes all stay
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,10 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-goldens", action="store_true", help="write the goldens of the stacks anew")
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage."""
+    gc.freeze()
+    gc.enable()
+
+
 @cache
 def recorded(stack: str, *, preview: bool = False) -> Recording:
     """Record a stack of this repository, once per test process."""
-    return _record(read_stack(stack), preview=preview)
+    return record_stack(read_stack(stack), preview=preview)
 
 
 def edited(stack: str, edits: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> StackConfig:
@@ -40,19 +47,7 @@ def recorded_with(
     stack: str, edits: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None, preview: bool = False
 ) -> Recording:
     """Record a stack that is `edited`."""
-    return _record(edited(stack, edits, secrets), preview=preview)
-
-
-def _record(config: StackConfig, *, preview: bool) -> Recording:
-    return record(
-        run_main,
-        SyntheticCloud(),
-        config=config.values,
-        secret_keys=config.secret_keys,
-        stack_name=config.stack,
-        preview=preview,
-        expansions=EXPANSIONS,
-    )
+    return record_stack(edited(stack, edits, secrets), preview=preview)
 
 
 @pytest.fixture(params=STACKS)

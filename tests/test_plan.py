@@ -11,7 +11,17 @@ from local import plan, stackfiles
 from local.__main__ import make_app
 from local.plan import SECTIONS
 from local.recorder import Recording
-from tests.conftest import edited
+from tests.conftest import edited, recorded
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the recording of a stack that other tests have recorded."""
+
+    def recall(config: stackfiles.StackConfig) -> Recording:
+        return recorded(config.stack)
+
+    monkeypatch.setattr(plan, "record_stack", recall)
 
 
 def shown(*arguments: str, width: int = 200) -> str:
@@ -40,6 +50,7 @@ def test_every_component_is_shown_with_its_settings_in_the_order_of_life(prod: R
     assert f"queue mode: {sum(r.custom for r in prod.records)} resources" in text
 
 
+@pytest.mark.usefixtures("known")
 def test_components_without_a_section_are_left_out_of_a_small_stack() -> None:
     text = shown("dev")
     assert "plain mode" in text
@@ -53,12 +64,14 @@ def test_an_ingress_is_shown_with_the_application(monkeypatch: pytest.MonkeyPatc
     assert "EdgeCdn" not in text
 
 
+@pytest.mark.usefixtures("known")
 def test_all_names_every_resource(dev: Recording) -> None:
     text = shown("dev", "--all")
     missing = [r.name for r in dev.records if r.custom and r.parent and r.name not in text]
     assert missing == []
 
 
+@pytest.mark.usefixtures("known")
 def test_no_secret_is_shown(prod: Recording) -> None:
     text = shown("prod", "--all")
     for secret in prod.of_type("random:index/randomPassword:RandomPassword"):

@@ -97,9 +97,16 @@ GET  /wp-login.php                                       {PAGE}   no  - AdminPla
 
 
 @cache
+def guarded() -> Recording:
+    """Prod with an admin network, a virtual patch and without anonymous addresses."""
+    edge = {"admin_cidrs": ["198.51.100.0/24"], "blocked_paths": [MCP_NODE], "block_anonymous_addresses": True}
+    return recorded_with("prod", {f"edge.{key}": value for key, value in (edge | {"capacity_limit_wcu": 2000}).items()})
+
+
+@cache
 def two_planes() -> Edge:
-    """The edge of prod with an admin network and a virtual patch."""
-    return Edge(recorded_with("prod", {"edge.admin_cidrs": ["198.51.100.0/24"], "edge.blocked_paths": [MCP_NODE]}))
+    """Its edge."""
+    return Edge(guarded())
 
 
 def rows() -> list[list[str]]:
@@ -178,9 +185,7 @@ def test_managed_groups_follow_the_settings(prod: Recording) -> None:
     names = {rule["name"] for rule in rules(prod)}
     assert set(MANAGED_GROUPS) <= names
     assert ANONYMOUS_GROUP not in names
-    assert ANONYMOUS_GROUP in {
-        r["name"] for r in rules(recorded_with("prod", {"edge.block_anonymous_addresses": True}))
-    }
+    assert ANONYMOUS_GROUP in {rule["name"] for rule in rules(guarded())}
 
 
 def test_patterns_are_within_the_limits_of_a_set(recording: Recording) -> None:
@@ -251,6 +256,5 @@ def test_the_capacity_is_what_the_rules_say() -> None:
 
 def test_where_admin_networks_are_listed_nobody_arrives_over_ipv6(prod: Recording) -> None:
     """The list holds IPv4 networks: over IPv6 the office would be a stranger."""
-    closed = recorded_with("prod", {"edge.admin_cidrs": ["198.51.100.0/24"]})
     kind = "aws:cloudfront/distribution:Distribution"
-    assert (prod.only(kind).inputs["isIpv6Enabled"], closed.only(kind).inputs["isIpv6Enabled"]) == (True, False)
+    assert (prod.only(kind).inputs["isIpv6Enabled"], guarded().only(kind).inputs["isIpv6Enabled"]) == (True, False)

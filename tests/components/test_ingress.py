@@ -1,5 +1,6 @@
 """The way in through the cluster's own ingress controller, in place of CloudFront and load balancer."""
 
+from functools import cache
 from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
@@ -17,7 +18,8 @@ INGRESS: dict[str, Any] = {
 REPLACED = ("PrivateLoadBalancer", "SiteCertificate", "EdgeCdn")
 
 
-def with_ingress(stack: str, *, preview: bool = False, **edits: Any) -> Recording:
+@cache
+def with_ingress(stack: str, *, preview: bool = False, **edits: str | None) -> Recording:
     """Record a stack whose way in is an ingress; None removes one of its keys."""
     section = {key: value for key, value in {**INGRESS, **edits}.items() if value is not None}
     sections = {"ingress": section, "domain": None, "edge": None, "load_balancer": None}
