@@ -5,6 +5,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import unquote
 
 from local.recorder import Recording
 
@@ -111,6 +112,8 @@ def _field(body: dict[str, Any], request: HttpRequest) -> str:
         match transformation["type"]:
             case "NONE":
                 pass
+            case "URL_DECODE":
+                text = unquote(text)
             case "LOWERCASE":
                 text = text.lower()
             case other:

@@ -1,7 +1,10 @@
 """The edge: which requests get where, from the rendered behaviours and rules."""
 
+import json
 import math
-from functools import cache
+import re
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -11,12 +14,13 @@ from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS
 from components.edge.paths import SIGN_IN_PATHS, public_patterns
 from components.edge.settings import EdgeSettings
 from local.recorder import Recording
-from tests.components.edge_evaluator import Decision, Edge, HttpRequest
-from tests.conftest import recorded_with
+from tests.components.edge_evaluator import CACHING_DISABLED, Decision, Edge, HttpRequest
+from tests.conftest import recorded, recorded_with
 
 OFFICE, STRANGER = "198.51.100.7", "203.0.113.9"
-MCP_NODE = "^/api/v1/node-load-method/customMCP"  # CVE-2025-59528: code execution through this path before 3.0.6
+MCP_NODE = "^/api/v1/node-load-method/custommcp"  # CVE-2025-59528: code execution through this path before 3.0.6
 
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 ASSET, PAGE = "/assets/*", "*"
 
 # request, behaviour, kept at the edge?, what the office gets, what a stranger gets (who refuses, or - for through)
@@ -82,6 +86,8 @@ GET  /api/v1/metrics                                     {PAGE}   no  - AdminPla
 GET  /api/v1/export-import/export                        {PAGE}   no  - AdminPlane
 POST /api/v1/node-custom-function                        {PAGE}   no  - AdminPlane
 POST /api/v1/node-load-method/customMCP                  {PAGE}   no  BlockedPaths BlockedPaths
+POST /api/v1/node-load-method/%63ustom%4DCP              {PAGE}   no  BlockedPaths BlockedPaths
+POST /api/v1/Node-Load-Method/custommcp                  {PAGE}   no  BlockedPaths BlockedPaths
 POST /API/V1/prediction/7c0e                             {PAGE}   no  - AdminPlane
 GET  /x/api/v1/prediction/7c0e                           {PAGE}   no  - AdminPlane
 GET  /api/v1/prediction                                  {PAGE}   no  - AdminPlane
@@ -161,6 +167,30 @@ def test_bodies_far_above_the_largest_upload_are_refused(prod: Recording, mib: i
 def rules(recording: Recording) -> list[dict[str, Any]]:
     """Rules of the web ACL."""
     return recording.only("aws:wafv2/webAcl:WebAcl").inputs["rules"]
+
+
+@pytest.mark.parametrize(
+    "make", [partial(recorded, "dev"), partial(recorded, "prod"), guarded], ids=["dev", "prod", "guarded"]
+)
+def test_whatever_the_edge_refers_to_is_made(make: Callable[[], Recording]) -> None:
+    found = make()
+    distribution = found.only("aws:cloudfront/distribution:Distribution").inputs
+    (origin,) = distribution["origins"]
+    vpc_origin = found.only("aws:cloudfront/vpcOrigin:VpcOrigin")
+    assert origin["vpcOriginConfig"]["vpcOriginId"] == vpc_origin.id
+    assert vpc_origin.inputs["vpcOriginEndpointConfig"]["arn"] == found.only(BALANCER).outputs["arn"]
+    policies = {found.only("aws:cloudfront/cachePolicy:CachePolicy").id, CACHING_DISABLED}
+    headers = found.only("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").id
+    for behavior in (distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]):
+        assert behavior["targetOriginId"] == origin["originId"]
+        assert behavior["cachePolicyId"] in policies
+        assert behavior["responseHeadersPolicyId"] == headers
+    assert distribution["webAclId"] == found.only("aws:wafv2/webAcl:WebAcl").outputs["arn"]
+    named = set(re.findall(r"arn:aws:wafv2:[^\"]+", json.dumps(rules(found))))
+    sets = ("aws:wafv2/regexPatternSet:RegexPatternSet", "aws:wafv2/ipSet:IpSet")
+    assert named == {r.outputs["arn"] for type_ in sets for r in found.of_type(type_)}
+    binding = found.only("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding").inputs["spec"]
+    assert binding["targetGroupARN"] == found.only("aws:lb/targetGroup:TargetGroup").outputs["arn"]
 
 
 def test_priorities_are_different_and_every_rule_is_measured(recording: Recording) -> None:
@@ -251,7 +281,7 @@ def test_the_capacity_is_what_the_rules_say() -> None:
         capacity_limit_wcu=5000,
     )
     assert plain.capacity_wcu < 1500, "above 1,500 WCU every request costs more"
-    assert full.capacity_wcu - plain.capacity_wcu == 26 + 50 + math.ceil(11 / 10) * 25
+    assert full.capacity_wcu - plain.capacity_wcu == 26 + 50 + math.ceil(11 / 10) * 45
 
 
 def test_where_admin_networks_are_listed_nobody_arrives_over_ipv6(prod: Recording) -> None:

@@ -167,7 +167,7 @@ def translate(new: dict[str, Any]) -> EdgeRoutes:
         rule(BLOCK, "geoMatchStatement", countryCodes=["AQ"]),
         rule({"count": {}}, "geoMatchStatement", countryCodes=["AQ"]),
         path_rule("^/x", "NONE", part="body"),
-        path_rule("^/x", "URL_DECODE"),
+        path_rule("^/x", "HTML_ENTITY_DECODE"),
         path_rule("^/X", "LOWERCASE"),
     ],
     ids=["statement", "action", "field", "transformation", "capitals in lower case"],
