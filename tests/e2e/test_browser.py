@@ -134,7 +134,7 @@ def _flow(estate: Estate, name: str) -> str:
         return api.create_agent_flow(name, public=True)
 
 
-def test_the_owner_signs_in_and_finds_the_flow(estate: Estate, browser: Browser) -> None:
+def test_the_owner_signs_in_finds_a_flow_and_builds_one(estate: Estate, browser: Browser) -> None:
     flow = _flow(estate, "Shouting")
     browser.open(f"{estate.url}/signin")
     email, password = estate.owner()
@@ -156,6 +156,14 @@ def test_the_owner_signs_in_and_finds_the_flow(estate: Estate, browser: Browser)
     browser.open(f"{estate.url}/v2/agentcanvas/{flow}")
     browser.until(lambda: "Shouting" in browser.text and "CustomFunction" in browser.text)
     browser.picture("canvas")
+
+    browser.open(f"{estate.url}/v2/agentcanvas")
+    browser.find("[title='Save Agents']").click()
+    browser.find("#chatflow-name").send_keys("Built by hand")
+    browser.find("[role=dialog] .MuiButton-contained:not(:disabled)").click()
+    browser.until(lambda: browser.path != "/v2/agentcanvas")
+    with estate.login() as api:
+        assert "Built by hand" in api.list_flows()
 
 
 def test_a_stranger_chats_and_sees_nothing_else(estate: Estate, browser: Browser) -> None:
