@@ -59,6 +59,7 @@ app = FlowiseApp(
         settings=cfg.app,
         stack=stack,
         cluster=cluster.access,
+        addresses=network.addresses,
         database=database.connection,
         queue=queue and queue.connection,
         bucket=files.access,

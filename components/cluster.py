@@ -134,5 +134,11 @@ class EksCluster(pulumi.ComponentResource):
             data={"enable-network-policy-controller": "true"},
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
-        self.access = ClusterAccess(name=known_name, arn=arn, security_group_id=security_group_id, provider=provider)
+        self.access = ClusterAccess(
+            name=known_name,
+            arn=arn,
+            security_group_id=security_group_id,
+            service_cidr=args.settings.service_cidr,
+            provider=provider,
+        )
         self.register_outputs({"name": known_name, "arn": arn, "security_group_id": security_group_id})

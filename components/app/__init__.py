@@ -11,11 +11,12 @@ from pulumi_kubernetes import batch, core
 from components.app import environment, pods
 from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
 from components.app.identity import pod_identity
+from components.app.network_policies import Surroundings, network_policies
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings, IngressSettings
 from components.app.workload import workload
 from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection
-from components.common.context import StackContext
+from components.common.context import NetworkAddresses, StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
 
@@ -38,6 +39,7 @@ class FlowiseAppArgs:
     settings: AppSettings
     stack: StackContext
     cluster: ClusterAccess
+    addresses: NetworkAddresses
     database: DatabaseConnection
     queue: QueueConnection | None
     """With a queue Flowise runs in queue mode, without one in plain mode."""
@@ -76,10 +78,11 @@ class FlowiseApp(pulumi.ComponentResource):
         self.namespace = name_of(namespace.metadata)
         self._scope = Scope(parent=self, provider=args.cluster.provider, namespace=self.namespace)
 
-        migration = self._migration(f"{resource_name}-migration")
+        policies = self._network_policies(resource_name)
+        migration = self._migration(f"{resource_name}-migration", after=policies)
         service = server_service(self._scope, resource_name)
         sources, identity = self._flowise_sources(resource_name)
-        before_pods: list[pulumi.Resource] = [migration, identity]
+        before_pods: list[pulumi.Resource] = [migration, identity, *policies]
         if not isinstance(args.exposure, IngressSettings):
             group = args.exposure.target_group_arn
             before_pods.append(target_group_binding(self._scope, resource_name, service, group))
@@ -113,7 +116,18 @@ class FlowiseApp(pulumi.ComponentResource):
             self.url = ingress_url(self._scope, resource_name, service, args.exposure, opens_after=owner)
         self.register_outputs({"namespace": self.namespace, "server_deployment": self.server_deployment})
 
-    def _migration(self, resource_name: str) -> batch.v1.Job:
+    def _network_policies(self, resource_name: str) -> list[pulumi.Resource]:
+        args = self._args
+        around = Surroundings(
+            addresses=args.addresses,
+            service_cidr=args.cluster.service_cidr,
+            database=args.database,
+            queue=args.queue,
+            exposure=args.exposure,
+        )
+        return network_policies(self._scope, resource_name, args.settings, around)
+
+    def _migration(self, resource_name: str, *, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
         args = self._args
         identity = self._identity(
             resource_name,
@@ -143,7 +157,7 @@ class FlowiseApp(pulumi.ComponentResource):
         pod = pods.migration_pod(
             args.settings, sources, labels("migration"), master_secret_arn=args.database.master_secret_arn
         )
-        return self._job(resource_name, pod, depends_on=[identity])
+        return self._job(resource_name, pod, depends_on=[identity, *after])
 
     def _flowise_sources(self, resource_name: str) -> tuple[pods.PodSources, aws.eks.PodIdentityAssociation]:
         args = self._args

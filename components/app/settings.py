@@ -1,10 +1,11 @@
 """What a stack decides about Flowise itself."""
 
+import ipaddress
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import HostName, Settings
+from components.common.model import Cidr, HostName, Settings
 
 MiB = Annotated[int, Field(ge=128)]
 ObjectName = Annotated[
@@ -25,6 +26,10 @@ class IngressSettings(Settings):
 
     class_name: Annotated[ObjectName, Field(examples=["nginx"])]
     """Ingress class of the controller (`kubectl get ingressclass`)."""
+    controller_namespace: Annotated[
+        str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", examples=["ingress-nginx"])
+    ] = "ingress-nginx"
+    """Namespace of the controller's pods: no other may send requests to the servers."""
     host: HostName
     """Host name under which people reach Flowise, always with HTTPS: Flowise's session cookie is Secure.
 
@@ -96,6 +101,27 @@ class SmtpSettings(Settings):
     """Address that mails come from."""
 
 
+_LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
+
+
+def _not_link_local(cidr: str) -> str:
+    if ipaddress.IPv4Network(cidr).overlaps(_LINK_LOCAL):
+        raise ValueError(
+            f"{cidr} holds the node's metadata address (169.254.169.254), from which a pod could take the node's "
+            "rights; name the networks that you mean"
+        )
+    return cidr
+
+
+class EgressSettings(Settings):
+    """A network that flows may call, besides HTTPS on the internet."""
+
+    cidr: Annotated[Cidr, AfterValidator(_not_link_local)]
+    """The network, as narrow as it can be: what is allowed here is open to whoever takes over a pod."""
+    ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], Field(min_length=1, max_length=10)]
+    """TCP ports in it."""
+
+
 class AppSettings(Settings):
     """Flowise in a stack."""
 
@@ -119,3 +145,8 @@ class AppSettings(Settings):
     """Web origins that may show Flowise in a frame; none: only Flowise's own."""
     smtp: SmtpSettings | None = None
     """Mail server; without one nobody can be invited by mail."""
+    egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
+    """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
+
+    HTTP nodes of flows refuse private addresses by themselves, whatever is listed here.
+    """

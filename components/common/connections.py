@@ -44,6 +44,8 @@ class ClusterAccess:
     arn: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """Security group of the nodes, so of every pod."""
+    service_cidr: str
+    """Addresses of Kubernetes services."""
     provider: k8s.Provider
     """Kubernetes provider of this cluster."""
 
