@@ -12,17 +12,25 @@ from components.app import environment, pods
 from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
 from components.app.identity import pod_identity
 from components.app.network_policies import Surroundings, network_policies
+from components.app.scaling import scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
-from components.app.settings import AppSettings, IngressSettings
+from components.app.settings import AppSettings, IngressSettings, WorkerSettings
 from components.app.workload import workload
-from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection
+from components.common.connections import (
+    BacklogScaler,
+    BucketAccess,
+    ClusterAccess,
+    DatabaseConnection,
+    FlowiseSecrets,
+    QueueConnection,
+)
 from components.common.context import NetworkAddresses, StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
+from components.common.names import APP_NAMESPACE
 
-__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings"]
+__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
 
-_NAMESPACE = "flowise"
 _NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/audit": "restricted",
@@ -43,10 +51,10 @@ class FlowiseAppArgs:
     database: DatabaseConnection
     queue: QueueConnection | None
     """With a queue Flowise runs in queue mode, without one in plain mode."""
+    scaler: BacklogScaler | None
+    """KEDA, where the settings scale workers on the backlog."""
     bucket: BucketAccess
-    keys: Mapping[str, pulumi.Input[str]]
-    """Flowise's own keys by the name of their variable."""
-    owner_password: pulumi.Input[str]
+    secrets: FlowiseSecrets
     smtp_password: pulumi.Input[str] | None
     exposure: Exposure
     """Who sends requests to the server pods: the load balancer of the stack, or an ingress."""
@@ -72,7 +80,7 @@ class FlowiseApp(pulumi.ComponentResource):
         self._args = args
         namespace = core.v1.Namespace(
             resource_name,
-            metadata={"name": _NAMESPACE, "labels": _NAMESPACE_LABELS},
+            metadata={"name": APP_NAMESPACE, "labels": _NAMESPACE_LABELS},
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
         self.namespace = name_of(namespace.metadata)
@@ -96,25 +104,35 @@ class FlowiseApp(pulumi.ComponentResource):
             may_overlap=args.queue is not None,  # in plain mode each of two servers would run every schedule
             depends_on=before_pods,
         )
+        if args.settings.server.autoscaled:
+            scale_on_cpu(self._scope, f"{resource_name}-server", "server", args.settings.server, server)
         self.server_deployment = name_of(server.metadata)
         self.worker_deployment = None
         if args.queue:
-            worker = workload(
-                self._scope,
-                f"{resource_name}-worker",
-                "worker",
-                pods.worker_pod(args.settings, sources, labels("worker")),
-                args.settings.worker,
-                may_overlap=True,
-                depends_on=before_pods,
-            )
-            self.worker_deployment = name_of(worker.metadata)
+            pod = pods.worker_pod(args.settings, sources, labels("worker"))
+            self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.queue, after=before_pods)
         owner = self._owner(f"{resource_name}-owner", after=[server, service])
         self.url = None
         if isinstance(args.exposure, IngressSettings):
             # Last: whoever comes first to a Flowise without an owner becomes it.
             self.url = ingress_url(self._scope, resource_name, service, args.exposure, opens_after=owner)
         self.register_outputs({"namespace": self.namespace, "server_deployment": self.server_deployment})
+
+    def _worker(
+        self,
+        resource_name: str,
+        pod: core.v1.PodTemplateSpecArgs,
+        queue: QueueConnection,
+        *,
+        after: Sequence[pulumi.Resource],
+    ) -> pulumi.Output[str]:
+        size = self._args.settings.worker
+        worker = workload(self._scope, resource_name, "worker", pod, size, may_overlap=True, depends_on=after)
+        if self._args.scaler:
+            scale_on_backlog(self._scope, resource_name, size, worker, queue=queue, scaler=self._args.scaler)
+        elif size.autoscaled:
+            scale_on_cpu(self._scope, resource_name, "worker", size, worker)
+        return name_of(worker.metadata)
 
     def _network_policies(self, resource_name: str) -> list[pulumi.Resource]:
         args = self._args
@@ -169,7 +187,7 @@ class FlowiseApp(pulumi.ComponentResource):
             exposure=args.exposure,
             queue=args.queue,
         )
-        secrets = environment.secret_values(args.keys, args.database, args.queue, args.smtp_password)
+        secrets = environment.secret_values(args.secrets.keys, args.database, args.queue, args.smtp_password)
         return self._sources(resource_name, "flowise", config, secrets), identity
 
     def _owner(self, resource_name: str, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
@@ -177,7 +195,7 @@ class FlowiseApp(pulumi.ComponentResource):
             resource_name,
             "flowise-owner",
             {"HOME": environment.HOME},
-            {"FLOWISE_OWNER_PASSWORD": self._args.owner_password},
+            {"FLOWISE_OWNER_PASSWORD": self._args.secrets.owner_password},
         )
         url = pulumi.Output.format("http://{0}.{1}:{2}", SERVICE, self.namespace, HTTP_PORT)
         return self._job(
@@ -203,7 +221,7 @@ class FlowiseApp(pulumi.ComponentResource):
         return pod_identity(
             resource_name,
             service_account,
-            namespace=_NAMESPACE,
+            namespace=APP_NAMESPACE,
             cluster=self._args.cluster,
             statements=statements,
             parent=self,

@@ -14,6 +14,8 @@ from components.common.http import HTTP_PORT
 
 IMAGE_ROOT = "/opt/flowise"
 HOME = "/home/flowise"
+QUEUE_NAME = "flowise-queue"
+"""What the names of Flowise's queues begin with."""
 _JOB_AGE_SECONDS = 24 * 60 * 60
 _JOBS_KEPT = 10_000
 
@@ -77,7 +79,7 @@ def server_config(
     if queue:
         config |= {
             "MODE": "queue",
-            "QUEUE_NAME": "flowise-queue",
+            "QUEUE_NAME": QUEUE_NAME,
             "REDIS_HOST": queue.host,
             "REDIS_PORT": queue.port.apply(str),
             "REDIS_TLS": "true",  # REDIS_URL=rediss:// would connect without verifying

@@ -69,6 +69,16 @@ class ServerSettings(Settings):
     heap_mib: MiB = 1280
     """Heap of Node.js; without a limit it grows to 2.1 GiB under load, below 1024 throughput collapses (measured)."""
 
+    @property
+    def fewest_replicas(self) -> int:
+        """Pods that stay without any load."""
+        return self.replicas
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether an autoscaler owns the number of pods."""
+        return self.max_replicas > self.fewest_replicas
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.max_replicas < self.replicas:
@@ -86,6 +96,33 @@ class WorkerSettings(ServerSettings):
 
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     """Jobs that a worker runs at once. Flowise's own default of 100,000 leaves no backlog for autoscaling to see."""
+    scale_on: Literal["backlog", "cpu"] = "backlog"
+    """What adds workers: jobs, waiting and running, beyond `concurrency` for each worker (needs KEDA, which is
+    installed), or CPU. Flows mostly wait for models, so CPU says little about the load."""
+    min_replicas: Annotated[int, Field(ge=0, le=50)] | None = None
+    """Pods that stay when there are no jobs; none given: `replicas`. With 0 the first job after a quiet time waits a
+    minute or two for a worker; one worker stays as long as there is a schedule. 0 only with `scale_on: backlog`."""
+
+    @property
+    def fewest_replicas(self) -> int:
+        """Pods that stay without any load."""
+        return self.replicas if self.min_replicas is None else self.min_replicas
+
+    @property
+    def scaled_on_backlog(self) -> bool:
+        """Whether KEDA is needed."""
+        return self.autoscaled and self.scale_on == "backlog"
+
+    @model_validator(mode="after")
+    def _check_scaling(self) -> Self:
+        if self.min_replicas is not None and self.min_replicas > self.replicas:
+            raise ValueError(f"min_replicas {self.min_replicas} must not be above replicas {self.replicas}")
+        if self.min_replicas == 0 and self.scale_on == "cpu":
+            raise ValueError(
+                "min_replicas 0 needs scale_on: backlog; nothing can measure the CPU of no pods. "
+                "Set scale_on to backlog, or min_replicas to 1"
+            )
+        return self
 
 
 class SmtpSettings(Settings):

@@ -1,6 +1,6 @@
 """What a data store gives and Flowise takes: one type for both sides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -33,6 +33,25 @@ class QueueConnection:
     port: pulumi.Output[int]
     password: pulumi.Output[str]
     """Password of the default user (secret)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowiseSecrets:
+    """What Flowise encrypts and signs with, and how its owner logs in for the first time."""
+
+    keys: Mapping[str, pulumi.Input[str]]
+    """Flowise's own keys by the name of their variable."""
+    owner_password: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacklogScaler:
+    """How a workload is scaled on the queue's backlog."""
+
+    authentication: pulumi.Output[str]
+    """Name of the ClusterTriggerAuthentication that holds the queue's password."""
+    ready: Sequence[pulumi.Resource]
+    """What must be there before a ScaledObject."""
 
 
 @dataclass(frozen=True, kw_only=True)
