@@ -6,7 +6,7 @@ from typing import final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_kubernetes import batch, core
+from pulumi_kubernetes import batch, core, meta, scheduling
 
 from components.app import environment, pods
 from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
@@ -86,11 +86,11 @@ class FlowiseApp(pulumi.ComponentResource):
         self.namespace = name_of(namespace.metadata)
         self._scope = Scope(parent=self, provider=args.cluster.provider, namespace=self.namespace)
 
-        policies = self._network_policies(resource_name)
-        migration = self._migration(f"{resource_name}-migration", after=policies)
+        before_all = [*self._network_policies(resource_name), *self._priorities()]
+        migration = self._migration(f"{resource_name}-migration", after=before_all)
         service = server_service(self._scope, resource_name)
         sources, identity = self._flowise_sources(resource_name)
-        before_pods: list[pulumi.Resource] = [migration, identity, *policies]
+        before_pods: list[pulumi.Resource] = [migration, identity, *before_all]
         if not isinstance(args.exposure, IngressSettings):
             group = args.exposure.target_group_arn
             before_pods.append(target_group_binding(self._scope, resource_name, service, group))
@@ -144,6 +144,19 @@ class FlowiseApp(pulumi.ComponentResource):
             exposure=args.exposure,
         )
         return network_policies(self._scope, resource_name, args.settings, around)
+
+    def _priorities(self) -> list[pulumi.Resource]:
+        options = self._scope.options()
+        return [
+            scheduling.v1.PriorityClass(
+                name,
+                metadata=meta.v1.ObjectMetaArgs(name=name, labels=labels()),  # of the whole cluster
+                value=value,
+                description="Pods of Flowise; servers go before workers, whose jobs can wait",
+                opts=options,
+            )
+            for name, value in {pods.SERVER_PRIORITY: 2000, pods.WORKER_PRIORITY: 1000}.items()
+        ]
 
     def _migration(self, resource_name: str, *, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
         args = self._args

@@ -6,6 +6,7 @@ import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has 
 import pytest
 
 from local.recorder import Record, Recording
+from tests.conftest import recorded_with
 
 CUSTOM_KINDS = {"TargetGroupBinding"}
 """Kinds of EKS Auto Mode, which nobody publishes a schema package for; checked by hand below."""
@@ -89,6 +90,48 @@ def test_the_grace_period_is_longer_than_all_that_happens_in_it(recording: Recor
     config = recording.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
     sleep = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert spec["terminationGracePeriodSeconds"] >= sleep + int(config["FLOWISE_DRAIN_SECONDS"]) + 10
+
+
+def test_a_worker_has_time_for_its_jobs_and_for_closing_the_queues(prod: Recording) -> None:
+    config = prod.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    grace = pod_specs(prod)["flowise-worker"]["terminationGracePeriodSeconds"]
+    assert grace >= int(config["FLOWISE_DRAIN_SECONDS"]) + 30 + 10
+
+
+def test_probes_restart_a_pod_for_its_own_faults_only(prod: Recording) -> None:
+    """Readiness asks for database and queue, liveness for the process alone; a slow start is no fault."""
+    for name in ("flowise-server", "flowise-worker"):
+        container = pod_specs(prod)[name]["containers"][0]
+        assert container["ports"] == [{"name": "http", "containerPort": 3000}]
+        startup, readiness, liveness = (container[f"{kind}Probe"] for kind in ("startup", "readiness", "liveness"))
+        assert startup["httpGet"]["path"] == readiness["httpGet"]["path"] == "/readyz"
+        assert liveness["httpGet"]["path"] == "/api/v1/ping"
+        assert startup["periodSeconds"] * startup["failureThreshold"] >= 120
+        assert liveness["periodSeconds"] * liveness["failureThreshold"] >= 60
+        assert readiness["timeoutSeconds"] > 2, "the preload waits two seconds for the database"
+
+
+def test_servers_go_before_workers(prod: Recording) -> None:
+    classes = prod.of_type("kubernetes:scheduling.k8s.io/v1:PriorityClass")
+    values = {each.inputs["metadata"]["name"]: each.inputs["value"] for each in classes}
+    priority = {name: values[spec["priorityClassName"]] for name, spec in pod_specs(prod).items()}
+    assert priority["flowise-server"] > priority["flowise-worker"] > 0
+    assert priority["flowise-migration"] == priority["flowise-owner"] == priority["flowise-server"]
+
+
+def test_a_change_of_configuration_or_of_a_secret_rolls_the_pods(dev: Recording) -> None:
+    """Both have names that change with their content, which is immutable, and the pods refer to the names."""
+    changed = recorded_with("dev", {"app.log_level": "debug"})
+    names: list[set[str]] = []
+    for recording in (dev, changed):
+        sources = pod_specs(recording)["flowise-server"]["containers"][0]["envFrom"]
+        names.append({next(iter(source.values()))["name"] for source in sources})
+        for kind in ("ConfigMap", "Secret"):
+            made = recording.only(f"kubernetes:core/v1:{kind}", "flowise")
+            assert made.inputs["immutable"] is True
+            assert "name" not in made.inputs["metadata"]
+            assert made.outputs["metadata"]["name"] in names[-1]
+    assert len(names[0] - names[1]) == 1
 
 
 def test_idle_connections_are_closed_by_the_load_balancer_first(recording: Recording) -> None:
