@@ -64,7 +64,13 @@ def migration_pod(
         sources,
         extra=[v1.EnvVarArgs(name="DATABASE_MASTER_SECRET_ARN", value=master_secret_arn)],
     )
-    migrate = _script_container(settings.image, "migrate", "scripts/migrate.cjs", sources)
+    migrate = _script_container(
+        settings.image,
+        "migrate",
+        "scripts/migrate.cjs",
+        sources,
+        extra=[v1.EnvVarArgs(name="FLOWISE_VERSION", value=settings.flowise_version)],
+    )
     return _pod([migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30)
 
 

@@ -1,5 +1,7 @@
 """Every Kubernetes object against the schemas of the cluster's version and the restricted Pod Security standard."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
@@ -132,6 +134,12 @@ def test_a_change_of_configuration_or_of_a_secret_rolls_the_pods(dev: Recording)
             assert "name" not in made.inputs["metadata"]
             assert made.outputs["metadata"]["name"] in names[-1]
     assert len(names[0] - names[1]) == 1
+
+
+def test_the_migration_knows_which_version_the_image_must_hold(dev: Recording) -> None:
+    package = json.loads(Path("image/package.json").read_text(encoding="utf-8"))
+    (container,) = pod_specs(dev)["flowise-migration"]["containers"]
+    assert container["env"] == [{"name": "FLOWISE_VERSION", "value": package["dependencies"]["flowise"]}]
 
 
 def test_idle_connections_are_closed_by_the_load_balancer_first(recording: Recording) -> None:
