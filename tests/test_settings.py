@@ -128,7 +128,7 @@ def test_both_stack_files_are_right(stack: str) -> None:
         (set_key("app.flowise_version", 3.1), "flowise:app.flowise_version", "3.1 is not allowed"),
         (set_key("app.egress", [{"cidr": "169.254.169.254/32", "ports": [80]}]), "flowise:app.egress.0", "metadata"),
         (set_key("app.egress", [{"cidr": "0.0.0.0/0", "ports": [25]}]), "flowise:app.egress.0.cidr", "that you mean"),
-        (set_key("app.egress", [{"cidr": "10.99.0.0/16", "ports": []}]), "flowise:app.egress.0.ports", "at least 1"),
+        (set_key("app.egress", [{"cidr": "10.99.0.0/16", "ports": [0]}]), "flowise:app.egress.0.ports.0", "equal to 1"),
         (set_key("app.egress", [{"cidr": "10.99.0.1/16", "ports": [1]}]), "flowise:app.egress.0.cidr", "10.99.0.0/16?"),
         (set_key("ingress", INGRESS | {"controller_namespace": "A"}), "flowise:ingress", "for example ingress-nginx"),
         (set_key("edge.requests_per_five_minutes", 5), "flowise:edge", "or equal to 10"),

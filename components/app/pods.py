@@ -123,7 +123,9 @@ def _flowise_container(
         ),
         # The port opens when initialisation is done, 20 s on two cores with an empty database: five minutes are ample.
         startup_probe=v1.ProbeArgs(http_get=ready, period_seconds=2, timeout_seconds=3, failure_threshold=150),
-        readiness_probe=v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=2),
+        # Half a minute, because the load balancer takes its time to admit a pod again after a short outage. A pod that
+        # stops leaves at once, whatever this says.
+        readiness_probe=v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=6),
         # Asks nobody but the process itself: a database that is away for a while must not restart every pod.
         liveness_probe=v1.ProbeArgs(
             http_get=v1.HTTPGetActionArgs(path=_LIVENESS_PATH, port="http"),

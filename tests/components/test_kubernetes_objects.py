@@ -110,6 +110,7 @@ def test_probes_restart_a_pod_for_its_own_faults_only(prod: Recording) -> None:
         assert liveness["httpGet"]["path"] == "/api/v1/ping"
         assert startup["periodSeconds"] * startup["failureThreshold"] >= 120
         assert liveness["periodSeconds"] * liveness["failureThreshold"] >= 60
+        assert readiness["periodSeconds"] * readiness["failureThreshold"] >= 30, "a short outage takes no pod out"
         assert readiness["timeoutSeconds"] > 2, "the preload waits two seconds for the database"
 
 
