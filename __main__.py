@@ -12,6 +12,7 @@ from components.common.provider import aws_options
 from components.database import FlowiseDb, FlowiseDbArgs
 from components.edge import EdgeCdn, EdgeCdnArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
+from components.keda import Keda, KedaArgs
 from components.keys import FlowiseKeys, FlowiseKeysArgs
 from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArgs
 from components.log_bucket import LogBucket, LogBucketArgs
@@ -32,17 +33,17 @@ nodes = cfg.nodes and FlowiseNodes(
     "nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access, subnets=network.private), on_aws
 )
 
-clients = {"cluster": cluster.access.security_group_id}
 database = FlowiseDb(
     "database",
-    FlowiseDbArgs(settings=cfg.database, stack=stack, subnets=network.data, allowed_security_group_ids=clients),
+    FlowiseDbArgs(settings=cfg.database, stack=stack, subnets=network.data, allowed_security_group_ids=cluster.clients),
     on_aws,
 )
 queue = cfg.queue and FlowiseQueue(
     "queue",
-    FlowiseQueueArgs(settings=cfg.queue, stack=stack, subnets=network.data, allowed_security_group_ids=clients),
+    FlowiseQueueArgs(settings=cfg.queue, stack=stack, subnets=network.data, allowed_security_group_ids=cluster.clients),
     on_aws,
 )
+keda = cfg.backlog and queue and Keda("keda", KedaArgs(cluster=cluster.access, queue=queue.connection), on_aws)
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack), on_aws)
 
@@ -63,11 +64,12 @@ app = FlowiseApp(
         settings=cfg.app,
         stack=stack,
         cluster=cluster.access,
+        addresses=network.addresses,
         database=database.connection,
         queue=queue and queue.connection,
+        scaler=keda and keda.scaler,
         bucket=files.access,
-        keys=keys.values,
-        owner_password=keys.owner_password,
+        secrets=keys.access,
         smtp_password=secrets.smtp_password,
         exposure=way_in,
         server_nodes=nodes and nodes.servers,

@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, TypeAdapter, ValidationError
 
-from components.app import AppSettings, IngressSettings
+from components.app import AppSettings, IngressSettings, WorkerSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
 from components.common.explain import explain, missing, nearest
@@ -76,6 +76,11 @@ class StackSettings(Settings):
     """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
     app: AppSettings
     """Flowise."""
+
+    @property
+    def backlog(self) -> WorkerSettings | None:
+        """Workers that follow the queue's backlog, if there are any."""
+        return self.app.worker if self.queue and self.app.worker.scaled_on_backlog else None
 
 
 _TOP_LEVEL_NAMES = (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS

@@ -1,6 +1,5 @@
 """FlowiseKeys: the keys that Flowise must never lose, and the owner's first password."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, final
 
@@ -9,6 +8,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pydantic import Field
 
+from components.common.connections import FlowiseSecrets
 from components.common.context import StackContext
 from components.common.model import AwsRegion, Settings
 from components.common.names import physical_name
@@ -47,22 +47,20 @@ class FlowiseKeys(pulumi.ComponentResource):
     No setting changes them. Without `FLOWISE_SECRETKEY_OVERWRITE` the credentials in a restored database are lost.
     """
 
-    values: Mapping[str, pulumi.Output[str]]
-    """The five keys by the name of Flowise's variable (secret)."""
-    owner_password: pulumi.Output[str]
-    """Password with which the owner account is made (secret); the owner may change it in Flowise."""
+    access: FlowiseSecrets
+    """The five keys, and the password with which the owner account is made; the owner may change it in Flowise."""
     secret_arn: pulumi.Output[str]
     """Secrets Manager secret that holds all of them as JSON."""
 
     def __init__(self, resource_name: str, args: FlowiseKeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:security:FlowiseKeys", resource_name, None, opts)
         keep = pulumi.ResourceOptions(parent=self, protect=args.stack.protected, retain_on_delete=args.stack.protected)
-        self.values = {
+        keys = {
             name: random.RandomBytes(f"{resource_name}-{name.lower().replace('_', '-')}", length=32, opts=keep).hex
             for name in _KEYS
         }
         # Flowise asks for at least eight characters with an upper and a lower case letter, a digit and a sign.
-        self.owner_password = random.RandomPassword(
+        owner_password = random.RandomPassword(
             f"{resource_name}-owner",
             length=24,
             min_lower=1,
@@ -85,8 +83,9 @@ class FlowiseKeys(pulumi.ComponentResource):
         version = aws.secretsmanager.SecretVersion(
             resource_name,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({**self.values, _OWNER_PASSWORD: self.owner_password}),
+            secret_string=pulumi.Output.json_dumps({**keys, _OWNER_PASSWORD: owner_password}),
             opts=keep,
         )
+        self.access = FlowiseSecrets(keys=keys, owner_password=owner_password)
         self.secret_arn = version.secret_arn
         self.register_outputs({"secret_arn": self.secret_arn})

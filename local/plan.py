@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "FlowiseQueue": ("queue",),
     "ModelBucket": ("bucket",),
     "FlowiseKeys": ("keys",),
+    "Keda": (),
     "SiteCertificate": ("domain",),
     "PrivateLoadBalancer": ("load_balancer",),
     "FlowiseApp": ("app", "ingress"),
@@ -121,10 +122,11 @@ def _short(type_: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """A setting as a stack file writes it."""
+    """A setting as a stack file writes it; what it leaves at its default is in docs/settings.md."""
     match value:
         case BaseModel():
-            return ", ".join(f"{key}: {_shown(getattr(value, key))}" for key in type(value).model_fields)
+            set_here = [key for key in type(value).model_fields if key in value.model_fields_set]
+            return ", ".join(f"{key}: {_shown(getattr(value, key))}" for key in set_here) or "defaults"
         case None | [] | {}:
             return "none"
         case list():

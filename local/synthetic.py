@@ -36,6 +36,9 @@ class SyntheticCloud:
                 return {"accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:role/deployer", "id": ACCOUNT_ID}
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
+            case "aws:ec2/getSubnet:getSubnet":
+                number = int(stable_suffix(str(args["id"])), 16) % 256
+                return {"id": args["id"], "cidrBlock": f"10.250.{number}.0/24"}
             case _:
                 raise UnknownFunctionError(f"no answer is known for the provider function {token}: add it here")
 

@@ -14,6 +14,10 @@ from components.common.http import HTTP_PORT
 
 IMAGE_ROOT = "/opt/flowise"
 HOME = "/home/flowise"
+QUEUE_NAME = "flowise-queue"
+"""What the names of Flowise's queues begin with."""
+_MORE_DENIED = ("0.0.0.0/8", "100.64.0.0/10", "198.18.0.0/15")
+"""Not public either, and not in Flowise's own list (flowise-components, httpSecurity.js); EKS pods may be in 100.64."""
 _JOB_AGE_SECONDS = 24 * 60 * 60
 _JOBS_KEPT = 10_000
 
@@ -78,6 +82,10 @@ def server_config(
         "authorization,credential,credentials",
         "LOG_SANITIZE_HEADER_FIELDS": "authorization,x-api-key,x-auth-token,cookie",
         "HTTP_SECURITY_CHECK": "true",  # flows may not call private addresses
+        "HTTP_DENY_LIST": ",".join(_MORE_DENIED),
+        "PATH_TRAVERSAL_SAFETY": "true",
+        "CORS_ALLOW_CREDENTIALS": "false",
+        "ENABLE_BULLMQ_DASHBOARD": "false",
         "CUSTOM_MCP_SECURITY_CHECK": "true",
         "CUSTOM_MCP_PROTOCOL": "sse",  # stdio would run commands in the pod
         "DISABLE_FLOWISE_TELEMETRY": "true",
@@ -95,7 +103,7 @@ def server_config(
     if queue:
         config |= {
             "MODE": "queue",
-            "QUEUE_NAME": "flowise-queue",
+            "QUEUE_NAME": QUEUE_NAME,
             "REDIS_HOST": queue.host,
             "REDIS_PORT": queue.port.apply(str),
             "REDIS_TLS": "true",  # REDIS_URL=rediss:// would connect without verifying

@@ -48,6 +48,25 @@ class QueueConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FlowiseSecrets:
+    """What Flowise encrypts and signs with, and how its owner logs in for the first time."""
+
+    keys: Mapping[str, pulumi.Input[str]]
+    """Flowise's own keys by the name of their variable."""
+    owner_password: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacklogScaler:
+    """How a workload is scaled on the queue's backlog."""
+
+    authentication: pulumi.Output[str]
+    """Name of the ClusterTriggerAuthentication that holds the queue's password."""
+    ready: Sequence[pulumi.Resource]
+    """What must be there before a ScaledObject."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterAccess:
     """How the program and the load balancer reach the cluster."""
 
@@ -56,6 +75,8 @@ class ClusterAccess:
     arn: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """Security group of the nodes, so of every pod."""
+    service_cidr: str
+    """Addresses of Kubernetes services."""
     node_role_name: pulumi.Output[str]
     """IAM role of the nodes that Auto Mode starts."""
     provider: k8s.Provider

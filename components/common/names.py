@@ -2,9 +2,12 @@
 
 import hashlib
 import re
-from typing import Literal
+from typing import Final, Literal
 
 import pulumi
+
+APP_NAMESPACE: Final = "flowise"
+"""Kubernetes namespace of everything that is Flowise."""
 
 Service = Literal[
     "iam-role",
