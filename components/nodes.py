@@ -83,7 +83,7 @@ class FlowiseNodes(pulumi.ComponentResource):
                 "role": args.cluster.node_role_name,
                 "subnetSelectorTerms": args.subnets.ids.apply(lambda ids: [{"id": subnet} for subnet in ids]),
                 "securityGroupSelectorTerms": [{"id": args.cluster.security_group_id}],
-                "networkPolicy": "DefaultDeny",  # a new pod waits for its policies: without, it is open for its first seconds
+                "networkPolicy": "DefaultDeny",  # without, a new pod is open until its policies have arrived
                 "networkPolicyEventLogs": "Enabled",
             },
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
