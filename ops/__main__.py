@@ -13,7 +13,9 @@ from rich.markup import escape
 from ops.errors import OpsError, explained
 
 COMMANDS = {
+    "status": "ops.commands.status",
     "recover-objects": "ops.commands.recover_objects",
+    "restore-database": "ops.commands.restore_database",
 }
 """Each command and the module whose function of that name it is."""
 

@@ -10,7 +10,7 @@ from tests.ops.killing import kill_and_go_on
 
 
 def test_goes_on_after_being_killed_half_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1"}.items():
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    with mock_aws(), light_listings(1000):
+    with mock_aws(), light_listings(5000):
         kill_and_go_on(BucketHistory("flowise-files").make(), versions=20_000, directory=tmp_path)

@@ -27,7 +27,7 @@ class Outcome:
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An empty account; reports that have no name given land in a directory of the test."""
-    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": REGION}.items():
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": REGION}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)
@@ -49,17 +49,30 @@ def ops(*arguments: str, answer: str = "") -> Outcome:
     return Outcome(result.exit_code, " ".join(result.output.split()))
 
 
+Answer = dict[str, Any] | ClientError
+
+
 @pytest.fixture
-def deny(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Let AWS deny an operation, with S3's message, which names nothing."""
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Answer], None]:
+    """Let AWS answer an operation with something that moto would not say."""
     original = cast("Any", botocore.client.BaseClient)._make_api_call
+    answers: dict[str, Answer] = {}
+
+    def call(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
+        said = answers.get(operation)
+        if isinstance(said, ClientError):
+            raise said
+        return original(self, operation, arguments) if said is None else said
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+    return answers.__setitem__
+
+
+@pytest.fixture
+def deny(answer: Callable[[str, Answer], None]) -> Callable[[str], None]:
+    """Let AWS deny an operation, with S3's message, which names nothing."""
 
     def set_up(denied: str) -> None:
-        def call(self: Any, operation: str, arguments: dict[str, Any]) -> Any:
-            if operation == denied:
-                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, operation)
-            return original(self, operation, arguments)
-
-        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+        answer(denied, ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, denied))
 
     return set_up
