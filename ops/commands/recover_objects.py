@@ -1,12 +1,14 @@
 """`recover-objects`: bring a prefix of a versioned bucket back to a moment."""
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, final
+from zlib import crc32
 
 import typer
 from rich.console import Console
@@ -53,8 +55,16 @@ def recover_objects(
     client = s3_client(region, workers=workers)
     check_reaches(client, bucket, prefix, moment, now)
     errand = Errand(bucket=bucket, prefix=prefix, to=written(moment), mode="execute" if execute else "plan")
-    path = report or (Path(f"recover-objects-{bucket}-{errand.to.replace(':', '')}.jsonl") if execute else None)
-    run = _Run(client=client, errand=errand, moment=moment, report=path and Report(path, errand), console=console)
+    memory = _usual_report(errand)
+    run = _Run(
+        client=client,
+        errand=errand,
+        moment=moment,
+        report=Report(report or memory, errand) if report or execute else None,
+        # A dry run knows what a run with the usual report has done, so that it shows what is left to do.
+        made=Report(report if report and execute else memory, replace(errand, mode="execute")).made,
+        console=console,
+    )
     plan = run.plan()
     show_plan(console, plan, errand)
     if not execute:
@@ -76,6 +86,7 @@ class _Run:
     errand: Errand
     moment: datetime
     report: Report | None
+    made: Mapping[str, str]
     console: Console
 
     def plan(self) -> Plan:
@@ -116,7 +127,15 @@ class _Run:
 
     def _changes(self) -> Iterator[Change]:
         keys = histories(self.client, self.errand.bucket, self.errand.prefix, self.moment)
-        return changes(keys, self.report.made if self.report else {})
+        return changes(keys, self.made)
+
+
+def _usual_report(errand: Errand) -> Path:
+    """One file for each errand, by its name."""
+    part = f"{re.sub(r'[^A-Za-z0-9]+', '-', errand.prefix)[:40]}-{crc32(errand.prefix.encode()):08x}"
+    return Path(
+        f"recover-objects-{errand.bucket}-{part if errand.prefix else 'all'}-{errand.to.replace(':', '')}.jsonl"
+    )
 
 
 def _planned(change: Change) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A recovery that is killed half way, as a process of its own against a moto server, and started again."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ def kill_and_go_on(bucket: BucketHistory, *, versions: int, directory: Path) -> 
     held = bucket.holds()
     wrong = {key for key in before if held.get(key) != expected.get(key)}
     assert len(wrong) > versions // 20
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     try:

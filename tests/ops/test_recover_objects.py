@@ -66,6 +66,14 @@ def test_brings_back_exactly_what_was_there(bucket: BucketHistory, seed: int, pr
     assert bucket.ids() == after
 
 
+def test_a_dry_run_knows_what_a_run_with_the_usual_report_has_done(bucket: BucketHistory) -> None:
+    random_history(bucket, seed=5, versions=60, seconds=2000)
+    for prefix in ("", "files/", "logs/"):
+        where = ("--bucket", bucket.name, "--prefix", prefix, "--to", written(MOMENT))
+        assert ops("recover-objects", *where, "--execute", "--yes").code == 0
+        assert "There is nothing to do." in ops("recover-objects", *where).text
+
+
 def test_can_be_undone_by_the_moment_before_it(bucket: BucketHistory) -> None:
     random_history(bucket, seed=9, versions=300, seconds=2000)
     damaged = bucket.holds()
