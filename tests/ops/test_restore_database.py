@@ -151,9 +151,9 @@ def test_refuses_a_generation_that_exists_already(stack_file: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("flowise:database:", "flowise:databas:", "has no section flowise:database"),
+        ("flowise:database:", "flowise:data:", "has no section flowise:database"),
         ("config:", "configuration:", "has no section 'config'"),
-        ("aws:region:", "aws:regio:", "does not set aws:region"),
+        ("aws:region:", "aws:zone:", "does not set aws:region"),
         ("config:", "config: [", "is not valid YAML"),
         ("    storage_gib: 100", "    generation: two", "generation is two"),
     ],
