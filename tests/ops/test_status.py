@@ -12,7 +12,6 @@ from ops.clients import rds_client, s3_client, secrets_client
 from tests.ops.bucket_history import ACCOUNT, BucketHistory
 from tests.ops.conftest import Answer, Outcome, ops
 
-NOW = datetime.now(UTC)
 VAULT = f"arn:aws:backup:us-west-2:{ACCOUNT}:backup-vault:flowise-copies"
 INSTANCE_ARN = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:flowise"
 
@@ -31,14 +30,16 @@ def make_database() -> None:
 
 def instance(age: timedelta, **more: Any) -> dict[str, Any]:
     found = {"DBInstanceIdentifier": "flowise", "DBInstanceStatus": "available", "BackupRetentionPeriod": 14}
-    return {"DBInstances": [found | {"LatestRestorableTime": NOW - age, "DeletionProtection": True} | more]}
+    return {
+        "DBInstances": [found | {"LatestRestorableTime": datetime.now(UTC) - age, "DeletionProtection": True} | more]
+    }
 
 
 def point(
     age_hours: float, status: str = "COMPLETED", kind: str = "snapshot", of: str = INSTANCE_ARN
 ) -> dict[str, Any]:
     arn = f"arn:aws:backup:us-west-2:{ACCOUNT}:recovery-point:{kind}:x"
-    created = NOW - timedelta(hours=age_hours)
+    created = datetime.now(UTC) - timedelta(hours=age_hours)
     return {"RecoveryPointArn": arn, "ResourceArn": of, "Status": status, "CreationDate": created}
 
 
@@ -92,20 +93,23 @@ def test_the_database_is_held_to_the_promise(
 @pytest.mark.parametrize(
     ("points", "words"),
     [
-        ([point(25)], ""),
-        ([point(27)], "is 27 h old; at most 26 h were promised"),
-        ([point(3, "PARTIAL"), point(27)], "is 27 h old; at most 26 h were promised; 1 cannot be used"),
-        ([point(3, "CREATING"), point(25)], ""),
+        ([{"age_hours": 25}], ""),
+        ([{"age_hours": 27}], "is 27 h old; at most 26 h were promised"),
+        (
+            [{"age_hours": 3, "status": "PARTIAL"}, {"age_hours": 27}],
+            "is 27 h old; at most 26 h were promised; 1 cannot be used",
+        ),
+        ([{"age_hours": 3, "status": "CREATING"}, {"age_hours": 25}], ""),
         ([], "there is none"),
-        ([point(900, "AVAILABLE", "continuous")], ""),
-        ([point(900, "STOPPED", "continuous")], "1 cannot be used"),
-        ([point(3), point(50, of="arn:aws:s3:::files")], "is 2 d old; at most 26 h were promised"),
+        ([{"age_hours": 900, "status": "AVAILABLE", "kind": "continuous"}], ""),
+        ([{"age_hours": 900, "status": "STOPPED", "kind": "continuous"}], "1 cannot be used"),
+        ([{"age_hours": 3}, {"age_hours": 50, "of": "arn:aws:s3:::files"}], "is 2 d old; at most 26 h were promised"),
     ],
 )
 def test_recovery_points_are_held_to_the_promise(
     answer: Callable[[str, Answer], None], points: list[dict[str, Any]], words: str
 ) -> None:
-    answer("ListRecoveryPointsByBackupVault", {"RecoveryPoints": points})
+    answer("ListRecoveryPointsByBackupVault", {"RecoveryPoints": [point(**one) for one in points]})
     shown = look("--vault", VAULT)
     assert shown.code == int(bool(words))
     assert words in shown.text
