@@ -25,6 +25,7 @@ SECTIONS = {
     "FlowiseQueue": "queue",
     "ModelBucket": "bucket",
     "FlowiseKeys": "keys",
+    "BackupPlan": "backup",
     "SiteCertificate": "domain",
     "PrivateLoadBalancer": "load_balancer",
     "FlowiseApp": "app",

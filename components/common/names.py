@@ -17,6 +17,8 @@ Service = Literal[
     "waf",
     "database",
     "vpc-origin",
+    "backup-vault",
+    "backup-plan",
 ]
 
 _LIMITS: dict[Service, tuple[int, str]] = {
@@ -31,6 +33,8 @@ _LIMITS: dict[Service, tuple[int, str]] = {
     "waf": (128, r"[^A-Za-z0-9_-]"),
     "database": (63, r"[^A-Za-z0-9-]"),
     "vpc-origin": (64, r"[^A-Za-z0-9_-]"),
+    "backup-vault": (50, r"[^A-Za-z0-9_-]"),
+    "backup-plan": (50, r"[^A-Za-z0-9_-]"),
 }
 
 
