@@ -67,12 +67,19 @@ class FlowiseDb(pulumi.ComponentResource):
             monitoring_role_arn=self._monitoring_role(resource_name) if settings.monitoring_interval_seconds else None,
             final_snapshot_suffix=random.RandomId(f"{resource_name}-final-snapshot", byte_length=4, opts=child).hex,
         )
-        *_, instance = [
-            database_instance(
-                resource_name, number, parent=self, settings=settings, stack=args.stack, surroundings=surroundings
+        generations: list[aws.rds.Instance] = []
+        for number in settings.kept_generations:
+            made = database_instance(
+                resource_name,
+                number,
+                parent=self,
+                settings=settings,
+                stack=args.stack,
+                surroundings=surroundings,
+                earlier=list(generations),
             )
-            for number in settings.kept_generations
-        ]
+            generations.append(made)
+        instance = generations[-1]
         turn = settings.password_generation
         password = random.RandomPassword(
             resource_name,

@@ -1,5 +1,6 @@
 """One generation of the database: an instance and the groups of its logs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +41,12 @@ def database_instance(
     settings: DatabaseSettings,
     stack: StackContext,
     surroundings: Surroundings,
+    earlier: Sequence[pulumi.Resource],
 ) -> aws.rds.Instance:
-    """Make one generation; all differ in their name and in what they were restored from, and in nothing else."""
+    """Make one generation; all differ in their name and in what they were restored from, and in nothing else.
+
+    `earlier` generations must be there before this one, which may be restored from them.
+    """
     name = generation_name(resource_name, generation)
     identifier = physical_name("database", name)
     restored = generation > 1
@@ -99,7 +104,10 @@ def database_instance(
             parent=parent,
             protect=stack.protected,
             retain_on_delete=stack.protected,
-            depends_on=logs,  # RDS would make the groups itself, kept for ever and not encrypted with our key
+            depends_on=[
+                *logs,
+                *earlier,
+            ],  # RDS would make the groups itself, kept for ever and not encrypted with our key
             ignore_changes=_ignored(restored=restored, stack=stack),
             custom_timeouts=pulumi.CustomTimeouts(create=_RESTORE_TIMEOUT) if restored else None,
         ),
