@@ -38,7 +38,7 @@ files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, l
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
 if cfg.backup:
     backed_up = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backed_up, bucket_arn=files.arn)
-    BackupPlan("backup", backed_up, on_aws)
+    pulumi.export("vault", BackupPlan("backup", backed_up, on_aws).vault_arn)
 
 site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
 balancer = PrivateLoadBalancerArgs(
@@ -74,5 +74,7 @@ edge = isinstance(way_in, LoadBalancerAccess) and EdgeCdn(
 )
 
 pulumi.export("url", edge.url if edge else app.url)
+pulumi.export("database", database.identifier)
+pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)

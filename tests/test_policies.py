@@ -27,6 +27,11 @@ EXPLAINED = {
         for name in ("key", "key-recovery", "backup")
     },
 }
+EXPLAINED |= {
+    # The condition of CloudWatch Logs' own documentation; parliament lists it as text, and not for DescribeKey.
+    ("aws:kms/key:Key", "key", "UNKNOWN_CONDITION_FOR_ACTION"): "no encryption context comes with DescribeKey",
+    ("aws:kms/key:Key", "key", "MISMATCHED_TYPE"): "the context of a log group is its ARN",
+}
 """Findings that are none: type and name of the resource and issue, with the reason."""
 
 

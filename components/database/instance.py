@@ -48,7 +48,7 @@ def database_instance(
     `earlier` generations must be there before this one, which may be restored from them.
     """
     name = generation_name(resource_name, generation)
-    identifier = physical_name("database", name)
+    identifier = generation_name(physical_name("database", resource_name), generation)
     restored = generation > 1
     logs = [
         aws.cloudwatch.LogGroup(
@@ -132,7 +132,7 @@ def _origin(resource_name: str, generation: int, settings: DatabaseSettings) -> 
     number = (source and source.source_generation) or earlier[-1]
     # A generation that is only kept has been made long ago. Should it be made after all, then never as an empty one.
     moment = {"restore_time": source.point_in_time} if source else {"use_latest_restorable_time": True}
-    identifier = physical_name("database", generation_name(resource_name, number))
+    identifier = generation_name(physical_name("database", resource_name), number)
     return {"restore_to_point_in_time": {"source_db_instance_identifier": identifier, **moment}}
 
 
