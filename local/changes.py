@@ -137,7 +137,8 @@ CHANGES: Final = (
         assignments=(),
         secrets=tuple(IMPORTED_KEYS),
         says="the secret gets a new version with the keys that were brought; Secrets Manager keeps the version before "
-        f"as AWSPREVIOUS; {_REFUSED}. Only for a stack without data of its own: what was encrypted with the old key cannot be read",
+        f"as AWSPREVIOUS; {_REFUSED}. Only for a stack without data of its own: "
+        "what was encrypted with the old key cannot be read",
     ),
 )  # fmt: skip
 

@@ -18,19 +18,15 @@ RESOURCE_POLICIES = {
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
 }
+_KEY = "aws:kms/key:Key"
 EXPLAINED = {
     ("aws:iam/rolePolicy:RolePolicy", "network-flow", "RESOURCE_MISMATCH"): (
         "logs:DescribeLogGroups takes log groups by name; parliament's list is older"
     ),
-    **{
-        ("aws:kms/key:Key", name, "RESOURCE_STAR"): "in a key policy this means the key itself"
-        for name in ("key", "key-recovery", "backup")
-    },
-}
-EXPLAINED |= {
+    **{(_KEY, name, "RESOURCE_STAR"): "it means the key itself" for name in ("key", "key-recovery", "backup")},
     # The condition of CloudWatch Logs' own documentation; parliament lists it as text, and not for DescribeKey.
-    ("aws:kms/key:Key", "key", "UNKNOWN_CONDITION_FOR_ACTION"): "no encryption context comes with DescribeKey",
-    ("aws:kms/key:Key", "key", "MISMATCHED_TYPE"): "the context of a log group is its ARN",
+    (_KEY, "key", "UNKNOWN_CONDITION_FOR_ACTION"): "no encryption context comes with DescribeKey",
+    (_KEY, "key", "MISMATCHED_TYPE"): "the context of a log group is its ARN",
 }
 """Findings that are none: type and name of the resource and issue, with the reason."""
 
