@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "FlowiseQueue": ("queue",),
     "ModelBucket": ("bucket",),
     "FlowiseKeys": ("keys",),
+    "BackupPlan": ("backup",),
     "Keda": (),
     "SiteCertificate": ("domain",),
     "PrivateLoadBalancer": ("load_balancer",),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -119,7 +120,14 @@ def _qualified(key: str, project: str) -> str:
 
 def _text(value: object) -> str:
     """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars."""
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, default=_moment)
+
+
+def _moment(value: object) -> str:
+    """YAML reads a date or a moment that nobody put in quotation marks as more than text."""
+    if isinstance(value, date):  # also every datetime
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{value!r} is no value of a stack file")
 
 
 def _reveal(value: object) -> tuple[object, bool]:

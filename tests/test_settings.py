@@ -14,8 +14,10 @@ from local.recorder import Request, record
 from local.remote import EXPANSIONS
 from local.stackfiles import read_stack
 from local.synthetic import SyntheticCloud
-from settings import SettingsError, parse_settings
+from settings import IMPORTED_KEYS, SettingsError, parse_settings
 
+PAST = "2026-01-02T03:04:05Z"
+RESTORE = "flowise:database.restore_from"
 INGRESS: dict[str, Any] = {"class_name": "nginx", "host": "ai.example.org"}
 SIGN_IN = {
     "issuer": "https://login.example.com",
@@ -67,6 +69,15 @@ def without(section: str) -> Edit:
 
     def edit(document: dict[str, Any]) -> None:
         del document[f"flowise:{section}"]
+
+    return edit
+
+
+def restore(source: dict[str, Any] | None, generation: int = 2, **more: object) -> Edit:
+    """An edit that asks for a new generation of the database."""
+
+    def edit(document: dict[str, Any]) -> None:
+        document["flowise:database"] |= {"generation": generation, "restore_from": source, **more}
 
     return edit
 
@@ -143,7 +154,40 @@ def test_both_stack_files_are_right(stack: str) -> None:
         (set_key("edge.blocked_paths", [f"/cve{n}" for n in range(41)]), "flowise:edge", "more than capacity_limit"),
         (set_key("edge.origin_read_timeout_seconds", 30), "flowise:edge", "greater than or equal to 31"),
         (set_key("aws:region", "il-central-1"), "aws:region", "is not allowed"),
-        (set_key("keys.recovery_region", "moon-1"), "flowise:keys.recovery_region", "is not allowed"),
+        (set_key("recovery.region", "moon-1"), "flowise:recovery.region", "is not allowed"),
+        (set_key("recovery.region", "us-east-1"), "flowise:recovery.region", "the stack's own region"),
+        (restore({"point_in_time": PAST}, 1), RESTORE, "Raise database.generation to 2"),
+        (restore(None), RESTORE, "would be an empty database"),
+        (restore({}), RESTORE, "either snapshot_identifier or point_in_time; neither is"),
+        (restore({"point_in_time": PAST, "snapshot_identifier": "s"}), RESTORE, "both are given"),
+        (restore({"point_in_time": "2999-01-01T00:00:00Z"}), f"{RESTORE}.point_in_time", "future"),
+        (restore({"point_in_time": "yesterday"}), f"{RESTORE}.point_in_time", "not a moment in UTC"),
+        (restore({"point_in_time": "2026-02-30T00:00:00Z"}), f"{RESTORE}.point_in_time", "not a moment"),
+        (restore({"point_in_time": "2026-01-02T03:04:05+02:00"}), RESTORE, "its Z"),
+        (restore({"point_in_time": PAST, "source_generation": 2}), RESTORE, "below generation 2"),
+        (restore({"snapshot_identifier": "s", "source_generation": 1}), RESTORE, "its own source"),
+        (restore({"snapshot_identifier": "1x"}), RESTORE, "for example rds:flowise-prod"),
+        (
+            restore({"point_in_time": PAST, "source_generation": 1, "source_resource_id": "db-ABCDEFGHIJ"}),
+            RESTORE,
+            "either source_generation",
+        ),
+        (
+            restore({"point_in_time": PAST}, removed_generations=[1]),
+            RESTORE,
+            "by source_resource_id, or a snapshot",
+        ),
+        (
+            restore({"point_in_time": PAST}, removed_generations=[2]),
+            "flowise:database.removed_generations",
+            "generation 2 is in use",
+        ),
+        (set_key("backup.lock", {"mode": "compliance"}), "flowise:backup.lock", "cannot be undone by anybody"),
+        (set_key("backup.lock", {"changeable_for_days": 3}), "flowise:backup.lock", "lock the vault for ever"),
+        (set_key("backup.continuous_days", 36), "flowise:backup.continuous_days", "less than or equal to 35"),
+        (set_key("backup.copy_retention_days", 6), "flowise:backup", "or equal to 7"),
+        (set_key("backup", {"lock": {"min_retention_days": 8}, "copy_retention_days": 7}), "flowise:backup", "below"),
+        (set_key("backup.notify", ["ops"]), "flowise:backup.notify.0", "for example ops@example.com"),
         (set_key("smtp_password", "hunter2-hunter2"), "flowise:smtp_password", "pulumi config set --secret"),
         (without("queue"), "flowise:app.server.replicas", "need queue mode"),
         (without("database"), "flowise:database", "is missing"),
@@ -196,6 +240,13 @@ def test_an_ingress_alone_is_right() -> None:
     found = parse_settings(values, (), "dev")
     assert found.ingress
     assert (found.ingress.tls_secret_name, found.ingress.annotations) == (None, {})
+
+
+def test_a_moved_instance_brings_all_of_its_keys_or_none() -> None:
+    message = broken(set_key("token_hash_secret", "hunter2-hunter2"), secret_keys=("flowise:token_hash_secret",))
+    named = re.findall(r"^  - flowise:(\S+): is missing, but token_hash_secret \(", message, re.MULTILINE)
+    assert named == sorted(IMPORTED_KEYS.keys() - {"token_hash_secret"})
+    assert "hunter2" not in message
 
 
 def test_a_secret_is_never_shown() -> None:

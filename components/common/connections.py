@@ -38,6 +38,17 @@ class DatabaseConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackedUpDatabase:
+    """What backups and restore tests must know of the database."""
+
+    arn: pulumi.Output[str]
+    """Instance that Flowise uses."""
+    subnet_group_name: pulumi.Output[str]
+    """Where a restored instance must lie, lest AWS looks for a default VPC."""
+    security_group_id: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class QueueConnection:
     """How Flowise reaches its queue."""
 
