@@ -97,6 +97,19 @@ class FlowiseApi:
         }
         return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
 
+    def create_scheduled_flow(self, name: str) -> str:
+        """Makes a flow that runs by itself at every full minute, and returns its id."""
+        start = {
+            "startInputType": "scheduleInput",
+            "scheduleType": "cronExpression",
+            "scheduleCronExpression": "* * * * *",
+            "scheduleTimezone": "UTC",
+            "scheduleInputMode": "text",
+            "scheduleDefaultInput": "tick",
+        }
+        body = {"name": name, "type": "AGENTFLOW", "flowData": json.dumps(_flow_data(start))}
+        return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
+
     def list_flows(self) -> list[str]:
         """Names of all agent flows."""
         flows = cast("list[dict[str, Any]]", self._call("GET", "/api/v1/chatflows?type=AGENTFLOW"))
@@ -176,9 +189,12 @@ def _events(lines: Iterator[str]) -> Iterator[StreamEvent]:
             yield StreamEvent(event=str(payload["event"]), data=payload.get("data"))
 
 
-def _flow_data() -> dict[str, object]:
+_CHAT = {"startInputType": "chatInput"}
+
+
+def _flow_data(start_inputs: dict[str, str] = _CHAT) -> dict[str, object]:
     """A Start node and a Custom Function node, with no more than Flowise needs to run and to draw them."""
-    start = _node("startAgentflow_0", "Start", 0, {"startInputType": "chatInput"})
+    start = _node("startAgentflow_0", "Start", 0, start_inputs)
     answer = _node(
         "customFunctionAgentflow_0", "CustomFunction", 250, {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
     )
