@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -93,12 +93,14 @@ def test_pods_write_to_their_volumes_only(drill: Drill) -> None:
     """
     pods = (*drill.servers, *drill.workers)
     started = min((drill.stack.pods / pod.pod / "volumes").stat().st_mtime for pod in pods)
-    assert [path for path in _files(drill.estate.image) if path.lstat().st_ctime > started] == []
-    assert _files(Path(drill.servers[0].environment["HOME"])), "a pod writes at least its log"
+    image = _files(drill.estate.image)
+    assert len(image) > 10_000
+    assert [path for path in image if path.lstat().st_ctime > started] == []
     if os.geteuid() == 0:
         places = (drill.estate.directory.parent, ROOT, Path("/home"), Path("/opt"), Path("/etc"), Path("/root"))
-        theirs = [path for place in places for path in _files(place) if _belongs_to_a_pod(path, started)]
+        found = [path for place in places for path in _files(place, without={"node_modules", ".venv", ".git"})]
         allowed = (drill.stack.pods, drill.estate.directory.parent / "cache")
+        theirs = [path for path in found if _belongs_to_a_pod(path, started)]
         assert [path for path in theirs if not any(map(path.is_relative_to, allowed))] == []
 
 
@@ -121,8 +123,12 @@ def _finish(run: "subprocess.Popen[str]") -> str:
         run.kill()
 
 
-def _files(directory: Path) -> list[Path]:
-    return [Path(place) / name for place, _, names in os.walk(directory) for name in names]
+def _files(directory: Path, without: Collection[str] = ()) -> list[Path]:
+    found: list[Path] = []
+    for place, directories, names in os.walk(directory):
+        directories[:] = [name for name in directories if name not in without]
+        found += [Path(place) / name for name in names]
+    return found
 
 
 def _belongs_to_a_pod(path: Path, since: float) -> bool:
