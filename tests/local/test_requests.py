@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
@@ -34,7 +35,11 @@ def daemon(stack: StackLayout) -> Iterator[Callable[[str], None]]:
             events.emit("request", id=request.id, state=state, message=message, hint="Do this.")
 
     thread = threading.Thread(target=serve)
-    before = signal.signal(requests.SIGNAL, lambda *_: asked.set())
+
+    def notice(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    before = signal.signal(requests.SIGNAL, notice)
     thread.start()
     with stack.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
