@@ -14,7 +14,7 @@ CALL_SECONDS = 5
 LOAD = 0.6
 """How far CPU is used on purpose: the target of the autoscaler, and room for a zone that fails."""
 
-SERVER_CPU_MS, WORKER_CPU_MS, DATABASE_CPU_MS, VALKEY_CPU_MS = 12.0, 30.0, 4.0, 1.0
+SERVER_CPU_MS, WORKER_CPU_MS, DATABASE_CPU_MS, VALKEY_CPU_MS = 10.0, 24.0, 7.0, 1.5
 CONNECTIONS = 10
 """To PostgreSQL, of each server and worker: the limit of Flowise's pool."""
 REDIS_SERVER, REDIS_WORKER = 18, 17
