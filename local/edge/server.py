@@ -20,6 +20,8 @@ from local.processes.supervisor import Supervisor
 
 _PING = "/api/v1/ping"
 """The only path whose answer says that Flowise, and not its catch-all page, is there."""
+_GRACE = "180s"
+"""How long a request in flight outlives a new configuration, which every pod that comes or goes brings."""
 _NONE: Mapping[str, list[str]] = {}
 _VIEWER: Mapping[str, list[str]] = {"X-Forwarded-Proto": ["https"]}
 """The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for."""
@@ -160,7 +162,7 @@ class Edge:
             servers["edge"] = _server(addresses, self._cluster.exposed() or [], self._routes.routes, _VIEWER)
         return {
             "admin": {"listen": self._admin, "config": {"persist": False}},
-            "apps": {"http": {"servers": servers, "grace_period": "5s"}},
+            "apps": {"http": {"servers": servers, "grace_period": _GRACE}},
         }
 
     async def stop(self) -> None:

@@ -87,10 +87,7 @@ class FlowiseApi:
         1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments. A public one has a
         page of its own.
         """
-        node = _node(
-            "customFunctionAgentflow_0", "CustomFunction", 250, {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
-        )
-        return self._create_flow(name, node, public=public)
+        return self._create_flow(name, _function(), public=public)
 
     def create_model_flow(self, name: str, base_path: str) -> str:
         """Makes a public flow that asks a model server (OpenAI's protocol) below `base_path`; returns its id.
@@ -110,6 +107,19 @@ class FlowiseApi:
             "flowData": json.dumps(_flow_data(answering)),
             "chatbotConfig": json.dumps(uploads),
         }
+        return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
+
+    def create_scheduled_flow(self, name: str) -> str:
+        """Makes a flow that runs by itself at every full minute, and returns its id."""
+        start = {
+            "startInputType": "scheduleInput",
+            "scheduleType": "cronExpression",
+            "scheduleCronExpression": "* * * * *",
+            "scheduleTimezone": "UTC",
+            "scheduleInputMode": "text",
+            "scheduleDefaultInput": "tick",
+        }
+        body = {"name": name, "type": "AGENTFLOW", "flowData": json.dumps(_flow_data(_function(), start))}
         return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
 
     def list_flows(self) -> list[str]:
@@ -191,9 +201,12 @@ def _events(lines: Iterator[str]) -> Iterator[StreamEvent]:
             yield StreamEvent(event=str(payload["event"]), data=payload.get("data"))
 
 
-def _flow_data(answering: dict[str, object]) -> dict[str, object]:
+_CHAT = {"startInputType": "chatInput"}
+
+
+def _flow_data(answering: dict[str, object], start_inputs: Mapping[str, str] = _CHAT) -> dict[str, object]:
     """A Start node and the one that answers, with no more than Flowise needs to run and to draw them."""
-    start = _node("startAgentflow_0", "Start", 0, {"startInputType": "chatInput"})
+    start = _node("startAgentflow_0", "Start", 0, start_inputs)
     edge = {
         "id": "start-answer",
         "type": "agentFlow",
@@ -203,6 +216,12 @@ def _flow_data(answering: dict[str, object]) -> dict[str, object]:
         "targetHandle": answering["id"],
     }
     return {"nodes": [start, answering], "edges": [edge], "viewport": {"x": 0, "y": 0, "zoom": 1}}
+
+
+def _function() -> dict[str, object]:
+    """Node that answers without a model."""
+    inputs = {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
+    return _node("customFunctionAgentflow_0", "CustomFunction", 250, inputs)
 
 
 def _node(node_id: str, node_type: str, x: int, inputs: Mapping[str, object]) -> dict[str, object]:
