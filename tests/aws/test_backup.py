@@ -7,43 +7,37 @@ import pytest
 from tests.aws.estate import REGION, Estate
 
 
-@pytest.fixture
-def backed_up(estate: Estate) -> Estate:
-    """A stack with a backup section."""
-    if estate.stack == "dev":
-        assert estate.all("backup/vault:Vault") == []
-        pytest.skip("dev has no backups of its own")
-    return estate
+pytestmark = pytest.mark.parametrize("estate", ["prod"], indirect=True)
 
 
 @pytest.mark.parametrize(
     ("name", "region", "key"), [("backup", REGION, "backup"), ("backup-recovery", "us-west-2", "key-recovery")]
 )
-def test_vaults_are_locked_and_encrypted(backed_up: Estate, name: str, region: str, key: str) -> None:
-    vault = backed_up.aws("backup", region).describe_backup_vault(BackupVaultName="flowise-prod-backup")
-    assert vault["EncryptionKeyArn"] == backed_up.only("kms/key:Key", key).outputs["arn"]
+def test_vaults_are_locked_and_encrypted(estate: Estate, name: str, region: str, key: str) -> None:
+    vault = estate.aws("backup", region).describe_backup_vault(BackupVaultName="flowise-prod-backup")
+    assert vault["EncryptionKeyArn"] == estate.only("kms/key:Key", key).outputs["arn"]
     assert vault["Locked"] is True
     assert vault["MinRetentionDays"] == 7
     assert "LockDate" not in vault, "governance: a compliance lock can never be taken back"
-    record = backed_up.only("backup/vault:Vault", name)
+    record = estate.only("backup/vault:Vault", name)
     assert record.protect
     assert record.retain_on_delete
     assert record.inputs["forceDestroy"] is False
 
 
-def test_nobody_deletes_recovery_points(backed_up: Estate) -> None:
-    for record in backed_up.all("backup/vaultPolicy:VaultPolicy"):
+def test_nobody_deletes_recovery_points(estate: Estate) -> None:
+    for record in estate.all("backup/vaultPolicy:VaultPolicy"):
         points, vault = json.loads(record.inputs["policy"])["Statement"]
         assert points["Effect"] == vault["Effect"] == "Deny"
         assert points["Principal"] == vault["Principal"] == "*"
         assert set(points["Action"]) == {"backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"}
-        assert vault["Resource"] == [backed_up.only("backup/vault:Vault", record.name).outputs["arn"]]
+        assert vault["Resource"] == [estate.only("backup/vault:Vault", record.name).outputs["arn"]]
 
 
-def test_plan_takes_daily_and_monthly_recovery_points_and_copies_them(backed_up: Estate) -> None:
-    record = backed_up.only("backup/plan:Plan")
-    plan = backed_up.aws("backup").get_backup_plan(BackupPlanId=record.id)["BackupPlan"]
-    away = backed_up.only("backup/vault:Vault", "backup-recovery").outputs["arn"]
+def test_plan_takes_daily_and_monthly_recovery_points_and_copies_them(estate: Estate) -> None:
+    record = estate.only("backup/plan:Plan")
+    plan = estate.aws("backup").get_backup_plan(BackupPlanId=record.id)["BackupPlan"]
+    away = estate.only("backup/vault:Vault", "backup-recovery").outputs["arn"]
     assert ":us-west-2:" in away
     daily, monthly = plan["Rules"]
     assert daily["EnableContinuousBackup"] is True
@@ -55,37 +49,37 @@ def test_plan_takes_daily_and_monthly_recovery_points_and_copies_them(backed_up:
     assert copies == [{"DestinationBackupVaultArn": away, "Lifecycle": {"DeleteAfterDays": days}} for days in (35, 365)]
 
 
-def test_database_and_files_are_selected_by_name(backed_up: Estate) -> None:
-    selection = backed_up.only("backup/selection:Selection").inputs
+def test_database_and_files_are_selected_by_name(estate: Estate) -> None:
+    selection = estate.only("backup/selection:Selection").inputs
     assert selection["resources"] == [
-        backed_up.only("rds/instance:Instance").outputs["arn"],
-        backed_up.only("s3/bucket:Bucket", "files").outputs["arn"],
+        estate.only("rds/instance:Instance").outputs["arn"],
+        estate.only("s3/bucket:Bucket", "files").outputs["arn"],
     ]
-    assert selection["iamRoleArn"] == backed_up.only("iam/role:Role", "backup").outputs["arn"]
+    assert selection["iamRoleArn"] == estate.only("iam/role:Role", "backup").outputs["arn"]
 
 
-def test_both_are_restored_every_month(backed_up: Estate) -> None:
-    plan = backed_up.only("backup/restoreTestingPlan:RestoreTestingPlan").inputs
+def test_both_are_restored_every_month(estate: Estate) -> None:
+    plan = estate.only("backup/restoreTestingPlan:RestoreTestingPlan").inputs
     assert plan["name"] == "flowise_prod_restore", "no other sign is allowed"
     assert plan["recoveryPointSelection"]["includeVaults"] == [
-        backed_up.only("backup/vault:Vault", "backup").outputs["arn"]
+        estate.only("backup/vault:Vault", "backup").outputs["arn"]
     ]
     selections = {
         record.inputs["protectedResourceType"]: record.inputs
-        for record in backed_up.all("backup/restoreTestingSelection:RestoreTestingSelection")
+        for record in estate.all("backup/restoreTestingSelection:RestoreTestingSelection")
     }
     assert selections.keys() == {"RDS", "S3"}
-    group = backed_up.only("ec2/securityGroup:SecurityGroup", "database").id
+    group = estate.only("ec2/securityGroup:SecurityGroup", "database").id
     assert selections["RDS"]["restoreMetadataOverrides"] == {
-        "dbSubnetGroupName": backed_up.only("rds/subnetGroup:SubnetGroup").id,
+        "dbSubnetGroupName": estate.only("rds/subnetGroup:SubnetGroup").id,
         "vpcSecurityGroupIds": json.dumps([group]),
     }
 
 
-def test_failures_are_heard(backed_up: Estate) -> None:
-    sns, topic = backed_up.aws("sns"), backed_up.only("sns/topic:Topic").id
+def test_failures_are_heard(estate: Estate) -> None:
+    sns, topic = estate.aws("sns"), estate.only("sns/topic:Topic").id
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-    assert attributes["KmsMasterKeyId"] == backed_up.only("kms/key:Key", "backup").outputs["arn"]
+    assert attributes["KmsMasterKeyId"] == estate.only("kms/key:Key", "backup").outputs["arn"]
     (statement,) = json.loads(attributes["Policy"])["Statement"]
     assert statement["Principal"] == {"Service": ["backup.amazonaws.com"]}
     assert (statement["Action"], statement["Resource"]) == (["sns:Publish"], [topic])
@@ -93,7 +87,7 @@ def test_failures_are_heard(backed_up: Estate) -> None:
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
     found = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
     assert json.loads(found["FilterPolicy"]) == {"State": [{"anything-but": "COMPLETED"}]}
-    notifications = backed_up.only("backup/vaultNotifications:VaultNotifications").inputs
+    notifications = estate.only("backup/vaultNotifications:VaultNotifications").inputs
     assert notifications["snsTopicArn"] == topic
     assert set(notifications["backupVaultEvents"]) == {
         "BACKUP_JOB_COMPLETED",
