@@ -37,12 +37,12 @@ def recorded(stack: str, *, preview: bool = False) -> Recording:
     )
 
 
-def with_edits(values: Mapping[str, str], edits: Mapping[str, Any]) -> dict[str, str]:
+def with_edits(values: Mapping[str, str], edits: Mapping[str, Any], project: str = "flowise") -> dict[str, str]:
     """Set keys such as `edge.admin_cidrs` in configuration values; None removes a section."""
     edited = dict(values)
     for path, value in edits.items():
         section, *rest = path.split(".")
-        key = f"flowise:{section}"
+        key = f"{project}:{section}"
         if not rest:
             edited.pop(key, None) if value is None else edited.update({key: json.dumps(value)})
             continue

@@ -4,7 +4,21 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast, final
 
-from local.aws import balancing, cache, cluster, database, dns, edge, firewall, identity, keys, logs, network, storage
+from local.aws import (
+    balancing,
+    cache,
+    cluster,
+    database,
+    dns,
+    edge,
+    firewall,
+    identity,
+    keys,
+    logs,
+    network,
+    registry,
+    storage,
+)
 from local.aws.clients import Clients
 from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
 from local.aws.making import Maker, Making
@@ -21,6 +35,7 @@ _MAKERS: Mapping[str, Maker] = {
     **logs.MAKERS,
     **storage.MAKERS,
     **identity.MAKERS,
+    **registry.MAKERS,
     **database.MAKERS,
     **cache.MAKERS,
     **cluster.MAKERS,
