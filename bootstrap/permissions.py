@@ -13,7 +13,8 @@ STATE_OF = (".pulumi/stacks/flowise/{0}.json*", ".pulumi/*/flowise/{0}/*")
 _READ = [
     "acm:Describe*", "acm:GetCertificate", "acm:List*", "backup:Describe*", "backup:GetBackup*",
     "backup:GetRestoreTesting*", "backup:ListBackup*",
-    "backup:ListRecoveryPointsByBackupVault", "backup:ListRestore*", "backup:ListTags", "budgets:Describe*", "budgets:ViewBudget",
+    "backup:ListRecoveryPointsByBackupVault", "backup:ListRestore*", "backup:ListTags", "budgets:Describe*",
+    "budgets:ViewBudget",
     "budgets:ListTagsForResource", "cloudfront:Describe*", "cloudfront:Get*", "cloudfront:List*",
     "cloudwatch:Describe*", "cloudwatch:GetDashboard", "cloudwatch:List*", "ec2:Describe*",
     "ec2:GetManagedPrefixListEntries", "ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy",

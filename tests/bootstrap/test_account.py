@@ -5,7 +5,7 @@ import inspect
 import json
 import pkgutil
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -39,9 +39,9 @@ def test_a_component_is_final_documented_and_takes_frozen_keyword_arguments(
     assert inspect.getdoc(component)
     args: Any = getattr(inspect.getmodule(component), f"{component.__name__}Args")
     assert is_dataclass(args)
-    assert inspect.getdoc(args)
+    assert args.__doc__
     assert all(field.kw_only for field in fields(args))
-    assert "frozen=True" in inspect.getsource(args).split("class ")[0]
+    assert "frozen=True" in inspect.getsource(cast("type", args)).split("class ")[0]
 
 
 @pytest.mark.parametrize("model", sorted(settings_models(BootstrapSettings), key=str), ids=str)
@@ -148,7 +148,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "two who deploy": ({"delivery": "both"}, ["flowise-bootstrap:delivery:"]),
     "no stacks": ({"stacks": {}}, ["flowise-bootstrap:stacks:"]),
     "a misspelt key": ({"delivry": "actions"}, ["flowise-bootstrap:delivry:", "did you mean delivery?"]),
-    "a misspelt inner key": ({"repository.nam": "x"}, ["repository.nam:", "did you mean name?"]),
+    "a misspelt inner key": ({"repository.branc": "x"}, ["repository.branc:", "did you mean branch?"]),
     "a plain http issuer": (
         {"pulumi_cloud": {"organization": "acme", "issuer": "http://x.example"}},
         ["pulumi_cloud.issuer:"],

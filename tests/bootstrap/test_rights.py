@@ -9,7 +9,7 @@ import pytest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # parliament reads its files with a deprecated module
-    import parliament
+    import parliament  # pyright: ignore[reportMissingTypeStubs]
 
 from local.recorder import Recording
 from tests.bootstrap.account import ACCOUNT, ROLE, document, recorded_account, rights, with_actions
