@@ -148,7 +148,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "two who deploy": ({"delivery": "both"}, ["flowise-bootstrap:delivery:"]),
     "no stacks": ({"stacks": {}}, ["flowise-bootstrap:stacks:"]),
     "a misspelt key": ({"delivry": "actions"}, ["flowise-bootstrap:delivry:", "did you mean delivery?"]),
-    "a misspelt inner key": ({"repository.branc": "x"}, ["repository.branc:", "did you mean branch?"]),
+    "a misspelt inner key": ({"repository.bnch": "x"}, ["repository.bnch:", "did you mean branch?"]),
     "a plain http issuer": (
         {"pulumi_cloud": {"organization": "acme", "issuer": "http://x.example"}},
         ["pulumi_cloud.issuer:"],
