@@ -1,10 +1,20 @@
 """Who may take which role, token by token."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bootstrap.trust import GITHUB_ISSUER
 from local.recorder import Recording
-from tests.bootstrap.account import allowed_roles, recorded_account, with_actions, with_pulumi_deployments, without_ids
+from tests.bootstrap.account import (
+    ROLE,
+    allowed_roles,
+    document,
+    recorded_account,
+    with_actions,
+    with_pulumi_deployments,
+    without_ids,
+)
 
 BRANCH_ROLES = {"deploy-dev", "drift", "image"}
 OLD = "repo:acme/flowise-on-aws"
@@ -164,3 +174,14 @@ def test_another_branch_and_another_issuer_can_be_named() -> None:
     own = {**pulumi_cloud(f"{OF_DEV}:operation:update:scope:write"), "iss": "https://pulumi.example.com/oidc"}
     assert allowed_roles(recording, own) == {"deploy-dev"}
     assert allowed_roles(recording, {**own, "iss": "https://api.pulumi.com/oidc"}) == set()
+
+
+@pytest.mark.parametrize("recording", [with_actions, with_pulumi_deployments, without_ids], ids=lambda r: r.__name__)
+def test_every_trust_compares_audience_and_whole_subject(recording: Callable[[], Recording]) -> None:
+    """The provider's own list of audiences may grow (a person adds one for another use); the roles' must not."""
+    for role in recording().of_type(ROLE):
+        (statement,) = document(role.inputs["assumeRolePolicy"])
+        compared = statement["Condition"]["StringEquals"]
+        issuer = statement["Principal"]["Federated"][0].partition("oidc-provider/")[2]
+        assert compared.keys() >= {f"{issuer}:aud", f"{issuer}:sub"}
+        assert "*" not in str(compared)
