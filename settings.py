@@ -4,18 +4,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from components.app import AppSettings, IngressSettings, WorkerSettings
 from components.backup import BackupSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
 from components.common.explain import explain, missing, nearest
-from components.common.model import AwsRegion, DomainSettings, Settings
+from components.common.model import AwsRegion, DomainSettings, PolicyArn, Settings, Tags
 from components.database import DatabaseSettings
 from components.edge import EdgeSettings
 from components.encryption import RecoverySettings
@@ -41,10 +41,6 @@ _REPLACED_BY_INGRESS = {
 """Sections of the way in through CloudFront, and what each would have done."""
 
 
-TagName = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
-Tags = Annotated[dict[TagName, Annotated[str, Field(max_length=256)]], Field(max_length=40)]
-
-
 class StackSettings(Settings):
     """A stack file, `flowise:` keys by their name."""
 
@@ -56,6 +52,9 @@ class StackSettings(Settings):
     """Tags for every AWS resource, besides those for project and stack."""
     domain: DomainSettings | None = None
     """Public name of Flowise; without it people use the distribution's own name."""
+    permissions_boundary_arn: PolicyArn | None = None
+    """Permissions boundary of every IAM role (bootstrap's `permissions_boundary_arns`); its deploying role makes no
+    role without it."""
     network: NetworkSettings
     """VPC and subnets."""
     cluster: ClusterSettings = ClusterSettings()

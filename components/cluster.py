@@ -3,17 +3,17 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, final
+from typing import Literal, final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
-from pydantic import Field
 
+from components.cluster_access import PREVIEW_GROUP, let_previews_read
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
-from components.common.model import Cidr, Settings
+from components.common.model import Cidr, RoleArn, Settings
 from components.common.names import physical_name
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -27,8 +27,11 @@ class ClusterSettings(Settings):
     """Minor version. Standard support ends 27 Mar 2027 for 1.35 (EKS User Guide, kubernetes-versions)."""
     public_access_cidrs: list[Cidr] = []
     """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
-    admin_role_arns: list[Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]] = []
+    admin_role_arns: list[RoleArn] = []
     """IAM roles that administer the cluster, besides the one that made it."""
+    preview_role_arns: list[RoleArn] = []
+    """IAM roles of previews and of the look for drift (bootstrap's `preview_role_arn`, `drift_role_arn`): they read
+    the cluster but no Secret, and write nothing but in a dry run."""
     service_cidr: Cidr = "172.20.0.0/16"
     """Addresses of Kubernetes services, /12 to /24; must not overlap the VPC or what it is connected to."""
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
@@ -92,6 +95,10 @@ class EksCluster(pulumi.ComponentResource):
                     },
                 )
                 for number, role_arn in enumerate(args.settings.admin_role_arns)
+            }
+            | {
+                f"preview-{number}": eks.AccessEntryArgs(principal_arn=role_arn, kubernetes_groups=[PREVIEW_GROUP])
+                for number, role_arn in enumerate(args.settings.preview_role_arns)
             },
             auto_mode=eks.AutoModeOptionsArgs(
                 enabled=True, compute_config=eks.ClusterComputeConfigArgs(node_pools=["system", "general-purpose"])
@@ -137,6 +144,8 @@ class EksCluster(pulumi.ComponentResource):
             data={"enable-network-policy-controller": "true"},
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
+        if args.settings.preview_role_arns:
+            let_previews_read(resource_name, opts=pulumi.ResourceOptions(parent=self, provider=provider))
         self.access = ClusterAccess(
             name=known_name,
             arn=arn,

@@ -29,7 +29,7 @@ class EncryptionKeyArgs:
     protected: bool
     """Refuse to delete the keys; without them everything that they encrypted is lost."""
 
-    recovery: RecoverySettings | None
+    recovery: RecoverySettings | None = None
     """Region that gets a key of its own, because one region's key is of no use in another."""
 
 

@@ -165,7 +165,11 @@ def expand_cluster(request: Request, make: Make) -> Created:
         make(
             "aws:eks/accessEntry:AccessEntry",
             f"{name}-{entry_name}",
-            {"clusterName": inputs["name"], "principalArn": entry["principalArn"]},
+            {
+                "clusterName": inputs["name"],
+                "principalArn": entry["principalArn"],
+                **{key: entry[key] for key in ("kubernetesGroups",) if entry.get(key)},
+            },
         )
         for policy_name, policy in cast("dict[str, Any]", entry.get("accessPolicies") or {}).items():
             make(

@@ -52,8 +52,11 @@ class SyntheticCloud:
         match request.type:
             case "aws:s3/bucket:Bucket":
                 return f"arn:aws:s3:::{physical}"
-            case "aws:iam/role:Role":
-                return f"arn:aws:iam::{ACCOUNT_ID}:role/{physical}"
+            case "aws:iam/role:Role" | "aws:iam/policy:Policy":
+                kind = request.type.rsplit(":", 1)[1].lower()
+                return f"arn:aws:iam::{ACCOUNT_ID}:{kind}{request.inputs.get('path', '/')}{physical}"
+            case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
+                return f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{request.inputs['url'].removeprefix('https://')}"
             case "aws:cloudwatch/logGroup:LogGroup":
                 return f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:{physical}"
             case _:
@@ -110,6 +113,9 @@ _OUTPUTS: dict[str, Callable[[Request, str], Properties]] = {
     "aws:cloudfront/distribution:Distribution": lambda _r, _p: {
         "domainName": "d111111abcdef8.cloudfront.net",
         "hostedZoneId": "Z2FDTNDATAQYW2",
+    },
+    "aws:ecr/repository:Repository": lambda _r, p: {
+        "repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.us-east-1.amazonaws.com/{p}"
     },
     "aws:elasticache/replicationGroup:ReplicationGroup": lambda _r, p: {
         "primaryEndpointAddress": f"master.{p}.cache.amazonaws.com"

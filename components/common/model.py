@@ -38,8 +38,29 @@ AwsRegion = Literal[
 China and GovCloud have other ARNs and no VPC origins.
 """
 
+RoleArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$", examples=["arn:aws:iam::123456789012:role/platform-admin"]
+    ),
+]
+"""ARN of an IAM role."""
+
+PolicyArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws:iam::\d{12}:policy/[\w+=,.@/-]+$",
+        examples=["arn:aws:iam::123456789012:policy/flowise-bootstrap/flowise-bootstrap-account-boundary-dev"],
+    ),
+]
+"""ARN of a managed policy of this account."""
+
 EDGE_REGION = "us-east-1"
 """CloudFront takes certificates and web ACLs from this region only."""
+
+TagName = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
+Tags = Annotated[dict[TagName, Annotated[str, Field(max_length=256)]], Field(max_length=40)]
+"""Tags as AWS accepts them, less those that the program sets itself."""
 
 
 HostName = Annotated[

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_backup.client import BackupClient
     from mypy_boto3_cloudfront.client import CloudFrontClient
     from mypy_boto3_ec2.client import EC2Client
+    from mypy_boto3_ecr.client import ECRClient
     from mypy_boto3_eks.client import EKSClient
     from mypy_boto3_elasticache.client import ElastiCacheClient
     from mypy_boto3_elbv2.client import ElasticLoadBalancingv2Client
@@ -59,6 +60,8 @@ class Clients:
     def __call__(self, service: Literal["cloudfront"], region: str | None = None) -> "CloudFrontClient": ...
     @overload
     def __call__(self, service: Literal["ec2"], region: str | None = None) -> "EC2Client": ...
+    @overload
+    def __call__(self, service: Literal["ecr"], region: str | None = None) -> "ECRClient": ...
     @overload
     def __call__(self, service: Literal["eks"], region: str | None = None) -> "EKSClient": ...
     @overload

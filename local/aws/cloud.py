@@ -17,6 +17,7 @@ from local.aws import (
     keys,
     logs,
     network,
+    registry,
     storage,
 )
 from local.aws.clients import Clients
@@ -35,6 +36,7 @@ _MAKERS: Mapping[str, Maker] = {
     **logs.MAKERS,
     **storage.MAKERS,
     **identity.MAKERS,
+    **registry.MAKERS,
     **database.MAKERS,
     **cache.MAKERS,
     **cluster.MAKERS,

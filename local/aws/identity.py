@@ -14,7 +14,12 @@ def _role(making: Making) -> Created:
     answer = making.client("iam").create_role(
         RoleName=name,
         **making.inputs.pascal(
-            "description", "assumeRolePolicy", words={"assumeRolePolicy": "AssumeRolePolicyDocument"}
+            "path",
+            "description",
+            "assumeRolePolicy",
+            "maxSessionDuration",
+            "permissionsBoundary",
+            words={"assumeRolePolicy": "AssumeRolePolicyDocument"},
         ),
         Tags=making.tag_list(),
     )
@@ -35,8 +40,27 @@ def _attachment(making: Making) -> Created:
     return made(f"{role}/{policy_arn}")
 
 
+def _policy(making: Making) -> Created:
+    answer = making.client("iam").create_policy(
+        PolicyName=making.physical_name(limit=_LONGEST_POLICY),
+        **making.inputs.pascal("path", "description", "policy", words={"policy": "PolicyDocument"}),
+        Tags=making.tag_list(),
+    )
+    arn = answer["Policy"].get("Arn", "")
+    return made(arn, arn=arn, name=answer["Policy"].get("PolicyName"))
+
+
+def _issuer(making: Making) -> Created:
+    arn = making.client("iam").create_open_id_connect_provider(
+        Url=making.inputs["url"], ClientIDList=making.inputs["clientIdLists"], Tags=making.tag_list()
+    )["OpenIDConnectProviderArn"]
+    return made(arn, arn=arn)
+
+
 MAKERS: Mapping[str, Maker] = {
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _inline_policy,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _attachment,
+    "aws:iam/policy:Policy": _policy,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _issuer,
 }

@@ -1,0 +1,1 @@
+"""What an AWS account needs once, before a stack can be delivered into it."""

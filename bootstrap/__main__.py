@@ -1,0 +1,46 @@
+"""Once per AWS account: state, images, and who may preview and deploy."""
+
+import sys
+from pathlib import Path
+
+import pulumi
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bootstrap.deployments import PulumiDeployments, PulumiDeploymentsArgs
+from bootstrap.registry import ImageRegistry, ImageRegistryArgs
+from bootstrap.roles import DeliveryRoles, DeliveryRolesArgs
+from bootstrap.settings import load_settings
+from bootstrap.state import StateBucket, StateBucketArgs
+from components.common.names import physical_name
+from components.common.provider import aws_options
+from components.encryption import EncryptionKey, EncryptionKeyArgs
+
+cfg = load_settings()
+on_aws = aws_options(region=cfg.region, tags=cfg.tags)
+
+key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected), on_aws)
+state = StateBucket("state", StateBucketArgs(settings=cfg.state, protected=cfg.protected, kms_key_arn=key.arn), on_aws)
+images = ImageRegistry(
+    "images", ImageRegistryArgs(settings=cfg.registry, protected=cfg.protected, kms_key_arn=key.arn), on_aws
+)
+roles = DeliveryRoles(
+    "roles",
+    DeliveryRolesArgs(settings=cfg, state_bucket_arn=state.arn, kms_key_arn=key.arn, registry_arn=images.arn),
+    on_aws,
+)
+if cfg.delivery == "pulumi-deployments" and cfg.pulumi_cloud:
+    PulumiDeployments(
+        "deployments",
+        PulumiDeploymentsArgs(settings=cfg, organization=cfg.pulumi_cloud.organization, role_arns=roles.deploy),
+    )
+
+pulumi.export("delivery", cfg.delivery)
+pulumi.export("backend_url", pulumi.Output.format("s3://{0}?region={1}", state.name, cfg.region))
+pulumi.export("secrets_provider", f"awskms://alias/{physical_name('kms-alias')}?region={cfg.region}")
+pulumi.export("registry", images.url)
+pulumi.export("preview_role_arn", roles.preview)
+pulumi.export("drift_role_arn", roles.drift)
+pulumi.export("image_role_arn", roles.image)
+pulumi.export("deploy_role_arns", dict(roles.deploy))
+pulumi.export("permissions_boundary_arns", dict(roles.boundaries))

@@ -1,0 +1,186 @@
+"""Every key that `Pulumi.<account>.yaml` may hold, validated and reported all at once before anything is made."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from pydantic import Field, ValidationError, model_validator
+
+from components.common.explain import explain, nearest
+from components.common.model import AwsRegion, Settings, Tags
+
+PROJECT = "flowise-bootstrap"
+REGION_KEY = "aws:region"
+_SERVICES = (
+    "acm", "backup", "backup-storage", "budgets", "cloudfront", "cloudwatch", "ec2", "ecr", "eks", "eks-auth",
+    "elasticache", "elasticloadbalancing", "events", "kms", "logs", "rds", "route53", "s3", "secretsmanager",
+    "sns", "tag", "wafv2", "xray",
+)  # fmt: skip
+"""What the stacks are made of."""
+
+Cron = Annotated[str, Field(pattern=r"^\S+( \S+){4}$", examples=["0 3 * * *"])]
+
+
+class RepositorySettings(Settings):
+    """The GitHub repository whose workflows are trusted."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
+            examples=["acme/flowise-on-aws"],
+        ),
+    ]
+    """Organisation or person, a slash, repository: no address, no `.git`."""
+    owner_id: Annotated[int, Field(ge=1)] | None = None
+    """Number of the organisation; pins the trust to it, whoever gets its name later."""
+    repository_id: Annotated[int, Field(ge=1)] | None = None
+    """Number of the repository."""
+    branch: Annotated[str, Field(pattern=r"^[\w./-]+$")] = "main"
+    """Branch that is deployed."""
+
+    @model_validator(mode="after")
+    def _both_ids(self) -> Self:
+        if (self.owner_id is None) != (self.repository_id is None):
+            raise ValueError(
+                f"owner_id and repository_id go together; `gh api repos/{self.name} --jq '.owner.id, .id'` prints both"
+            )
+        return self
+
+
+class PulumiCloudSettings(Settings):
+    """The organisation in Pulumi Cloud."""
+
+    organization: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{2,39}$", examples=["acme"])]
+    """Name as in the address of the console, in lower case: the tokens' audience is compared letter by letter."""
+    issuer: Annotated[str, Field(pattern=r"^https://[a-z0-9.-]+(/[\w.-]+)*$")] = "https://api.pulumi.com/oidc"
+    """Issuer of its OIDC tokens; another one with Pulumi Cloud in your own data centre."""
+
+
+class DeliveredStack(Settings):
+    """How one stack is deployed."""
+
+    approval: bool = True
+    """Whether a person approves each deployment."""
+    environment: Annotated[str, Field(pattern=r"^[\w.-]{1,100}$", examples=["prod"])] | None = None
+    """GitHub environment that the job runs in, and whose reviewers approve."""
+    preview_in_deployments: bool = False
+    """Let Pulumi Deployments preview pull requests too. It previews with the role that deploys: code of a pull request
+    would run with it. Without it the workflow previews, with a role that only reads."""
+    drift_schedule: Cron | None = "0 3 * * *"
+    """When Pulumi Deployments looks for drift (UTC)."""
+
+    @model_validator(mode="after")
+    def _approval_has_an_environment(self) -> Self:
+        if self.approval and self.environment is None:
+            raise ValueError(
+                "needs an approval environment: name the GitHub environment whose reviewers approve "
+                "(environment: prod), or say approval: false"
+            )
+        return self
+
+
+class StateSettings(Settings):
+    """Pulumi's state."""
+
+    noncurrent_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    """Days that an overwritten or deleted state file can still be recovered."""
+
+
+class RegistrySettings(Settings):
+    """Images of Flowise."""
+
+    keep_images: Annotated[int, Field(ge=10, le=1000)] = 100
+    """Tagged images to keep, newest first; the one that runs in prod must be among them."""
+
+
+StackName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["dev"])]
+
+
+class BootstrapSettings(Settings):
+    """An account file, `flowise-bootstrap:` keys by their name."""
+
+    region: AwsRegion
+    """Region of state bucket and registry (the key `aws:region`)."""
+    protected: bool = True
+    """Refuse to delete state, key and images."""
+    tags: Tags = {}
+    """Tags for every resource, besides those for project and stack."""
+    repository: RepositorySettings
+    """The GitHub repository whose workflows are trusted."""
+    delivery: Literal["actions", "pulumi-deployments"] = "actions"
+    """Who deploys: GitHub Actions or Pulumi Deployments. The roles that deploy trust only this one."""
+    pulumi_cloud: PulumiCloudSettings | None = None
+    """Organisation in Pulumi Cloud; left out, nothing of Pulumi Cloud is registered."""
+    stacks: Annotated[dict[StackName, DeliveredStack], Field(min_length=1)]
+    """The stacks of this account by name."""
+    services: list[Annotated[str, Field(pattern=r"^[a-z0-9-]+$", examples=["ec2"])]] = list(_SERVICES)
+    """IAM prefixes of the services that a stack, and every role that it makes, may use at all."""
+    state: StateSettings = StateSettings()
+    """Pulumi's state."""
+    registry: RegistrySettings = RegistrySettings()
+    """Images of Flowise."""
+
+
+class BootstrapSettingsError(pulumi.RunError):
+    """The account file has mistakes. The message lists all of them; nothing has been made."""
+
+
+def load_settings() -> BootstrapSettings:
+    """Read this account's configuration from Pulumi. Raises `BootstrapSettingsError`."""
+    values = {**get_config_env(), **CONFIG.get()}
+    return parse_settings(values, {key for key in values if is_config_secret(key)}, pulumi.get_stack())
+
+
+def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], account: str) -> BootstrapSettings:
+    """Validate configuration values (`namespace:key` to text). Raises `BootstrapSettingsError`."""
+    known = set(BootstrapSettings.model_fields) - {"region"}
+    problems = [f"{key}: holds a secret, and nothing here is one" for key in secret_keys if _name(key)]
+    document: dict[str, Any] = {"region": values[REGION_KEY]} if REGION_KEY in values else {}
+    for key, text in values.items():
+        name = _name(key)
+        if name in known:
+            document[name] = _parsed(text)
+        elif name:
+            problems.append(f"{key}: there is no such key{nearest(name, known)}")
+    settings: BootstrapSettings | None = None
+    try:
+        settings = BootstrapSettings.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            location = [str(part) for part in detail["loc"] if part != "[key]"]
+            problems.append(explain(BootstrapSettings, _key(location), location, detail))
+    problems += _contradictions(document)
+    if problems or settings is None:
+        count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
+        lines = "\n".join(f"  - {problem}" for problem in sorted(problems))
+        raise BootstrapSettingsError(f"Pulumi.{account}.yaml has {count}; nothing has been made:\n{lines}")
+    return settings
+
+
+def _contradictions(document: Mapping[str, Any]) -> Iterable[str]:
+    """Mistakes that no single section can see."""
+    if document.get("delivery") == "pulumi-deployments" and document.get("pulumi_cloud") is None:
+        yield (
+            f"{PROJECT}:delivery: pulumi-deployments needs an organisation in Pulumi Cloud; "
+            f"add a {PROJECT}:pulumi_cloud section, or say actions"
+        )
+
+
+def _name(key: str) -> str:
+    """Name of one of our own keys; empty for those of others."""
+    namespace, _, name = key.partition(":")
+    return name if namespace == PROJECT else ""
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _key(location: list[str]) -> str:
+    return REGION_KEY if location == ["region"] else f"{PROJECT}:{'.'.join(location)}"

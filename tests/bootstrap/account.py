@@ -1,0 +1,96 @@
+"""The bootstrap program, recorded; and a small evaluator of the trust policies that it renders."""
+
+import json
+import runpy
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+from local.recorder import Cloud, Recording, record
+from local.stackfiles import ROOT, override, read_stack
+from local.synthetic import SyntheticCloud
+
+ACCOUNT = "123456789012"
+ROLE = "aws:iam/role:Role"
+
+
+def run_bootstrap() -> None:
+    """Run bootstrap/__main__.py from its beginning."""
+    runpy.run_path(str(ROOT / "bootstrap" / "__main__.py"), run_name="__main__")
+
+
+def recorded_account(
+    edits: Mapping[str, Any] | None = None, *, preview: bool = False, cloud: Cloud | None = None
+) -> Recording:
+    """Record the account of this repository, with changed settings such as `stacks.dev.approval`."""
+    account = read_stack("account", ROOT / "bootstrap")
+    config = override(account, [f"{path}={json.dumps(value)}" for path, value in (edits or {}).items()])
+    return record(
+        run_bootstrap,
+        cloud or SyntheticCloud(),
+        config=config.values,
+        secret_keys=config.secret_keys,
+        project=config.project,
+        stack_name="account",
+        preview=preview,
+    )
+
+
+@cache
+def with_actions() -> Recording:
+    """The account file as it is: GitHub Actions deploy."""
+    return recorded_account()
+
+
+@cache
+def with_pulumi_deployments() -> Recording:
+    """The same with Pulumi Cloud, which deploys."""
+    return recorded_account({"pulumi_cloud.organization": "acme", "delivery": "pulumi-deployments"})
+
+
+@cache
+def without_ids() -> Recording:
+    """A repository whose numbers are not known."""
+    return recorded_account({"repository": {"name": "acme/flowise-on-aws"}})
+
+
+def document(text: str) -> list[dict[str, Any]]:
+    """Statements of a policy."""
+    return cast("list[dict[str, Any]]", json.loads(text)["Statement"])
+
+
+def rights(recording: Recording) -> dict[str, list[dict[str, Any]]]:
+    """Every policy that gives or limits rights, by name."""
+    types = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
+    return {r.name: document(r.inputs["policy"]) for t in types for r in recording.of_type(t)}
+
+
+def allowed_roles(recording: Recording, token: Mapping[str, str]) -> set[str]:
+    """Roles that a token may take: what STS does with AssumeRoleWithWebIdentity, for Allow and StringEquals."""
+    issuer = token["iss"].removeprefix("https://")
+    registered = {
+        r.inputs["url"]: set(cast("list[str]", r.inputs["clientIdLists"]))
+        for r in recording.of_type("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
+    }
+    if token["aud"] not in registered.get(token["iss"], set[str]()):
+        return set()
+    return {
+        role.name
+        for role in recording.of_type(ROLE)
+        if any(_admits(statement, issuer, token) for statement in document(role.inputs["assumeRolePolicy"]))
+    }
+
+
+def _admits(statement: dict[str, Any], issuer: str, token: Mapping[str, str]) -> bool:
+    (provider,) = statement["Principal"]["Federated"]
+    assert statement["Effect"] == "Allow"
+    assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
+    assert statement["Condition"].keys() == {"StringEquals"}, "this evaluator knows no other operator"
+    if provider.partition("oidc-provider/")[2] != issuer:
+        return False
+    for key, wanted in statement["Condition"]["StringEquals"].items():
+        name, _, claim = key.rpartition(":")
+        values = [wanted] if isinstance(wanted, str) else cast("list[str]", wanted)
+        if name != issuer or token.get(claim) not in values:
+            return False
+    return True

@@ -1,0 +1,165 @@
+"""The workflows: every step a make target, every action pinned, no right that a job does not need."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from local.stackfiles import ROOT
+
+FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+NEEDS_MORE = {
+    # target: what it needs that is not here; each says so itself (below)
+    "preview": "pulumi",
+    "deploy": "pulumi",
+    "drift": "pulumi",
+    "image": "docker",
+    "image-sign": "cosign",
+    "image-pull-request": "gh",
+    "comment": "gh",
+    "issue": "gh",
+}
+RUNS_HERE = {
+    # target: where it is run in full
+    "setup", "check", "test", "e2e",  # .ci/run
+    "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
+}  # fmt: skip
+ANSWERED_BY_AWS = {"image-scan", "restore-drill"}
+"""Their code runs against stand-ins in tests/delivery/test_scripts.py."""
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A workflow; YAML 1.1 reads its key `on` as true."""
+    return cast("dict[str, Any]", yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def jobs() -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path.stem, name, job) for path in FILES for name, job in load(path)["jobs"].items()]
+
+
+def steps() -> list[tuple[str, dict[str, Any]]]:
+    return [(f"{workflow}/{name}", step) for workflow, name, job in jobs() for step in job["steps"]]
+
+
+def targets() -> set[str]:
+    """Everything that make can be asked for."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z0-9-]+):.*## ", makefile, flags=re.MULTILINE))
+
+
+def used() -> set[str]:
+    return {step["run"].removeprefix("make ").strip() for _, step in steps() if "run" in step}
+
+
+def test_all_workflows_are_there() -> None:
+    assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "drift", "restore-drill"}
+
+
+def test_every_step_is_a_make_target_that_exists() -> None:
+    for where, step in steps():
+        if "run" in step:
+            assert re.fullmatch(r"make [a-z0-9-]+", step["run"].strip()), where
+            assert step["run"].split()[1] in targets(), where
+
+
+def test_every_action_is_pinned_and_says_its_version() -> None:
+    for path in FILES:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "uses:" in line]
+        assert lines
+        for line in lines:
+            assert re.search(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b", line), f"{path.name}: {line}"
+
+
+def test_one_version_of_each_action() -> None:
+    pins = {step["uses"] for _, step in steps() if "uses" in step}
+    assert len({pin.partition("@")[0] for pin in pins}) == len(pins)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_workflow_trusts_what_a_stranger_sends(path: Path) -> None:
+    events = cast("dict[Any, Any]", load(path)).get(True)
+    assert isinstance(events, dict)
+    assert not {"pull_request_target", "workflow_run", "issue_comment"} & events.keys()
+    assert load(path)["permissions"] == {}, "jobs ask for what they need"
+    assert "secrets." not in path.read_text(encoding="utf-8"), "no key is kept anywhere"
+
+
+def test_a_pull_requests_token_writes_nothing_but_the_comment() -> None:
+    for workflow, name, job in jobs():
+        if "pull_request" not in cast("dict[Any, Any]", load(ROOT / f".github/workflows/{workflow}.yml"))[True]:
+            continue
+        writes = {right for right, level in job["permissions"].items() if level != "read"}
+        if (workflow, name) == ("preview", "comment"):
+            assert writes == {"pull-requests"}
+            (checkout,) = [step for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
+            assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}", "never runs what it judges"
+        elif (workflow, name) == ("preview", "preview"):
+            assert writes == {"id-token"}
+            assert "head.repo.full_name == github.repository" in job["if"], "forks get no token of AWS"
+        else:
+            assert writes == set(), f"{workflow}/{name}"
+
+
+def test_no_job_may_both_reach_aws_and_write_to_github() -> None:
+    for workflow, name, job in jobs():
+        writes = {right for right, level in job["permissions"].items() if level == "write"}
+        assert not ("id-token" in writes and writes - {"id-token"}), f"{workflow}/{name}"
+
+
+def test_every_job_ends_and_none_deploys_twice_at_once() -> None:
+    for workflow, name, job in jobs():
+        assert 0 < job["timeout-minutes"] <= 120, f"{workflow}/{name}"
+    for path in FILES:
+        assert load(path)["concurrency"]["group"]
+    deploy = load(ROOT / ".github/workflows/deploy.yml")
+    assert deploy["concurrency"]["cancel-in-progress"] is False
+    assert deploy["jobs"]["prod"]["needs"] == "dev"
+    assert deploy["jobs"]["prod"]["environment"] == "prod"
+
+
+def test_checkouts_leave_no_token_behind() -> None:
+    for where, step in steps():
+        if "actions/checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False, where
+
+
+def test_one_variable_decides_who_deploys() -> None:
+    for workflow, name in (("deploy", "dev"), ("deploy", "prod"), ("drift", "look")):
+        job = load(ROOT / f".github/workflows/{workflow}.yml")["jobs"][name]
+        assert "vars.DELIVERY != 'pulumi-deployments'" in job["if"]
+
+
+def test_every_target_of_a_workflow_is_accounted_for() -> None:
+    assert used() == NEEDS_MORE.keys() | (RUNS_HERE & used()) | ANSWERED_BY_AWS
+
+
+@pytest.mark.parametrize("target", sorted(NEEDS_MORE))
+def test_a_target_says_what_it_needs(target: str, tmp_path: Path) -> None:
+    """On a machine with nothing but make and a shell (the environment itself is there already)."""
+    for tool in ("sh", "env", "mkdir", "touch"):
+        found = subprocess.run(["which", tool], capture_output=True, text=True, check=True).stdout.strip()
+        (tmp_path / tool).symlink_to(found)
+    make = subprocess.run(["which", "make"], capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(
+        [make, "--no-print-directory", "--assume-old=.venv/ready", target, "STACK=dev"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert f"make {target} needs {NEEDS_MORE[target]}: " in done.stderr
+
+
+def test_dependency_updates_are_grouped_and_wait() -> None:
+    updates = load(ROOT / ".github" / "dependabot.yml")["updates"]
+    assert {u["package-ecosystem"] for u in updates} == {"github-actions", "pip", "bun", "npm", "docker"}
+    for update in updates:
+        assert update["cooldown"]["default-days"] >= 7
+        assert update["package-ecosystem"] == "docker" or update["groups"]
+        for directory in update.get("directories", [update.get("directory")]):
+            assert (ROOT / directory.strip("/")).is_dir()
