@@ -34,7 +34,7 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
     project = str(project_file["name"])
     path = root / f"Pulumi.{stack}.yaml"
     if not path.exists():
-        known = ", ".join(sorted(p.name.split(".")[1] for p in root.glob("Pulumi.*.yaml"))) or "none"
+        known = ", ".join(stack_names(root)) or "none"
         raise StackFileError(f"there is no stack '{stack}' ({path.name} does not exist); stacks here: {known}")
     values: dict[str, str] = {}
     secrets: list[str] = []
@@ -49,6 +49,11 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
         if secret:
             secrets.append(name)
     return StackConfig(project=project, stack=stack, values=values, secret_keys=tuple(secrets))
+
+
+def stack_names(root: Path = ROOT) -> list[str]:
+    """Every stack that has a file."""
+    return sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
 
 
 def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:
@@ -111,8 +116,8 @@ def _qualified(key: str, project: str) -> str:
 
 
 def _text(value: object) -> str:
-    """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars."""
-    return value if isinstance(value, str) else json.dumps(value)
+    """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars; dates as they stand."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _reveal(value: object) -> tuple[object, bool]:
