@@ -3,44 +3,48 @@
 import pulumi
 
 from components.app import FlowiseApp, FlowiseAppArgs
+from components.backup import BackupPlan, BackupPlanArgs
 from components.bucket import ModelBucket, ModelBucketArgs
 from components.certificate import SiteCertificate, SiteCertificateArgs
 from components.cluster import EksCluster, EksClusterArgs
 from components.common.connections import LoadBalancerAccess
-from components.common.context import StackContext
+from components.common.context import DataTier, StackContext
 from components.common.provider import aws_options
 from components.database import FlowiseDb, FlowiseDbArgs
 from components.edge import EdgeCdn, EdgeCdnArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
+from components.keda import Keda, KedaArgs
 from components.keys import FlowiseKeys, FlowiseKeysArgs
 from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArgs
 from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import NetworkStack, NetworkStackArgs
+from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
 from settings import load_settings
 
 cfg, secrets = load_settings()
 on_aws = aws_options(region=cfg.region, tags=cfg.tags)
 
-key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected), on_aws)
-stack = StackContext(region=cfg.region, protected=cfg.protected, kms_key_arn=key.arn)
+key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected, recovery=cfg.recovery), on_aws)
+stack = StackContext(
+    region=cfg.region, protected=cfg.protected, kms_key_arn=key.arn, recovery=key.recovery, aws_backup=bool(cfg.backup)
+)
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
 cluster = EksCluster("cluster", EksClusterArgs(settings=cfg.cluster, stack=stack, subnets=network.private), on_aws)
+nodes = cfg.nodes and FlowiseNodes(
+    "nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access, subnets=network.private), on_aws
+)
 
-clients = {"cluster": cluster.access.security_group_id}
-database = FlowiseDb(
-    "database",
-    FlowiseDbArgs(settings=cfg.database, stack=stack, subnets=network.data, allowed_security_group_ids=clients),
-    on_aws,
-)
-queue = cfg.queue and FlowiseQueue(
-    "queue",
-    FlowiseQueueArgs(settings=cfg.queue, stack=stack, subnets=network.data, allowed_security_group_ids=clients),
-    on_aws,
-)
+tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients)
+database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
+queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
+keda = cfg.backlog and queue and Keda("keda", KedaArgs(cluster=cluster.access, queue=queue.connection), on_aws)
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
-keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack), on_aws)
+keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
+if cfg.backup:
+    backed_up = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backed_up, bucket_arn=files.arn)
+    pulumi.export("vault", BackupPlan("backup", backed_up, on_aws).vault_arn)
 
 site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
 balancer = PrivateLoadBalancerArgs(
@@ -59,13 +63,16 @@ app = FlowiseApp(
         settings=cfg.app,
         stack=stack,
         cluster=cluster.access,
+        addresses=network.addresses,
         database=database.connection,
         queue=queue and queue.connection,
+        scaler=keda and keda.scaler,
         bucket=files.access,
-        keys=keys.values,
-        owner_password=keys.owner_password,
+        secrets=keys.access,
         smtp_password=secrets.smtp_password,
         exposure=way_in,
+        server_nodes=nodes and nodes.servers,
+        worker_nodes=nodes and nodes.workers,
     ),
     on_aws,
 )
@@ -76,5 +83,7 @@ edge = isinstance(way_in, LoadBalancerAccess) and EdgeCdn(
 )
 
 pulumi.export("url", edge.url if edge else app.url)
+pulumi.export("database", database.identifier)
+pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)

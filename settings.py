@@ -3,29 +3,35 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, cast, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, TypeAdapter, ValidationError
 
-from components.app import AppSettings, IngressSettings
+from components.app import AppSettings, IngressSettings, WorkerSettings
+from components.backup import BackupSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
 from components.common.explain import explain, missing, nearest
 from components.common.model import AwsRegion, DomainSettings, Settings
 from components.database import DatabaseSettings
 from components.edge import EdgeSettings
-from components.keys import KeysSettings
+from components.encryption import RecoverySettings
+from components.keys import KEYS, KeysSettings
 from components.load_balancer import LoadBalancerSettings
 from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
+from components.nodes import NodesSettings
 from components.queue import QueueSettings
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
 REGION_KEY = "aws:region"
-SECRET_KEYS = frozenset({"oidc_client_secret", "smtp_password"})
+IMPORTED_KEYS = {key.lower(): key for key in KEYS}
+"""Flat keys with which an instance that moves here brings its own keys, each with the variable of Flowise."""
+SECRET_KEYS = frozenset({"oidc_client_secret", "smtp_password", *IMPORTED_KEYS})
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
 _REPLACED_BY_INGRESS = {
@@ -59,12 +65,18 @@ class StackSettings(Settings):
     """PostgreSQL."""
     queue: QueueSettings | None = None
     """Valkey; with this section Flowise runs in queue mode, without it in plain mode."""
+    nodes: NodesSettings | None = None
+    """Nodes of Flowise's own; without this section its pods run on Auto Mode's general-purpose nodes (x86-64)."""
     bucket: BucketSettings = BucketSettings()
     """S3 bucket for files and models."""
     log_bucket: LogBucketSettings = LogBucketSettings()
     """S3 bucket for access logs."""
     keys: KeysSettings = KeysSettings()
     """The keys that encrypt and sign."""
+    recovery: RecoverySettings | None = None
+    """A second region for copies of keys, files and recovery points; without this section nothing leaves the region."""
+    backup: BackupSettings | None = None
+    """AWS Backup; without this section there are RDS's own backups and the versions of the files."""
     load_balancer: LoadBalancerSettings = LoadBalancerSettings()
     """Internal load balancer."""
     edge: EdgeSettings = EdgeSettings()
@@ -75,6 +87,11 @@ class StackSettings(Settings):
     """Flowise."""
     policy_exceptions: list[PolicyException] = []
     """Findings of the policy pack that this stack lives with, each with a reason and a date (docs/policies.md)."""
+
+    @property
+    def backlog(self) -> WorkerSettings | None:
+        """Workers that follow the queue's backlog, if there are any."""
+        return self.app.worker if self.queue and self.app.worker.scaled_on_backlog else None
 
 
 _TOP_LEVEL_NAMES = (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS
@@ -90,14 +107,20 @@ class StackSecrets:
 
     oidc_client_secret: pulumi.Output[str] | None
     smtp_password: pulumi.Output[str] | None
+    imported_keys: Mapping[str, pulumi.Output[str]]
+    """Keys of an instance that moves here, by the name of Flowise's variable: all five, or none."""
 
 
 def load_settings() -> tuple[StackSettings, StackSecrets]:
     """Read this stack's configuration from Pulumi. Raises `SettingsError`."""
     values = {**get_config_env(), **CONFIG.get()}
     settings = parse_settings(values, {key for key in values if is_config_secret(key)}, pulumi.get_stack())
-    config = pulumi.Config(PROJECT)
-    return settings, StackSecrets(**{key: config.get_secret(key) for key in SECRET_KEYS})
+    given = {key: value for key in SECRET_KEYS if (value := pulumi.Config(PROJECT).get_secret(key)) is not None}
+    return settings, StackSecrets(
+        oidc_client_secret=given.get("oidc_client_secret"),
+        smtp_password=given.get("smtp_password"),
+        imported_keys={variable: given[key] for key, variable in IMPORTED_KEYS.items() if key in given},
+    )
 
 
 def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack: str) -> StackSettings:
@@ -131,7 +154,7 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
     problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
     problems += [
         f"{PROJECT}:{name}: is missing, but {needed_by} is set; `pulumi config set --secret {PROJECT}:{name}`"
-        for name, needed_by in _needed_secrets(sections)
+        for name, needed_by in _needed_secrets(sections, values)
         if f"{PROJECT}:{name}" not in values
     ]
     if problems:
@@ -141,7 +164,7 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
     return StackSettings.model_construct(**sections)
 
 
-def _needed_secrets(sections: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """Secret keys that must be there, each with the setting that needs it."""
     app = cast(AppSettings | None, sections.get("app"))
     load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
@@ -149,6 +172,9 @@ def _needed_secrets(sections: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "smtp_password", "app.smtp"
     if load_balancer and load_balancer.sign_in:
         yield "oidc_client_secret", "load_balancer.sign_in"
+    if given := sorted(name for name in IMPORTED_KEYS if f"{PROJECT}:{name}" in values):
+        for name in IMPORTED_KEYS:
+            yield name, f"{given[0]} (an instance brings all of its keys, or none)"
 
 
 def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
@@ -177,6 +203,9 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
             f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
         )
+    recovery = cast(RecoverySettings | None, sections.get("recovery"))
+    if recovery and recovery.region == region:
+        yield f"recovery.region: {region} is the stack's own region; choose another, which is not lost together with it"
     if app and "queue" in sections and sections["queue"] is None and app.server.max_replicas > 1:
         yield (
             f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain "
@@ -211,7 +240,7 @@ def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Validate each section by itself; return the right ones (and defaults), and what is wrong with the others."""
     right: dict[str, Any] = {}
     problems: list[str] = []
-    hints = get_type_hints(StackSettings, include_extras=True)
+    adapters = _adapters()
     for name, field in StackSettings.model_fields.items():
         if name not in document:
             if field.is_required():
@@ -219,14 +248,19 @@ def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             else:
                 right[name] = field.get_default(call_default_factory=True, validated_data={})
             continue
-        adapter = TypeAdapter[Any](hints[name])
         try:
-            right[name] = adapter.validate_json(json.dumps(document[name]), strict=True)
+            right[name] = adapters[name].validate_json(json.dumps(document[name]), strict=True)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 location = [name, *(str(part) for part in detail["loc"])]
                 problems.append(explain(StackSettings, _key(location), location, detail))
     return right, problems
+
+
+@cache
+def _adapters() -> Mapping[str, TypeAdapter[Any]]:
+    hints = get_type_hints(StackSettings, include_extras=True)
+    return {name: TypeAdapter[Any](hints[name]) for name in StackSettings.model_fields}
 
 
 def _parse_text(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""`python -m bench [plan|tests|local|edge ...]`: print the figures of this machine as Markdown."""
+"""`python -m bench [plan|tests|local|edge|app|capacity|ops ...]`: print the figures of this machine as Markdown."""
 
 import os
 import platform
@@ -6,12 +6,23 @@ from typing import Annotated
 
 import typer
 
+from bench.app import measure_app
+from bench.capacity import model_capacity
 from bench.edge import measure_edge
 from bench.local_estate import measure_local
+from bench.ops import measure_ops
 from bench.processes import table
 from bench.program import measure_plan, measure_tests
 
-PARTS = {"plan": measure_plan, "tests": measure_tests, "local": measure_local, "edge": measure_edge}
+PARTS = {
+    "plan": measure_plan,
+    "tests": measure_tests,
+    "local": measure_local,
+    "edge": measure_edge,
+    "app": measure_app,
+    "capacity": model_capacity,
+    "ops": measure_ops,
+}
 
 
 def main(

@@ -1,16 +1,16 @@
 """The local edge: what it adds to a request, and what compression saves the first load of the UI."""
 
-import json
 import re
 import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 
-from bench.processes import ROOT, BenchError, Report, run
+from bench.processes import BenchError, Report, run
+from local.layout import find_layout
+from local.pods import running_containers
 
 _PORT = "18081"
 _STACK = "dev"
@@ -23,7 +23,7 @@ def measure_edge() -> Report:
     command = [sys.executable, "-m", "local"]
     run([*command, "up", _STACK, "--port", _PORT, "--set", 'edge.admin_cidrs=["127.0.0.1/32"]'])
     try:
-        edge, pod = f"http://127.0.0.1:{_PORT}", _pod()
+        edge, pod = f"http://127.0.0.1:{_PORT}", running_containers(find_layout().stack(_STACK), "server")[0].url
         for url in (pod, edge):
             _latencies(url, _WARM)
         # In turn, so that a slow moment of the machine meets both.
@@ -44,17 +44,6 @@ def measure_edge() -> Report:
         (f"GET {_PING}, {_ALONE} requests one after the other", header, rows),
         ("First load of the sign-in page", ["accepted encoding", "files", "KiB"], loads),
     ]
-
-
-def _pod() -> str:
-    """Find the server's own address: in the environment that the local cluster gave it."""
-    for line in (ROOT / ".local" / _STACK / "events.jsonl").read_text(encoding="utf-8").splitlines():
-        event = json.loads(line)
-        if event["kind"] == "pod" and event["container"] == "server" and event["state"] == "started":
-            environ = Path(f"/proc/{event['detail'].split()[1]}/environ").read_bytes().decode()
-            variables = dict(each.split("=", 1) for each in environ.split("\0") if "=" in each)
-            return f"http://{variables['HOST']}:{variables.get('PORT', '3000')}"
-    raise BenchError("the server's pod was never started")
 
 
 def _latencies(url: str, count: int) -> list[float]:

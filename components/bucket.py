@@ -1,5 +1,6 @@
 """ModelBucket: versioned, encrypted S3 storage for the files and models of Flowise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, final
 
@@ -9,10 +10,10 @@ from pydantic import Field
 
 from components.common.access_logs import S3_PREFIX
 from components.common.connections import BucketAccess
-from components.common.context import StackContext
-from components.common.iam import Statement
+from components.common.context import RecoveryTarget, StackContext
+from components.common.iam import Statement, policy, service_trust
 from components.common.model import Settings
-from components.common.private_bucket import private_bucket
+from components.common.private_bucket import PrivateBucket, private_bucket
 
 
 class BucketSettings(Settings):
@@ -48,28 +49,17 @@ class ModelBucket(pulumi.ComponentResource):
 
     def __init__(self, resource_name: str, args: ModelBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:storage:ModelBucket", resource_name, None, opts)
-        bucket, _ = private_bucket(
+        rules = _lifecycle(args.settings)
+        files = private_bucket(
             resource_name,
             parent=self,
             protected=args.stack.protected,
             kms_key_arn=args.stack.kms_key_arn,
-            lifecycle_rules=[
-                {
-                    "id": "expire-old-versions",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "noncurrent_version_expiration": {"noncurrent_days": args.settings.noncurrent_days},
-                    "expiration": {"expired_object_delete_marker": True},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                },
-                {
-                    "id": "expire-flowise-logs",
-                    "status": "Enabled",
-                    "filter": {"prefix": "logs/"},
-                    "expiration": {"days": args.settings.flowise_log_days},
-                },
-            ],
+            lifecycle_rules=rules,
         )
+        bucket = files.bucket
+        if args.stack.recovery:
+            self._replicate(f"{resource_name}-recovery", files, args.stack, args.stack.recovery, rules)
         aws.s3.BucketLogging(
             resource_name,
             bucket=bucket.id,
@@ -94,3 +84,105 @@ class ModelBucket(pulumi.ComponentResource):
         ]
         self.access = BucketAccess(name=bucket.id, statements=statements)
         self.register_outputs({"name": bucket.id, "arn": self.arn})
+
+    def _replicate(
+        self,
+        resource_name: str,
+        files: PrivateBucket,
+        stack: StackContext,
+        recovery: RecoveryTarget,
+        rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
+    ) -> None:
+        """Copy every new version and every delete marker to a bucket in the recovery region.
+
+        Deleting a version is not copied: whoever empties the bucket here does not empty it there.
+        """
+        child = pulumi.ResourceOptions(parent=self)
+        copy = private_bucket(
+            resource_name,
+            parent=self,
+            protected=stack.protected,
+            kms_key_arn=recovery.kms_key_arn,
+            lifecycle_rules=rules,  # what a lifecycle deletes here is not deleted there
+            region=recovery.region,
+        )
+        source, target = files.bucket, copy.bucket
+        role = aws.iam.Role(resource_name, assume_role_policy=service_trust("s3.amazonaws.com"), opts=child)
+        rights = aws.iam.RolePolicy(
+            resource_name,
+            role=role.name,
+            policy=policy(
+                Statement(
+                    sid="ReadConfiguration",
+                    actions=["s3:GetReplicationConfiguration", "s3:ListBucket"],
+                    resources=[source.arn],
+                ),
+                Statement(
+                    sid="ReadVersions",
+                    actions=[
+                        "s3:GetObjectVersionForReplication",
+                        "s3:GetObjectVersionAcl",
+                        "s3:GetObjectVersionTagging",
+                    ],
+                    resources=[pulumi.Output.format("{0}/*", source.arn)],
+                ),
+                Statement(
+                    sid="WriteCopies",
+                    actions=["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+                    resources=[pulumi.Output.format("{0}/*", target.arn)],
+                ),
+                Statement(
+                    sid="DecryptHere",
+                    actions=["kms:Decrypt"],
+                    resources=[stack.kms_key_arn],
+                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
+                ),
+                Statement(
+                    sid="EncryptThere",
+                    actions=["kms:Encrypt", "kms:GenerateDataKey"],
+                    resources=[recovery.kms_key_arn],
+                    conditions={"StringEquals": {"kms:ViaService": f"s3.{recovery.region}.amazonaws.com"}},
+                ),
+            ),
+            opts=child,
+        )
+        aws.s3.BucketReplicationConfig(
+            resource_name,
+            bucket=source.id,
+            role=role.arn,
+            rules=[
+                {
+                    "id": "everything",
+                    "status": "Enabled",
+                    "priority": 0,
+                    "filter": {"prefix": ""},
+                    "delete_marker_replication": {"status": "Enabled"},
+                    "source_selection_criteria": {"sse_kms_encrypted_objects": {"status": "Enabled"}},
+                    "destination": {
+                        "bucket": target.arn,
+                        "encryption_configuration": {"replica_kms_key_id": recovery.kms_key_arn},
+                    },
+                }
+            ],
+            # S3 refuses to replicate before both buckets keep versions, and drops what the role may not copy.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[files.versioning, copy.versioning, rights]),
+        )
+
+
+def _lifecycle(settings: BucketSettings) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
+    return [
+        {
+            "id": "expire-old-versions",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "noncurrent_version_expiration": {"noncurrent_days": settings.noncurrent_days},
+            "expiration": {"expired_object_delete_marker": True},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+        },
+        {
+            "id": "expire-flowise-logs",
+            "status": "Enabled",
+            "filter": {"prefix": "logs/"},
+            "expiration": {"days": settings.flowise_log_days},
+        },
+    ]

@@ -1,6 +1,7 @@
 """EksCluster: Kubernetes on EKS Auto Mode, and the provider through which the program speaks to it."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, final
 
@@ -57,6 +58,8 @@ class EksCluster(pulumi.ComponentResource):
 
     access: ClusterAccess
     """How to reach it: name, security group of the pods, Kubernetes provider."""
+    clients: Mapping[str, pulumi.Output[str]]
+    """Security groups that the pods come from, by a name for each: data stores admit them."""
 
     def __init__(self, resource_name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:cluster:EksCluster", resource_name, None, opts)
@@ -134,5 +137,13 @@ class EksCluster(pulumi.ComponentResource):
             data={"enable-network-policy-controller": "true"},
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
-        self.access = ClusterAccess(name=known_name, arn=arn, security_group_id=security_group_id, provider=provider)
+        self.access = ClusterAccess(
+            name=known_name,
+            arn=arn,
+            security_group_id=security_group_id,
+            node_role_name=cluster.auto_mode_node_role_name,
+            service_cidr=args.settings.service_cidr,
+            provider=provider,
+        )
+        self.clients = {"cluster": security_group_id}
         self.register_outputs({"name": known_name, "arn": arn, "security_group_id": security_group_id})

@@ -1,4 +1,4 @@
-"""EncryptionKey: the customer-managed key of a stack."""
+"""EncryptionKey: the customer-managed keys of a stack, one a region."""
 
 from dataclasses import dataclass
 from typing import final
@@ -6,8 +6,17 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
-from components.common.iam import Statement, policy
-from components.common.names import physical_name
+from components.common.context import RecoveryTarget
+from components.common.customer_key import customer_key
+from components.common.iam import Statement
+from components.common.model import AwsRegion, Settings
+
+
+class RecoverySettings(Settings):
+    """Where a stack can be brought back when its region is lost."""
+
+    region: AwsRegion
+    """Region that receives copies of the keys, of every file, and of the recovery points of `flowise:backup`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,55 +27,58 @@ class EncryptionKeyArgs:
     """Region of the stack; the log service may use the key there only."""
 
     protected: bool
-    """Refuse to delete the key; without it everything that it encrypted is lost."""
+    """Refuse to delete the keys; without them everything that they encrypted is lost."""
+
+    recovery: RecoverySettings | None
+    """Region that gets a key of its own, because one region's key is of no use in another."""
 
 
 @final
 class EncryptionKey(pulumi.ComponentResource):
-    """One KMS key, rotated every year, for everything that a stack stores.
+    """One KMS key, rotated every year, for everything that a stack stores, and one for the copies in another region.
 
     IAM policies of the account decide who may use it. CloudWatch Logs may use it for log groups of this account.
     """
 
     arn: pulumi.Output[str]
-    """ARN of the key."""
+    """ARN of the key in the stack's region."""
+    recovery: RecoveryTarget | None
+    """Region for copies, and its key."""
 
     def __init__(self, resource_name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:security:EncryptionKey", resource_name, None, opts)
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
-        key = aws.kms.Key(
+        key = customer_key(
             resource_name,
-            description=f"Data of {pulumi.get_project()} {pulumi.get_stack()}",
-            enable_key_rotation=True,
-            deletion_window_in_days=30,
-            policy=policy(
-                Statement(
-                    sid="AccountDecides",
-                    actions=["kms:*"],
-                    resources=["*"],  # in a key policy this means the key itself
-                    principals={"AWS": [pulumi.Output.format("arn:aws:iam::{0}:root", account_id)]},
-                ),
-                Statement(
-                    sid="LogGroupsOfThisAccount",
-                    actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-                    resources=["*"],
-                    principals={"Service": [f"logs.{args.region}.amazonaws.com"]},
-                    conditions={
-                        "ArnLike": {
-                            "kms:EncryptionContext:aws:logs:arn": pulumi.Output.format(
-                                "arn:aws:logs:{0}:{1}:log-group:*", args.region, account_id
-                            )
-                        }
-                    },
-                ),
+            Statement(
+                sid="LogGroupsOfThisAccount",
+                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+                resources=["*"],  # in a key policy this means the key itself
+                principals={"Service": [f"logs.{args.region}.amazonaws.com"]},
+                conditions={
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:logs:arn": pulumi.Output.format(
+                            "arn:aws:logs:{0}:{1}:log-group:*", args.region, account_id
+                        )
+                    }
+                },
             ),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protected, retain_on_delete=args.protected),
-        )
-        aws.kms.Alias(
-            resource_name,
-            name="alias/" + physical_name("kms-alias"),
-            target_key_id=key.key_id,
-            opts=pulumi.ResourceOptions(parent=self),
+            parent=self,
+            protected=args.protected,
+            account_id=account_id,
+            description=f"Data of {pulumi.get_project()} {pulumi.get_stack()}",
         )
         self.arn = key.arn
+        self.recovery = None
+        if args.recovery:
+            copies = customer_key(
+                f"{resource_name}-recovery",
+                parent=self,
+                protected=args.protected,
+                account_id=account_id,
+                description=f"Copies of {pulumi.get_project()} {pulumi.get_stack()}",
+                alias=("recovery",),
+                region=args.recovery.region,
+            )
+            self.recovery = RecoveryTarget(region=args.recovery.region, kms_key_arn=copies.arn)
         self.register_outputs({"arn": self.arn})

@@ -2,32 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, final
+from typing import Annotated, Final, final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 from pydantic import Field
 
+from components.common.connections import FlowiseSecrets
 from components.common.context import StackContext
-from components.common.model import AwsRegion, Settings
+from components.common.model import Settings
 from components.common.names import physical_name
 
-_KEYS = (
+KEYS: Final = (
     "FLOWISE_SECRETKEY_OVERWRITE",  # encrypts the credentials stored in the database
     "JWT_AUTH_TOKEN_SECRET",
     "JWT_REFRESH_TOKEN_SECRET",
     "EXPRESS_SESSION_SECRET",
     "TOKEN_HASH_SECRET",
 )
+"""Variables of Flowise that hold its keys."""
 _OWNER_PASSWORD = "FLOWISE_OWNER_PASSWORD"  # noqa: S105  # the name of a variable, not a password
 
 
 class KeysSettings(Settings):
     """The keys of a stack."""
 
-    recovery_region: AwsRegion | None = None
-    """Region that receives a copy of the keys, so that a restored database can be read there."""
     recovery_window_days: Annotated[int, Field(ge=7, le=30)] = 30
     """Days in which a deleted secret can still be brought back."""
 
@@ -38,31 +38,34 @@ class FlowiseKeysArgs:
 
     settings: KeysSettings
     stack: StackContext
+    imported: Mapping[str, pulumi.Input[str]]
+    """Keys of an instance that moves here, by the name of Flowise's variable (secret): all of `KEYS`, or none."""
 
 
 @final
 class FlowiseKeys(pulumi.ComponentResource):
-    """Five random keys and the owner's first password: made once, protected, kept in Secrets Manager.
+    """Five keys and the owner's first password: made once, protected, kept in Secrets Manager.
 
-    No setting changes them. Without `FLOWISE_SECRETKEY_OVERWRITE` the credentials in a restored database are lost.
+    No setting changes them. The keys are random, unless an instance that moves here brings its own; the random ones
+    are made all the same, so that neither bringing keys nor taking them back deletes anything. Without
+    `FLOWISE_SECRETKEY_OVERWRITE` the credentials in a restored database are lost.
     """
 
-    values: Mapping[str, pulumi.Output[str]]
-    """The five keys by the name of Flowise's variable (secret)."""
-    owner_password: pulumi.Output[str]
-    """Password with which the owner account is made (secret); the owner may change it in Flowise."""
+    access: FlowiseSecrets
+    """The five keys, and the password with which the owner account is made; the owner may change it in Flowise."""
     secret_arn: pulumi.Output[str]
     """Secrets Manager secret that holds all of them as JSON."""
 
     def __init__(self, resource_name: str, args: FlowiseKeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:security:FlowiseKeys", resource_name, None, opts)
         keep = pulumi.ResourceOptions(parent=self, protect=args.stack.protected, retain_on_delete=args.stack.protected)
-        self.values = {
+        made = {
             name: random.RandomBytes(f"{resource_name}-{name.lower().replace('_', '-')}", length=32, opts=keep).hex
-            for name in _KEYS
+            for name in KEYS
         }
+        keys = {name: pulumi.Output.secret(args.imported.get(name, made[name])) for name in KEYS}
         # Flowise asks for at least eight characters with an upper and a lower case letter, a digit and a sign.
-        self.owner_password = random.RandomPassword(
+        owner_password = random.RandomPassword(
             f"{resource_name}-owner",
             length=24,
             min_lower=1,
@@ -72,21 +75,22 @@ class FlowiseKeys(pulumi.ComponentResource):
             override_special="-_.!",
             opts=keep,
         ).result
-        region = args.settings.recovery_region
+        recovery = args.stack.recovery
         secret = aws.secretsmanager.Secret(
             resource_name,
             name=physical_name("secret", "keys", separator="/"),
             description="Keys of Flowise and the owner's first password. Losing them loses every stored credential.",
             kms_key_id=args.stack.kms_key_arn,
             recovery_window_in_days=args.settings.recovery_window_days,
-            replicas=[{"region": region}] if region else None,
+            replicas=[{"region": recovery.region, "kms_key_id": recovery.kms_key_arn}] if recovery else None,
             opts=keep,
         )
         version = aws.secretsmanager.SecretVersion(
             resource_name,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({**self.values, _OWNER_PASSWORD: self.owner_password}),
+            secret_string=pulumi.Output.json_dumps({**keys, _OWNER_PASSWORD: owner_password}),
             opts=keep,
         )
+        self.access = FlowiseSecrets(keys=keys, owner_password=owner_password)
         self.secret_arn = version.secret_arn
         self.register_outputs({"secret_arn": self.secret_arn})

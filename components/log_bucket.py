@@ -38,7 +38,7 @@ class LogBucket(pulumi.ComponentResource):
 
     def __init__(self, resource_name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:storage:LogBucket", resource_name, None, opts)
-        _, bucket_policy = private_bucket(
+        made = private_bucket(
             resource_name,
             parent=self,
             protected=args.stack.protected,
@@ -55,7 +55,7 @@ class LogBucket(pulumi.ComponentResource):
             statements=self._log_services,
         )
         # Through the policy, so that whoever writes logs here waits until it may.
-        self.name = bucket_policy.bucket
+        self.name = made.policy.bucket
         self.register_outputs({"name": self.name})
 
     def _log_services(self, bucket: aws.s3.Bucket) -> list[Statement]:

@@ -1,6 +1,5 @@
 """FlowiseQueue: the Valkey store of queue mode on Amazon ElastiCache."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self, final
 
@@ -10,7 +9,7 @@ import pulumi_random as random
 from pydantic import Field, model_validator
 
 from components.common.connections import QueueConnection
-from components.common.context import StackContext, Subnets
+from components.common.context import DataTier, StackContext
 from components.common.model import Settings
 
 PORT = 6379
@@ -45,10 +44,7 @@ class FlowiseQueueArgs:
 
     settings: QueueSettings
     stack: StackContext
-    subnets: Subnets
-    """Subnets without a route to the internet."""
-    allowed_security_group_ids: Mapping[str, pulumi.Input[str]]
-    """Security groups that may connect, by a name for each."""
+    tier: DataTier
 
 
 @final
@@ -68,9 +64,12 @@ class FlowiseQueue(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         security_group = aws.ec2.SecurityGroup(
-            resource_name, description="Valkey from the pods of Flowise", vpc_id=args.subnets.vpc_id, opts=child
+            resource_name,
+            description="Valkey from the pods of Flowise",
+            vpc_id=args.tier.subnets.vpc_id,
+            opts=child,
         )
-        for name, source in args.allowed_security_group_ids.items():
+        for name, source in args.tier.allowed_security_group_ids.items():
             aws.vpc.SecurityGroupIngressRule(
                 f"{resource_name}-from-{name}",
                 security_group_id=security_group.id,
@@ -88,7 +87,7 @@ class FlowiseQueue(pulumi.ComponentResource):
             parameters=[{"name": "maxmemory-policy", "value": "noeviction"}],
             opts=child,
         )
-        subnet_group = aws.elasticache.SubnetGroup(resource_name, subnet_ids=args.subnets.ids, opts=child)
+        subnet_group = aws.elasticache.SubnetGroup(resource_name, subnet_ids=args.tier.subnets.ids, opts=child)
         # ElastiCache allows letters, digits and a few signs; letters and digits alone need no escaping anywhere.
         password = random.RandomPassword(resource_name, length=64, special=False, opts=child)
         group = aws.elasticache.ReplicationGroup(

@@ -2,9 +2,12 @@
 
 /**
  * Loaded into every Node process of the image (`NODE_OPTIONS=--require /opt/flowise/preload.cjs`): it gives Flowise
- * what a pod behind a load balancer needs and Flowise 3.1.4 has no setting for. In a process that serves no HTTP, has
- * no SIGTERM listener and opens no Redis client, it does nothing.
+ * what a pod behind a load balancer needs and Flowise 3.1.4 has no setting for. In a process that is no server or
+ * worker, serves no HTTP, has no SIGTERM listener and opens no connection to Redis or PostgreSQL, it does nothing.
  */
+require('./preload/keys.cjs').install();
+require('./preload/modules.cjs').install();
+require('./preload/health.cjs').install();
 require('./preload/http.cjs').install();
 require('./preload/drain.cjs').install();
 require('./preload/redis.cjs').install();

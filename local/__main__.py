@@ -14,6 +14,9 @@ COMMANDS = {
     "status": "local.commands.status",
     "logs": "local.commands.logs",
     "clean": "local.commands.down",
+    "restart": "local.commands.change",
+    "scale": "local.commands.change",
+    "outage": "local.commands.change",
 }
 """Each command and the module whose function of that name it is."""
 

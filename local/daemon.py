@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, final
 
+from local import requests
 from local.cloud import EstateCloud
 from local.errors import EstateError
 from local.estate import Estate
@@ -47,6 +48,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(requests.SIGNAL, estate.serve)
         stop = asyncio.create_task(self._stop.wait())
         program = self._run_program(cloud)
         start = asyncio.create_task(self._start(estate, program))
@@ -110,6 +112,7 @@ class Daemon:
             url=estate.edge.url,
             owner=str(self._stack.owner) if owner else "",
             components=summarise(recording),
+            not_emulated=estate.edge.not_emulated,
             seconds=self._events.seconds,
         )
 

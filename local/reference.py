@@ -1,15 +1,17 @@
-"""`python -m local reference`: the pages that are made from the settings models, for editors and for people."""
+"""`python -m local reference`: the pages that are made from the settings models and from recordings."""
 
 import json
 from typing import Annotated, Any, cast
 
 import typer
 
+from local import changes
 from local.stackfiles import ROOT
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 
 SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
 PAGE_PATH = ROOT / "docs" / "settings.md"
+CHANGES_PATH = ROOT / "docs" / "changes.md"
 
 
 def reference(
@@ -18,9 +20,14 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write docs/settings.schema.json and docs/settings.md from the settings models."""
+    """Write docs/settings.schema.json and docs/settings.md from the settings models, and docs/changes.md."""
     stale: list[str] = []
-    for path, content in ((SCHEMA_PATH, json.dumps(schema(), indent=2) + "\n"), (PAGE_PATH, page())):
+    pages = {
+        SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
+        PAGE_PATH: page(),
+        CHANGES_PATH: changes.page(),
+    }
+    for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
             continue
         stale.append(str(path.relative_to(ROOT)))

@@ -4,7 +4,6 @@ Both run inside their own plugin, so the program sees one opaque resource. The l
 pulumi-awsx 3.11 and pulumi-eks 4.4 for the inputs that this program gives; they are what a plan counts and moto makes.
 """
 
-import ipaddress
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -34,12 +33,7 @@ def expand_vpc(request: Request, make: Make) -> Created:
     subnets: dict[str, list[str]] = {"Public": [], "Private": [], "Isolated": []}
     route_tables: list[str] = []
     nat_ids: list[str] = []
-    layout = _subnet_layout(
-        cast("str", inputs["cidrBlock"]),
-        len(zones),
-        int(inputs["availabilityZoneCidrMask"]),
-        cast("list[Properties]", inputs["subnetSpecs"]),
-    )
+    layout = _subnet_layout(len(zones), cast("list[Properties]", inputs["subnetSpecs"]))
     # Public subnets first: NAT gateways live in them, and private routes lead there.
     for spec, zone_index, cidr in sorted(layout, key=lambda entry: entry[0]["type"] != "Public"):
         kind = cast("str", spec["type"])
@@ -106,21 +100,12 @@ def expand_vpc(request: Request, make: Make) -> Created:
     )
 
 
-def _subnet_layout(
-    cidr: str, zone_count: int, zone_mask: int, specs: list[Properties]
-) -> list[tuple[Properties, int, str]]:
-    """Addresses of every subnet: each zone gets one block, cut in the order of the specs (strategy Auto)."""
-    blocks = list(ipaddress.IPv4Network(cidr).subnets(new_prefix=zone_mask))
-    if len(blocks) < zone_count:
-        raise CannotExpandError(f"{cidr} holds {len(blocks)} blocks of /{zone_mask}, not {zone_count}")
-    layout: list[tuple[Properties, int, str]] = []
-    for index in range(zone_count):
-        start = int(blocks[index].network_address)
-        for spec in specs:
-            subnet = ipaddress.IPv4Network((start, int(spec["cidrMask"])))
-            layout.append((spec, index, str(subnet)))
-            start += subnet.num_addresses
-    return layout
+def _subnet_layout(zone_count: int, specs: list[Properties]) -> list[tuple[Properties, int, str]]:
+    """Addresses of every subnet, zone by zone; awsx refuses another number of blocks than of zones."""
+    for spec in specs:
+        if len(spec["cidrBlocks"]) != zone_count:
+            raise CannotExpandError(f"subnets '{spec['name']}': {len(spec['cidrBlocks'])} blocks, {zone_count} zones")
+    return [(spec, index, str(spec["cidrBlocks"][index])) for index in range(zone_count) for spec in specs]
 
 
 _CLUSTER_POLICIES = (
@@ -198,6 +183,7 @@ def expand_cluster(request: Request, make: Make) -> Created:
         id="",
         outputs={
             "kubeconfigJson": json.dumps(kubeconfig),
+            "autoModeNodeRoleName": node_role.id,
             "clusterSecurityGroupId": cluster.outputs.get("clusterSecurityGroupId") or f"sg-{cluster.id}",
         },
     )

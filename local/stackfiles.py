@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -57,7 +58,10 @@ def stack_names(root: Path = ROOT) -> list[str]:
 
 
 def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:
-    """Set keys such as `edge.admin_cidrs=["127.0.0.1/32"]` (JSON, or a bare text). Raises `StackFileError`."""
+    """Set keys such as `edge.admin_cidrs=["127.0.0.1/32"]` (JSON, or a bare text); a section set to null is removed.
+
+    Raises `StackFileError`.
+    """
     values = dict(config.values)
     for assignment in assignments:
         path, equals, text = assignment.partition("=")
@@ -65,7 +69,11 @@ def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:
         if not equals or not all((section, *rest)):
             raise StackFileError(f"{assignment} is no setting; write KEY=JSON, such as queue.nodes=2")
         key = _qualified(section, config.project)
-        values[key] = _text(_with(values.get(key), rest, _json(text), path))
+        value = _with(values.get(key), rest, _json(text), path)
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = _text(value)
     return replace(config, values=values)
 
 
@@ -116,8 +124,15 @@ def _qualified(key: str, project: str) -> str:
 
 
 def _text(value: object) -> str:
-    """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars; dates as they stand."""
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars."""
+    return value if isinstance(value, str) else json.dumps(value, default=_moment)
+
+
+def _moment(value: object) -> str:
+    """YAML reads a date or a moment that nobody put in quotation marks as more than text."""
+    if isinstance(value, date):  # also every datetime
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{value!r} is no value of a stack file")
 
 
 def _reveal(value: object) -> tuple[object, bool]:

@@ -23,7 +23,11 @@ class SyntheticCloud:
         outputs: Properties = {}
         if request.type.startswith("aws:"):
             name = request.inputs.get("name", physical)  # auto-named otherwise
-            outputs = {"arn": self._arn(request, physical), "region": self._region, "name": name}
+            outputs = {
+                "arn": self._arn(request, physical),
+                "region": request.inputs.get("region") or self._region,
+                "name": name,
+            }
         elif request.type.startswith("kubernetes:"):
             outputs = _kubernetes_outputs(request)
         invented = _OUTPUTS.get(request.type)
@@ -36,21 +40,25 @@ class SyntheticCloud:
                 return {"accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:role/deployer", "id": ACCOUNT_ID}
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
+            case "aws:ec2/getSubnet:getSubnet":
+                number = int(stable_suffix(str(args["id"])), 16) % 256
+                return {"id": args["id"], "cidrBlock": f"10.250.{number}.0/24"}
             case _:
                 raise UnknownFunctionError(f"no answer is known for the provider function {token}: add it here")
 
     def _arn(self, request: Request, physical: str) -> str:
         service = request.type.split(":")[1].split("/")[0]
+        region = request.inputs.get("region") or self._region
         match request.type:
             case "aws:s3/bucket:Bucket":
                 return f"arn:aws:s3:::{physical}"
             case "aws:iam/role:Role":
                 return f"arn:aws:iam::{ACCOUNT_ID}:role/{physical}"
             case "aws:cloudwatch/logGroup:LogGroup":
-                return f"arn:aws:logs:{self._region}:{ACCOUNT_ID}:log-group:{physical}"
+                return f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:{physical}"
             case _:
                 kind = request.type.rsplit(":", 1)[1].lower()
-                return f"arn:aws:{service}:{self._region}:{ACCOUNT_ID}:{kind}/{physical}"
+                return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{kind}/{physical}"
 
 
 class UnknownFunctionError(Exception):
@@ -80,9 +88,9 @@ def _kubernetes_outputs(request: Request) -> Properties:
 
 
 def _random_text(request: Request, length: int) -> str:
-    text = ""
+    text, keepers = "", json.dumps(request.inputs.get("keepers") or {}, sort_keys=True)
     while len(text) < length:
-        text += stable_suffix(request.type, request.name, str(len(text)), length=64)
+        text += stable_suffix(request.type, request.name, keepers, str(len(text)), length=64)
     return text[:length]
 
 

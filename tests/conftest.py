@@ -1,19 +1,21 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
+import gc
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
-from local.program import run_main
-from local.recorder import Recording, record
-from local.remote import EXPANSIONS
-from local.stackfiles import read_stack
-from local.synthetic import SyntheticCloud
+from local.plan import record_stack
+from local.recorder import Recording
+from local.stackfiles import StackConfig, override, read_stack
 
 STACKS = ("dev", "prod")
+
+gc.disable()  # while the SDKs are imported: their thousands of classes all stay
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,54 +24,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-goldens", action="store_true", help="write the goldens of the stacks anew")
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage."""
+    gc.freeze()
+    gc.enable()
+
+
 @cache
 def recorded(stack: str, *, preview: bool = False) -> Recording:
     """Record a stack of this repository, once per test process."""
-    config = read_stack(stack)
-    return record(
-        run_main,
-        SyntheticCloud(),
-        config=config.values,
-        secret_keys=config.secret_keys,
-        stack_name=stack,
-        preview=preview,
-        expansions=EXPANSIONS,
-    )
+    return record_stack(read_stack(stack), preview=preview)
 
 
-def with_edits(values: Mapping[str, str], edits: Mapping[str, Any]) -> dict[str, str]:
-    """Set keys such as `edge.admin_cidrs` in configuration values; None removes a section."""
-    edited = dict(values)
-    for path, value in edits.items():
-        section, *rest = path.split(".")
-        key = f"flowise:{section}"
-        if not rest:
-            edited.pop(key, None) if value is None else edited.update({key: json.dumps(value)})
-            continue
-        document = json.loads(edited.get(key, "{}"))
-        target = document
-        for part in rest[:-1]:
-            target = target.setdefault(part, {})
-        target[rest[-1]] = value
-        edited[key] = json.dumps(document)
-    return edited
+def edited(stack: str, edits: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> StackConfig:
+    """A stack's configuration with keys such as `edge.admin_cidrs` set, sections removed (None) and secret keys."""
+    config = override(read_stack(stack), [f"{path}={json.dumps(value)}" for path, value in edits.items()])
+    hidden = {f"flowise:{name}": secret for name, secret in (secrets or {}).items()}
+    return replace(config, values={**config.values, **hidden}, secret_keys=(*config.secret_keys, *hidden))
 
 
 def recorded_with(
     stack: str, edits: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None, preview: bool = False
 ) -> Recording:
-    """Record a stack `with_edits` and with secret keys."""
-    config = read_stack(stack)
-    hidden = {f"flowise:{name}": secret for name, secret in (secrets or {}).items()}
-    return record(
-        run_main,
-        SyntheticCloud(),
-        config=with_edits(config.values, edits) | hidden,
-        secret_keys=[*config.secret_keys, *hidden],
-        stack_name=stack,
-        preview=preview,
-        expansions=EXPANSIONS,
-    )
+    """Record a stack that is `edited`."""
+    return record_stack(edited(stack, edits, secrets), preview=preview)
 
 
 @pytest.fixture(params=STACKS)

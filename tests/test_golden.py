@@ -29,6 +29,8 @@ PROPERTIES = {
     "awsx:ec2:Vpc": "cidrBlock availabilityZoneNames natGateways",
     "kubernetes:apps/v1:Deployment": "spec.replicas spec.strategy.type",
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": "spec.minReplicas spec.maxReplicas",
+    "kubernetes:helm.sh/v3:Release": "chart version",
+    "kubernetes:keda.sh/v1alpha1:ScaledObject": "spec.minReplicaCount spec.maxReplicaCount",
 }
 
 

@@ -1,6 +1,8 @@
 """`python -m local plan`: a tree for a person, and clear words when it cannot be drawn."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +11,17 @@ from local import plan, stackfiles
 from local.__main__ import make_app
 from local.plan import SECTIONS
 from local.recorder import Recording
+from tests.conftest import edited, recorded
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the recording of a stack that other tests have recorded."""
+
+    def recall(config: stackfiles.StackConfig) -> Recording:
+        return recorded(config.stack)
+
+    monkeypatch.setattr(plan, "record_stack", recall)
 
 
 def shown(*arguments: str, width: int = 200) -> str:
@@ -16,6 +29,17 @@ def shown(*arguments: str, width: int = 200) -> str:
     result = CliRunner().invoke(make_app("plan"), ["plan", *arguments], env={"COLUMNS": str(width)})
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def shown_with(monkeypatch: pytest.MonkeyPatch, edits: Mapping[str, Any]) -> str:
+    """What the command prints about dev with other settings."""
+    config = edited("dev", edits)
+
+    def read_edited(_stack: str) -> stackfiles.StackConfig:
+        return config
+
+    monkeypatch.setattr(plan, "read_stack", read_edited)
+    return shown("dev", width=1000)
 
 
 def test_every_component_is_shown_with_its_settings_in_the_order_of_life(prod: Recording) -> None:
@@ -26,6 +50,7 @@ def test_every_component_is_shown_with_its_settings_in_the_order_of_life(prod: R
     assert f"queue mode: {sum(r.custom for r in prod.records)} resources" in text
 
 
+@pytest.mark.usefixtures("known")
 def test_components_without_a_section_are_left_out_of_a_small_stack() -> None:
     text = shown("dev")
     assert "plain mode" in text
@@ -33,12 +58,20 @@ def test_components_without_a_section_are_left_out_of_a_small_stack() -> None:
     assert "SiteCertificate" not in text
 
 
+def test_an_ingress_is_shown_with_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown_with(monkeypatch, {"ingress": {"class_name": "nginx", "host": "ai.example.org"}, "edge": None})
+    assert re.search(r"flowise:app .*\n.*flowise:ingress class_name: nginx, host: ai.example.org", text)
+    assert "EdgeCdn" not in text
+
+
+@pytest.mark.usefixtures("known")
 def test_all_names_every_resource(dev: Recording) -> None:
     text = shown("dev", "--all")
     missing = [r.name for r in dev.records if r.custom and r.parent and r.name not in text]
     assert missing == []
 
 
+@pytest.mark.usefixtures("known")
 def test_no_secret_is_shown(prod: Recording) -> None:
     text = shown("prod", "--all")
     for secret in prod.of_type("random:index/randomPassword:RandomPassword"):

@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from components.network.addresses import subnet_blocks
 from local.recorder import Recording
 
 
@@ -25,6 +26,14 @@ def test_every_zone_has_a_subnet_of_each_tier_and_none_overlap(recording: Record
     whole = ipaddress.IPv4Network(vpc.inputs["cidrBlock"])
     assert all(network.subnet_of(whole) for network in networks)
     assert not any(a.overlaps(b) for a in networks for b in networks if a is not b)
+
+
+def test_the_layout_is_what_awsx_would_choose_by_itself() -> None:
+    """Strategy Auto with masks of 19 and 22 in zones of 18: a VPC that was made that way keeps its subnets."""
+    blocks = subnet_blocks("10.20.0.0/16", 2)
+    assert blocks.private == ["10.20.0.0/19", "10.20.64.0/19"]
+    assert blocks.public == ["10.20.32.0/22", "10.20.96.0/22"]
+    assert blocks.data == ["10.20.36.0/22", "10.20.100.0/22"]
 
 
 def test_a_zone_added_later_moves_no_subnet(dev: Recording, prod: Recording) -> None:

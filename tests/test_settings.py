@@ -14,8 +14,10 @@ from local.recorder import Request, record
 from local.remote import EXPANSIONS
 from local.stackfiles import read_stack
 from local.synthetic import SyntheticCloud
-from settings import SettingsError, parse_settings
+from settings import IMPORTED_KEYS, SettingsError, parse_settings
 
+PAST = "2026-01-02T03:04:05Z"
+RESTORE = "flowise:database.restore_from"
 INGRESS: dict[str, Any] = {"class_name": "nginx", "host": "ai.example.org"}
 SIGN_IN = {
     "issuer": "https://login.example.com",
@@ -71,6 +73,15 @@ def without(section: str) -> Edit:
     return edit
 
 
+def restore(source: dict[str, Any] | None, generation: int = 2, **more: object) -> Edit:
+    """An edit that asks for a new generation of the database."""
+
+    def edit(document: dict[str, Any]) -> None:
+        document["flowise:database"] |= {"generation": generation, "restore_from": source, **more}
+
+    return edit
+
+
 def test_both_stack_files_are_right(stack: str) -> None:
     config = read_stack(stack)
     settings = parse_settings(config.values, config.secret_keys, stack)
@@ -101,21 +112,82 @@ def test_both_stack_files_are_right(stack: str) -> None:
         (set_key("database.max_storage_gib", 100), "flowise:database", "more than 10 % above"),
         (set_key("domain.name", "https://flowise.example.com"), "flowise:domain.name", "for example ai.example.com"),
         (set_key("domain.name", "Flowise.example.com"), "flowise:domain.name", "is not allowed"),
+        (set_key("domain", {"name": "ai.example.com"}), "flowise:domain.hosted_zone_id", "is missing"),
         (set_key("domain.hosted_zone_id", "example.com"), "flowise:domain.hosted_zone_id", "for example Z0123"),
         (set_key("app.image", "flowiseai/flowise:latest"), "flowise:app.image", "is not allowed"),
         (set_key("app.owner", {}), "flowise:app.owner.email", "is missing"),
         (set_key("app.server.max_replicas", 1), "flowise:app.server", "must not be below replicas 2"),
         (set_key("app.server.heap_mib", 2000), "flowise:app.server", "three quarters of memory_mib"),
         (set_key("load_balancer.idle_timeout_seconds", 60), "flowise:load_balancer", "at least edge"),
+        (set_key("app.server.replicas", 0), "flowise:app.server.replicas", "greater than or equal to 1"),
+        (set_key("app.server.max_replicas", 51), "flowise:app.server.max_replicas", "less than or equal to 50"),
+        (set_key("app.server.replicas", "two"), "flowise:app.server.replicas", "valid integer"),
+        (set_key("app.worker.min_replicas", 3), "flowise:app.worker", "must not be above replicas 2"),
+        (set_key("app.worker.min_replicas", -1), "flowise:app.worker.min_replicas", "greater than or equal to 0"),
+        (set_key("app.worker", {"min_replicas": 0, "scale_on": "cpu"}), "flowise:app.worker", "Set scale_on"),
+        (set_key("app.worker.scale_on", "memory"), "flowise:app.worker.scale_on", "'backlog' or 'cpu'"),
+        (set_key("app.worker.concurrency", 0), "flowise:app.worker.concurrency", "greater than or equal to 1"),
+        (set_key("app.worker.concurrency", 100_000), "flowise:app.worker.concurrency", "less than or equal to 1000"),
+        (set_key("app.server.cpu_millicores", 100), "flowise:app.server.cpu_millicores", "or equal to 250"),
+        (set_key("app.worker.memory_mib", 64), "flowise:app.worker.memory_mib", "greater than or equal to 128"),
+        (set_key("app.worker.memory_mib", "2Gi"), "flowise:app.worker.memory_mib", '"2Gi" is not allowed'),
+        (set_key("app.server.cpu_percent_target", 100), "flowise:app.server.cpu_percent_target", "or equal to 95"),
+        (set_key("app.longest_request_seconds", 5), "flowise:app.longest_request_seconds", "or equal to 10"),
+        (set_key("app.longest_request_seconds", 7200), "flowise:app.longest_request_seconds", "or equal to 3600"),
+        (set_key("app.flowise_version", "3.0.5"), "flowise:app.flowise_version", "CVE-2025-59528"),
+        (set_key("app.flowise_version", "3.1.2"), "flowise:app.flowise_version", "use 3.1.3 or newer"),
+        (set_key("app.flowise_version", "latest"), "flowise:app.flowise_version", "for example 3.1.4"),
+        (set_key("app.flowise_version", 3.1), "flowise:app.flowise_version", "3.1 is not allowed"),
+        (set_key("app.egress", [{"cidr": "169.254.169.254/32", "ports": [80]}]), "flowise:app.egress.0", "metadata"),
+        (set_key("app.egress", [{"cidr": "0.0.0.0/0", "ports": [25]}]), "flowise:app.egress.0.cidr", "that you mean"),
+        (set_key("app.egress", [{"cidr": "10.99.0.0/16", "ports": [0]}]), "flowise:app.egress.0.ports.0", "equal to 1"),
+        (set_key("app.egress", [{"cidr": "10.99.0.1/16", "ports": [1]}]), "flowise:app.egress.0.cidr", "10.99.0.0/16?"),
+        (set_key("ingress", INGRESS | {"controller_namespace": "A"}), "flowise:ingress", "for example ingress-nginx"),
         (set_key("edge.requests_per_five_minutes", 5), "flowise:edge", "or equal to 10"),
         (set_key("edge.sign_ins_per_five_minutes", 9), "flowise:edge", "or equal to 10"),
         (set_key("edge.admin_cidrs", ["198.51.100.7/24"]), "flowise:edge.admin_cidrs", "mean 198.51.100.0/24?"),
+        (set_key("edge.admin_cidrs", ["198.51.1000.0/24"]), "flowise:edge.admin_cidrs.0", "such as 10.20.0.0/16"),
+        (set_key("edge.admin_cidrs", ["0.0.0.0/0"]), "flowise:edge.admin_cidrs.0", "leave the list empty"),
+        (set_key("edge.blocked_paths", ["^/x/customMCP"]), "flowise:edge.blocked_paths.0", "write ^/x/custommcp"),
         (set_key("edge.blocked_paths", ["^/api"]), "flowise:edge.blocked_paths.0", "take the whole site down"),
         (set_key("edge.blocked_paths", ["^/cve("]), "flowise:edge.blocked_paths.0", "not a regular expression"),
         (set_key("edge.blocked_paths", [f"/cve{n}" for n in range(41)]), "flowise:edge", "more than capacity_limit"),
         (set_key("edge.origin_read_timeout_seconds", 30), "flowise:edge", "greater than or equal to 31"),
         (set_key("aws:region", "il-central-1"), "aws:region", "is not allowed"),
-        (set_key("keys.recovery_region", "moon-1"), "flowise:keys.recovery_region", "is not allowed"),
+        (set_key("recovery.region", "moon-1"), "flowise:recovery.region", "is not allowed"),
+        (set_key("recovery.region", "us-east-1"), "flowise:recovery.region", "the stack's own region"),
+        (restore({"point_in_time": PAST}, 1), RESTORE, "Raise database.generation to 2"),
+        (restore(None), RESTORE, "would be an empty database"),
+        (restore({}), RESTORE, "either snapshot_identifier or point_in_time; neither is"),
+        (restore({"point_in_time": PAST, "snapshot_identifier": "s"}), RESTORE, "both are given"),
+        (restore({"point_in_time": "2999-01-01T00:00:00Z"}), f"{RESTORE}.point_in_time", "future"),
+        (restore({"point_in_time": "yesterday"}), f"{RESTORE}.point_in_time", "not a moment in UTC"),
+        (restore({"point_in_time": "2026-02-30T00:00:00Z"}), f"{RESTORE}.point_in_time", "not a moment"),
+        (restore({"point_in_time": "2026-01-02T03:04:05+02:00"}), RESTORE, "its Z"),
+        (restore({"point_in_time": PAST, "source_generation": 2}), RESTORE, "below generation 2"),
+        (restore({"snapshot_identifier": "s", "source_generation": 1}), RESTORE, "its own source"),
+        (restore({"snapshot_identifier": "1x"}), RESTORE, "for example rds:flowise-prod"),
+        (
+            restore({"point_in_time": PAST, "source_generation": 1, "source_resource_id": "db-ABCDEFGHIJ"}),
+            RESTORE,
+            "either source_generation",
+        ),
+        (
+            restore({"point_in_time": PAST}, removed_generations=[1]),
+            RESTORE,
+            "by source_resource_id, or a snapshot",
+        ),
+        (
+            restore({"point_in_time": PAST}, removed_generations=[2]),
+            "flowise:database.removed_generations",
+            "generation 2 is in use",
+        ),
+        (set_key("backup.lock", {"mode": "compliance"}), "flowise:backup.lock", "cannot be undone by anybody"),
+        (set_key("backup.lock", {"changeable_for_days": 3}), "flowise:backup.lock", "lock the vault for ever"),
+        (set_key("backup.continuous_days", 36), "flowise:backup.continuous_days", "less than or equal to 35"),
+        (set_key("backup.copy_retention_days", 6), "flowise:backup", "or equal to 7"),
+        (set_key("backup", {"lock": {"min_retention_days": 8}, "copy_retention_days": 7}), "flowise:backup", "below"),
+        (set_key("backup.notify", ["ops"]), "flowise:backup.notify.0", "for example ops@example.com"),
         (set_key("smtp_password", "hunter2-hunter2"), "flowise:smtp_password", "pulumi config set --secret"),
         (without("queue"), "flowise:app.server.replicas", "need queue mode"),
         (without("database"), "flowise:database", "is missing"),
@@ -168,6 +240,13 @@ def test_an_ingress_alone_is_right() -> None:
     found = parse_settings(values, (), "dev")
     assert found.ingress
     assert (found.ingress.tls_secret_name, found.ingress.annotations) == (None, {})
+
+
+def test_a_moved_instance_brings_all_of_its_keys_or_none() -> None:
+    message = broken(set_key("token_hash_secret", "hunter2-hunter2"), secret_keys=("flowise:token_hash_secret",))
+    named = re.findall(r"^  - flowise:(\S+): is missing, but token_hash_secret \(", message, re.MULTILINE)
+    assert named == sorted(IMPORTED_KEYS.keys() - {"token_hash_secret"})
+    assert "hunter2" not in message
 
 
 def test_a_secret_is_never_shown() -> None:

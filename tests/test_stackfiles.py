@@ -60,6 +60,10 @@ def test_a_start_may_change_settings(root: Path) -> None:
     assert config.values["aws:region"] == "eu-west-2"
 
 
+def test_a_start_may_remove_a_section(root: Path) -> None:
+    assert "shop:net" not in override(read_stack("dev", root), ["net=null", "never.there=null"]).values
+
+
 @pytest.mark.parametrize("text", ["net", "=1", "net..zones=1", "name.first=x", "count.x=1", "net.zones.first=x"])
 def test_a_change_that_makes_no_sense_is_refused(root: Path, text: str) -> None:
     with pytest.raises(StackFileError):

@@ -1,27 +1,38 @@
 """FlowiseApp: Flowise in the cluster, from its namespace to the owner's account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_kubernetes import batch, core
+from pulumi_kubernetes import batch, core, meta, scheduling
 
 from components.app import environment, pods
+from components.app.bedrock import bedrock_statements
 from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
 from components.app.identity import pod_identity
+from components.app.network_policies import Surroundings, network_policies
+from components.app.scaling import scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
-from components.app.settings import AppSettings, IngressSettings
+from components.app.settings import AppSettings, IngressSettings, WorkerSettings
 from components.app.workload import workload
-from components.common.connections import BucketAccess, ClusterAccess, DatabaseConnection, QueueConnection
-from components.common.context import StackContext
+from components.common.connections import (
+    BacklogScaler,
+    BucketAccess,
+    ClusterAccess,
+    DatabaseConnection,
+    FlowiseSecrets,
+    NodePlacement,
+    QueueConnection,
+)
+from components.common.context import NetworkAddresses, StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
+from components.common.names import APP_NAMESPACE
 
-__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings"]
+__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
 
-_NAMESPACE = "flowise"
 _NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/audit": "restricted",
@@ -38,14 +49,19 @@ class FlowiseAppArgs:
     settings: AppSettings
     stack: StackContext
     cluster: ClusterAccess
+    addresses: NetworkAddresses
     database: DatabaseConnection
     queue: QueueConnection | None
     """With a queue Flowise runs in queue mode, without one in plain mode."""
+    scaler: BacklogScaler | None
+    """KEDA, where the settings scale workers on the backlog."""
     bucket: BucketAccess
-    keys: Mapping[str, pulumi.Input[str]]
-    """Flowise's own keys by the name of their variable."""
-    owner_password: pulumi.Input[str]
+    secrets: FlowiseSecrets
     smtp_password: pulumi.Input[str] | None
+    server_nodes: NodePlacement | None
+    """Nodes of the server pods and the Jobs; None: any."""
+    worker_nodes: NodePlacement | None
+    """Nodes of the worker pods; None: any."""
     exposure: Exposure
     """Who sends requests to the server pods: the load balancer of the stack, or an ingress."""
 
@@ -70,16 +86,17 @@ class FlowiseApp(pulumi.ComponentResource):
         self._args = args
         namespace = core.v1.Namespace(
             resource_name,
-            metadata={"name": _NAMESPACE, "labels": _NAMESPACE_LABELS},
+            metadata={"name": APP_NAMESPACE, "labels": _NAMESPACE_LABELS},
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
         self.namespace = name_of(namespace.metadata)
         self._scope = Scope(parent=self, provider=args.cluster.provider, namespace=self.namespace)
 
-        migration = self._migration(f"{resource_name}-migration")
+        before_all = [*self._network_policies(resource_name), *self._priorities()]
+        migration = self._migration(f"{resource_name}-migration", after=before_all)
         service = server_service(self._scope, resource_name)
         sources, identity = self._flowise_sources(resource_name)
-        before_pods: list[pulumi.Resource] = [migration, identity]
+        before_pods: list[pulumi.Resource] = [migration, identity, *before_all]
         if not isinstance(args.exposure, IngressSettings):
             group = args.exposure.target_group_arn
             before_pods.append(target_group_binding(self._scope, resource_name, service, group))
@@ -93,19 +110,13 @@ class FlowiseApp(pulumi.ComponentResource):
             may_overlap=args.queue is not None,  # in plain mode each of two servers would run every schedule
             depends_on=before_pods,
         )
+        if args.settings.server.autoscaled:
+            scale_on_cpu(self._scope, f"{resource_name}-server", "server", args.settings.server, server)
         self.server_deployment = name_of(server.metadata)
         self.worker_deployment = None
         if args.queue:
-            worker = workload(
-                self._scope,
-                f"{resource_name}-worker",
-                "worker",
-                pods.worker_pod(args.settings, sources, labels("worker")),
-                args.settings.worker,
-                may_overlap=True,
-                depends_on=before_pods,
-            )
-            self.worker_deployment = name_of(worker.metadata)
+            pod = pods.worker_pod(args.settings, replace(sources, nodes=args.worker_nodes), labels("worker"))
+            self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.queue, after=before_pods)
         owner = self._owner(f"{resource_name}-owner", after=[server, service])
         self.url = None
         if isinstance(args.exposure, IngressSettings):
@@ -113,7 +124,47 @@ class FlowiseApp(pulumi.ComponentResource):
             self.url = ingress_url(self._scope, resource_name, service, args.exposure, opens_after=owner)
         self.register_outputs({"namespace": self.namespace, "server_deployment": self.server_deployment})
 
-    def _migration(self, resource_name: str) -> batch.v1.Job:
+    def _worker(
+        self,
+        resource_name: str,
+        pod: core.v1.PodTemplateSpecArgs,
+        queue: QueueConnection,
+        *,
+        after: Sequence[pulumi.Resource],
+    ) -> pulumi.Output[str]:
+        size = self._args.settings.worker
+        worker = workload(self._scope, resource_name, "worker", pod, size, may_overlap=True, depends_on=after)
+        if self._args.scaler:
+            scale_on_backlog(self._scope, resource_name, size, worker, queue=queue, scaler=self._args.scaler)
+        elif size.autoscaled:
+            scale_on_cpu(self._scope, resource_name, "worker", size, worker)
+        return name_of(worker.metadata)
+
+    def _network_policies(self, resource_name: str) -> list[pulumi.Resource]:
+        args = self._args
+        around = Surroundings(
+            addresses=args.addresses,
+            service_cidr=args.cluster.service_cidr,
+            database=args.database,
+            queue=args.queue,
+            exposure=args.exposure,
+        )
+        return network_policies(self._scope, resource_name, args.settings, around)
+
+    def _priorities(self) -> list[pulumi.Resource]:
+        options = self._scope.options()
+        return [
+            scheduling.v1.PriorityClass(
+                name,
+                metadata=meta.v1.ObjectMetaArgs(name=name, labels=labels()),  # of the whole cluster
+                value=value,
+                description="Pods of Flowise; servers go before workers, whose jobs can wait",
+                opts=options,
+            )
+            for name, value in {pods.SERVER_PRIORITY: 2000, pods.WORKER_PRIORITY: 1000}.items()
+        ]
+
+    def _migration(self, resource_name: str, *, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
         args = self._args
         identity = self._identity(
             resource_name,
@@ -138,16 +189,19 @@ class FlowiseApp(pulumi.ComponentResource):
             resource_name,
             "flowise-migration",
             environment.database_config(args.database),
-            {"DATABASE_PASSWORD": args.database.password},
+            environment.database_secrets(args.database),
         )
         pod = pods.migration_pod(
             args.settings, sources, labels("migration"), master_secret_arn=args.database.master_secret_arn
         )
-        return self._job(resource_name, pod, depends_on=[identity])
+        return self._job(resource_name, pod, depends_on=[identity, *after])
 
     def _flowise_sources(self, resource_name: str) -> tuple[pods.PodSources, aws.eks.PodIdentityAssociation]:
         args = self._args
-        identity = self._identity(resource_name, "flowise", args.bucket.statements)
+        statements = list(args.bucket.statements)
+        if args.settings.bedrock:
+            statements += bedrock_statements(args.settings.bedrock, args.stack, self)
+        identity = self._identity(resource_name, "flowise", statements)
         config = environment.database_config(args.database) | environment.server_config(
             args.settings,
             bucket_name=args.bucket.name,
@@ -155,7 +209,7 @@ class FlowiseApp(pulumi.ComponentResource):
             exposure=args.exposure,
             queue=args.queue,
         )
-        secrets = environment.secret_values(args.keys, args.database, args.queue, args.smtp_password)
+        secrets = environment.secret_values(args.secrets.keys, args.database, args.queue, args.smtp_password)
         return self._sources(resource_name, "flowise", config, secrets), identity
 
     def _owner(self, resource_name: str, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
@@ -163,7 +217,7 @@ class FlowiseApp(pulumi.ComponentResource):
             resource_name,
             "flowise-owner",
             {"HOME": environment.HOME},
-            {"FLOWISE_OWNER_PASSWORD": self._args.owner_password},
+            {"FLOWISE_OWNER_PASSWORD": self._args.secrets.owner_password},
         )
         url = pulumi.Output.format("http://{0}.{1}:{2}", SERVICE, self.namespace, HTTP_PORT)
         return self._job(
@@ -181,7 +235,9 @@ class FlowiseApp(pulumi.ComponentResource):
     ) -> pods.PodSources:
         config_map, secret = self._scope.config(resource_name, config, secrets)
         account = self._scope.service_account(resource_name, service_account)
-        return pods.PodSources(config_map=config_map, secret=secret, service_account=account)
+        return pods.PodSources(
+            config_map=config_map, secret=secret, service_account=account, nodes=self._args.server_nodes
+        )
 
     def _identity(
         self, resource_name: str, service_account: str, statements: Sequence[Statement]
@@ -189,7 +245,7 @@ class FlowiseApp(pulumi.ComponentResource):
         return pod_identity(
             resource_name,
             service_account,
-            namespace=_NAMESPACE,
+            namespace=APP_NAMESPACE,
             cluster=self._args.cluster,
             statements=statements,
             parent=self,

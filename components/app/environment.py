@@ -14,13 +14,17 @@ from components.common.http import HTTP_PORT
 
 IMAGE_ROOT = "/opt/flowise"
 HOME = "/home/flowise"
+QUEUE_NAME = "flowise-queue"
+"""What the names of Flowise's queues begin with."""
+_MORE_DENIED = ("0.0.0.0/8", "100.64.0.0/10", "198.18.0.0/15")
+"""Not public either, and not in Flowise's own list (flowise-components, httpSecurity.js); EKS pods may be in 100.64."""
 _JOB_AGE_SECONDS = 24 * 60 * 60
 _JOBS_KEPT = 10_000
 
 
 def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
     """Configuration that the migration Job shares with server and worker."""
-    return {
+    config: dict[str, pulumi.Input[str]] = {
         "DATABASE_TYPE": "postgres",
         "DATABASE_HOST": database.host,
         "DATABASE_PORT": database.port.apply(str),
@@ -31,6 +35,24 @@ def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]
         "HOME": HOME,
         "LOG_PATH": f"{HOME}/logs",
     }
+    if database.vectors:
+        # Defaults of Flowise's Postgres vector store: a flow needs neither a host nor a credential.
+        config |= {
+            "POSTGRES_VECTORSTORE_HOST": database.host,
+            "POSTGRES_VECTORSTORE_PORT": database.port.apply(str),
+            "POSTGRES_VECTORSTORE_DATABASE": database.vectors.database_name,
+            "POSTGRES_VECTORSTORE_USER": database.vectors.username,
+            "POSTGRES_VECTORSTORE_SSL": "true",
+        }
+    return config
+
+
+def database_secrets(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
+    """Passwords that the migration Job shares with server and worker."""
+    passwords: dict[str, pulumi.Input[str]] = {"DATABASE_PASSWORD": database.password}
+    if database.vectors:
+        passwords["POSTGRES_VECTORSTORE_PASSWORD"] = database.vectors.password
+    return passwords
 
 
 def server_config(
@@ -60,6 +82,10 @@ def server_config(
         "authorization,credential,credentials",
         "LOG_SANITIZE_HEADER_FIELDS": "authorization,x-api-key,x-auth-token,cookie",
         "HTTP_SECURITY_CHECK": "true",  # flows may not call private addresses
+        "HTTP_DENY_LIST": ",".join(_MORE_DENIED),
+        "PATH_TRAVERSAL_SAFETY": "true",
+        "CORS_ALLOW_CREDENTIALS": "false",
+        "ENABLE_BULLMQ_DASHBOARD": "false",
         "CUSTOM_MCP_SECURITY_CHECK": "true",
         "CUSTOM_MCP_PROTOCOL": "sse",  # stdio would run commands in the pod
         "DISABLE_FLOWISE_TELEMETRY": "true",
@@ -77,7 +103,7 @@ def server_config(
     if queue:
         config |= {
             "MODE": "queue",
-            "QUEUE_NAME": "flowise-queue",
+            "QUEUE_NAME": QUEUE_NAME,
             "REDIS_HOST": queue.host,
             "REDIS_PORT": queue.port.apply(str),
             "REDIS_TLS": "true",  # REDIS_URL=rediss:// would connect without verifying
@@ -96,7 +122,7 @@ def secret_values(
     smtp_password: pulumi.Input[str] | None,
 ) -> dict[str, pulumi.Input[str]]:
     """Secret environment of server and worker."""
-    values: dict[str, pulumi.Input[str]] = {**keys, "DATABASE_PASSWORD": database.password}
+    values: dict[str, pulumi.Input[str]] = {**keys, **database_secrets(database)}
     if queue:
         values["REDIS_PASSWORD"] = queue.password
     if smtp_password is not None:

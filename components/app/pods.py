@@ -9,9 +9,13 @@ from pulumi_kubernetes.core import v1
 
 from components.app.environment import HOME, IMAGE_ROOT
 from components.app.settings import AppSettings, ServerSettings
+from components.common.connections import NodePlacement
 from components.common.http import HTTP_PORT, READINESS_PATH
 
 UID = 1000
+SERVER_PRIORITY = "flowise-server"
+WORKER_PRIORITY = "flowise-worker"
+"""Workers make room for servers: their jobs wait in the queue, people do not."""
 _LIVENESS_PATH = "/api/v1/ping"
 _DEREGISTRATION_SECONDS = 15
 """How long a stopping pod still answers, until the load balancer has stopped sending to it."""
@@ -19,46 +23,37 @@ _DEREGISTRATION_SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class PodSources:
-    """Where a pod's environment and rights come from."""
+    """Where a pod's environment and rights come from, and where it runs."""
 
     config_map: pulumi.Input[str]
     secret: pulumi.Input[str]
     service_account: pulumi.Input[str]
+    nodes: NodePlacement | None
+    """None: any."""
 
 
 def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
     """Pod that serves the UI and the API."""
-    http = v1.HTTPGetActionArgs(path=READINESS_PATH, port="http")
     container = _flowise_container(
         settings.image,
         "server",
         settings.server,
         sources,
         command="start",
-        ports=[v1.ContainerPortArgs(name="http", container_port=HTTP_PORT)],
-        # The port opens when initialisation is done, 20 s on two cores with an empty database: five minutes are ample.
-        startup_probe=v1.ProbeArgs(http_get=http, period_seconds=2, timeout_seconds=2, failure_threshold=150),
-        readiness_probe=v1.ProbeArgs(http_get=http, period_seconds=5, timeout_seconds=3, failure_threshold=2),
-        liveness_probe=v1.ProbeArgs(
-            http_get=v1.HTTPGetActionArgs(path=_LIVENESS_PATH, port="http"),
-            period_seconds=10,
-            timeout_seconds=5,
-            failure_threshold=6,
-        ),
         lifecycle=v1.LifecycleArgs(
             pre_stop=v1.LifecycleHandlerArgs(sleep=v1.SleepActionArgs(seconds=_DEREGISTRATION_SECONDS))
         ),
     )
-    return _pod(
-        [container], sources, labels, grace_seconds=_DEREGISTRATION_SECONDS + settings.longest_request_seconds + 15
-    )
+    grace_seconds = _DEREGISTRATION_SECONDS + settings.longest_request_seconds + 15
+    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=SERVER_PRIORITY)
 
 
 def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
     """Pod that runs the flows in queue mode."""
     container = _flowise_container(settings.image, "worker", settings.worker, sources, command="worker")
-    # Flowise's worker drains for up to 30 s by itself.
-    return _pod([container], sources, labels, grace_seconds=max(45, settings.longest_request_seconds + 15))
+    # The preload lets jobs end; then Flowise's own handler closes the queues, within 30 s.
+    grace_seconds = settings.longest_request_seconds + 45
+    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=WORKER_PRIORITY)
 
 
 def migration_pod(
@@ -72,7 +67,13 @@ def migration_pod(
         sources,
         extra=[v1.EnvVarArgs(name="DATABASE_MASTER_SECRET_ARN", value=master_secret_arn)],
     )
-    migrate = _script_container(settings.image, "migrate", "scripts/migrate.cjs", sources)
+    migrate = _script_container(
+        settings.image,
+        "migrate",
+        "scripts/migrate.cjs",
+        sources,
+        extra=[v1.EnvVarArgs(name="FLOWISE_VERSION", value=settings.flowise_version)],
+    )
     return _pod([migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30)
 
 
@@ -101,12 +102,10 @@ def _flowise_container(
     sources: PodSources,
     *,
     command: str,
-    ports: Sequence[v1.ContainerPortArgs] = (),
-    startup_probe: v1.ProbeArgs | None = None,
-    readiness_probe: v1.ProbeArgs | None = None,
-    liveness_probe: v1.ProbeArgs | None = None,
     lifecycle: v1.LifecycleArgs | None = None,
 ) -> v1.ContainerArgs:
+    """Container of a server or a worker; in a worker, which serves nothing, the preload answers the probes."""
+    ready = v1.HTTPGetActionArgs(path=READINESS_PATH, port="http")
     return v1.ContainerArgs(
         name=name,
         image=image,
@@ -119,15 +118,24 @@ def _flowise_container(
             )
         ],
         env_from=_env_from(sources),
-        ports=list(ports),
+        ports=[v1.ContainerPortArgs(name="http", container_port=HTTP_PORT)],
         resources=v1.ResourceRequirementsArgs(
             # No CPU limit: throttling a pod that could use idle CPU only makes predictions slower.
             requests={"cpu": f"{size.cpu_millicores}m", "memory": f"{size.memory_mib}Mi"},
             limits={"memory": f"{size.memory_mib}Mi"},
         ),
-        startup_probe=startup_probe,
-        readiness_probe=readiness_probe,
-        liveness_probe=liveness_probe,
+        # The port opens when initialisation is done, 20 s on two cores with an empty database: five minutes are ample.
+        startup_probe=v1.ProbeArgs(http_get=ready, period_seconds=2, timeout_seconds=3, failure_threshold=150),
+        # Half a minute, because the load balancer takes its time to admit a pod again after a short outage. A pod that
+        # stops leaves at once, whatever this says.
+        readiness_probe=v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=6),
+        # Asks nobody but the process itself: a database that is away for a while must not restart every pod.
+        liveness_probe=v1.ProbeArgs(
+            http_get=v1.HTTPGetActionArgs(path=_LIVENESS_PATH, port="http"),
+            period_seconds=10,
+            timeout_seconds=5,
+            failure_threshold=6,
+        ),
         lifecycle=lifecycle,
         security_context=_container_security(),
         volume_mounts=_mounts(),
@@ -176,12 +184,17 @@ def _pod(
     labels: dict[str, str],
     *,
     grace_seconds: int,
+    priority: str = SERVER_PRIORITY,
     init: Sequence[v1.ContainerArgs] = (),
     restart_policy: str = "Always",
 ) -> v1.PodTemplateSpecArgs:
+    nodes = sources.nodes
     return v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=labels),
         spec=v1.PodSpecArgs(
+            node_selector=nodes and nodes.node_selector,
+            tolerations=nodes
+            and [v1.TolerationArgs(key=nodes.taint[0], operator="Equal", value=nodes.taint[1], effect="NoSchedule")],
             service_account_name=sources.service_account,
             automount_service_account_token=False,
             enable_service_links=False,
@@ -192,6 +205,7 @@ def _pod(
                 run_as_non_root=True,
                 seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault"),
             ),
+            priority_class_name=priority,
             termination_grace_period_seconds=grace_seconds,
             restart_policy=restart_policy,
             init_containers=list(init),

@@ -1,10 +1,11 @@
 """What a stack decides about Flowise itself."""
 
+import ipaddress
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import HostName, Settings
+from components.common.model import AwsRegion, Cidr, HostName, Settings
 
 MiB = Annotated[int, Field(ge=128)]
 ObjectName = Annotated[
@@ -16,6 +17,15 @@ AnnotationKey = Annotated[
     Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"),
 ]
 
+BedrockModel = Annotated[
+    str,
+    Field(
+        pattern=r"^((us|eu|apac|jp|au|ca|global)\.)?[a-z0-9-]+\.[a-z0-9][a-zA-Z0-9.:-]{0,100}$",
+        examples=["amazon.nova-lite-v1:0"],
+    ),
+]
+"""Id of a model, or of an inference profile with its area before it (areas: Flowise 3.1.4, AWSBedrock/utils.js)."""
+
 
 class IngressSettings(Settings):
     """A way in through an ingress controller that the cluster already has, in place of CloudFront and load balancer.
@@ -25,6 +35,10 @@ class IngressSettings(Settings):
 
     class_name: Annotated[ObjectName, Field(examples=["nginx"])]
     """Ingress class of the controller (`kubectl get ingressclass`)."""
+    controller_namespace: Annotated[
+        str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", examples=["ingress-nginx"])
+    ] = "ingress-nginx"
+    """Namespace of the controller's pods: no other may send requests to the servers."""
     host: HostName
     """Host name under which people reach Flowise, always with HTTPS: Flowise's session cookie is Secure.
 
@@ -64,6 +78,16 @@ class ServerSettings(Settings):
     heap_mib: MiB = 1280
     """Heap of Node.js; without a limit it grows to 2.1 GiB under load, below 1024 throughput collapses (measured)."""
 
+    @property
+    def fewest_replicas(self) -> int:
+        """Pods that stay without any load."""
+        return self.replicas
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether an autoscaler owns the number of pods."""
+        return self.max_replicas > self.fewest_replicas
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.max_replicas < self.replicas:
@@ -81,6 +105,33 @@ class WorkerSettings(ServerSettings):
 
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     """Jobs that a worker runs at once. Flowise's own default of 100,000 leaves no backlog for autoscaling to see."""
+    scale_on: Literal["backlog", "cpu"] = "backlog"
+    """What adds workers: jobs, waiting and running, beyond `concurrency` for each worker (needs KEDA, which is
+    installed), or CPU. Flows mostly wait for models, so CPU says little about the load."""
+    min_replicas: Annotated[int, Field(ge=0, le=50)] | None = None
+    """Pods that stay when there are no jobs; none given: `replicas`. With 0 the first job after a quiet time waits a
+    minute or two for a worker; one worker stays as long as there is a schedule. 0 only with `scale_on: backlog`."""
+
+    @property
+    def fewest_replicas(self) -> int:
+        """Pods that stay without any load."""
+        return self.replicas if self.min_replicas is None else self.min_replicas
+
+    @property
+    def scaled_on_backlog(self) -> bool:
+        """Whether KEDA is needed."""
+        return self.autoscaled and self.scale_on == "backlog"
+
+    @model_validator(mode="after")
+    def _check_scaling(self) -> Self:
+        if self.min_replicas is not None and self.min_replicas > self.replicas:
+            raise ValueError(f"min_replicas {self.min_replicas} must not be above replicas {self.replicas}")
+        if self.min_replicas == 0 and self.scale_on == "cpu":
+            raise ValueError(
+                "min_replicas 0 needs scale_on: backlog; nothing can measure the CPU of no pods. "
+                "Set scale_on to backlog, or min_replicas to 1"
+            )
+        return self
 
 
 class SmtpSettings(Settings):
@@ -96,11 +147,63 @@ class SmtpSettings(Settings):
     """Address that mails come from."""
 
 
+class BedrockSettings(Settings):
+    """Models of Amazon Bedrock that flows may use without a key: the pods have the right by Pod Identity.
+
+    The account must have access to the models (Bedrock console, Model access).
+    """
+
+    model_ids: Annotated[list[BedrockModel], Field(min_length=1)]
+    """Foundation models (`amazon.titan-embed-text-v2:0`), or inference profiles over several regions, whose id begins
+    with an area (`eu.anthropic.claude-sonnet-4-6`)."""
+    regions: Annotated[list[AwsRegion], Field(min_length=1)] | None = None
+    """Regions in which they are called; none: only the stack's. An inference profile may answer from others of its
+    area, which Amazon chooses."""
+
+
+_LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
+
+
+def _not_link_local(cidr: str) -> str:
+    if ipaddress.IPv4Network(cidr).overlaps(_LINK_LOCAL):
+        raise ValueError(
+            f"{cidr} holds the node's metadata address (169.254.169.254), from which a pod could take the node's "
+            "rights; name the networks that you mean"
+        )
+    return cidr
+
+
+class EgressSettings(Settings):
+    """A network that flows may call, besides HTTPS on the internet."""
+
+    cidr: Annotated[Cidr, AfterValidator(_not_link_local)]
+    """The network, as narrow as it can be: what is allowed here is open to whoever takes over a pod."""
+    ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], Field(min_length=1, max_length=10)]
+    """TCP ports in it."""
+
+
+_OLDEST_SAFE = (3, 1, 3)
+
+
+def _safe_version(version: str) -> str:
+    if tuple(map(int, version.split("."))) < _OLDEST_SAFE:
+        raise ValueError(
+            f"{version} has published holes that end in code execution inside the pod (CVE-2025-59528, CVE-2026-41276, "
+            "CVE-2026-46442 and others); use 3.1.3 or newer"
+        )
+    return version
+
+
 class AppSettings(Settings):
     """Flowise in a stack."""
 
     image: Annotated[str, Field(pattern=r"^[a-z0-9./:_-]+@sha256:[0-9a-f]{64}$")]
     """Image of Flowise by digest (`registry/flowise@sha256:...`): a tag could change under a running stack."""
+    flowise_version: Annotated[
+        str, Field(pattern=r"^\d{1,3}\.\d{1,3}\.\d{1,3}$", examples=["3.1.4"]), AfterValidator(_safe_version)
+    ] = "3.1.4"
+    """Version of Flowise that the image holds, 3.1.3 or newer. With another one in the image nothing is migrated, and
+    the pods of before go on (docs/upgrade-flowise.md)."""
     owner: OwnerSettings
     """The first account."""
     server: ServerSettings = ServerSettings()
@@ -117,5 +220,12 @@ class AppSettings(Settings):
     """Web origins (`https://www.example.com`) whose pages may call the API from a browser; none: only Flowise's own."""
     iframe_origins: list[str] = []
     """Web origins that may show Flowise in a frame; none: only Flowise's own."""
+    bedrock: BedrockSettings | None = None
+    """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None
     """Mail server; without one nobody can be invited by mail."""
+    egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
+    """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
+
+    HTTP nodes of flows refuse private addresses by themselves, whatever is listed here.
+    """

@@ -1,12 +1,22 @@
 """What a data store gives and Flowise takes: one type for both sides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.common.iam import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorsConnection:
+    """A second database on the same server, with pgvector, for the retrieval flows."""
+
+    database_name: str
+    username: str
+    password: pulumi.Output[str]
+    """Password of that role (secret)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +33,19 @@ class DatabaseConnection:
     """Password of that role (secret)."""
     master_secret_arn: pulumi.Output[str]
     """Secrets Manager secret of the administrator who makes role and database; only the migration Job reads it."""
+    vectors: VectorsConnection | None
+    """Database for vectors; the migration Job makes it and its role."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackedUpDatabase:
+    """What backups and restore tests must know of the database."""
+
+    arn: pulumi.Output[str]
+    """Instance that Flowise uses."""
+    subnet_group_name: pulumi.Output[str]
+    """Where a restored instance must lie, lest AWS looks for a default VPC."""
+    security_group_id: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +59,25 @@ class QueueConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FlowiseSecrets:
+    """What Flowise encrypts and signs with, and how its owner logs in for the first time."""
+
+    keys: Mapping[str, pulumi.Input[str]]
+    """Flowise's own keys by the name of their variable."""
+    owner_password: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacklogScaler:
+    """How a workload is scaled on the queue's backlog."""
+
+    authentication: pulumi.Output[str]
+    """Name of the ClusterTriggerAuthentication that holds the queue's password."""
+    ready: Sequence[pulumi.Resource]
+    """What must be there before a ScaledObject."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterAccess:
     """How the program and the load balancer reach the cluster."""
 
@@ -44,8 +86,22 @@ class ClusterAccess:
     arn: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """Security group of the nodes, so of every pod."""
+    service_cidr: str
+    """Addresses of Kubernetes services."""
+    node_role_name: pulumi.Output[str]
+    """IAM role of the nodes that Auto Mode starts."""
     provider: k8s.Provider
     """Kubernetes provider of this cluster."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePlacement:
+    """Which nodes some pods run on."""
+
+    node_selector: Mapping[str, pulumi.Input[str]]
+    """Labels of the nodes."""
+    taint: tuple[str, str]
+    """Key and value of the taint that keeps other pods away from them (effect NoSchedule)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,18 @@
 """What components are told about the stack and the network they belong to."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryTarget:
+    """Where copies go that must outlive the stack's region."""
+
+    region: str
+    kms_key_arn: pulumi.Output[str]
+    """Customer-managed key of that region; one region's key is of no use in another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +25,10 @@ class StackContext:
     """Refuse to delete what holds data, here (`protect`, `retain_on_delete`) and in AWS (deletion protection)."""
     kms_key_arn: pulumi.Output[str]
     """Customer-managed key that encrypts data and logs."""
+    recovery: RecoveryTarget | None
+    """Where keys, files and recovery points are copied; None: nowhere."""
+    aws_backup: bool
+    """Whether AWS Backup takes continuous backups; it then sets the database's retention and window itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +38,27 @@ class Subnets:
     vpc_id: pulumi.Output[str]
     ids: pulumi.Output[list[str]]
     """Ids of the subnets, one a zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAddresses:
+    """Where the parts of a network lie, as IPv4 networks in CIDR notation."""
+
+    not_public: Sequence[str]
+    """The VPC and what it is connected to."""
+    private: pulumi.Output[Sequence[str]]
+    """Subnets of pods and load balancer; the control plane has its interfaces here too."""
+    data: pulumi.Output[Sequence[str]]
+    """Subnets of database, queue and interface endpoints: nothing else listens in them."""
+    has_endpoints: bool
+    """Whether AWS services answer on port 443 in the data subnets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataTier:
+    """Where data stores lie, and who may reach them."""
+
+    subnets: Subnets
+    """Subnets without a route to the internet, in two zones or more."""
+    allowed_security_group_ids: Mapping[str, pulumi.Input[str]]
+    """Security groups that may connect, by a name for each."""

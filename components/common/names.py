@@ -2,9 +2,12 @@
 
 import hashlib
 import re
-from typing import Literal
+from typing import Final, Literal
 
 import pulumi
+
+APP_NAMESPACE: Final = "flowise"
+"""Kubernetes namespace of everything that is Flowise."""
 
 Service = Literal[
     "iam-role",
@@ -17,6 +20,8 @@ Service = Literal[
     "waf",
     "database",
     "vpc-origin",
+    "backup-vault",
+    "backup-plan",
 ]
 
 _LIMITS: dict[Service, tuple[int, str]] = {
@@ -29,8 +34,10 @@ _LIMITS: dict[Service, tuple[int, str]] = {
     "secret": (506, r"[^A-Za-z0-9/_+=.@-]"),  # 512 less the 7 characters that AWS appends, rounded down
     "log-group": (512, r"[^A-Za-z0-9_/.#-]"),
     "waf": (128, r"[^A-Za-z0-9_-]"),
-    "database": (63, r"[^A-Za-z0-9-]"),
+    "database": (59, r"[^A-Za-z0-9-]"),  # 63 less the room for a generation, -g2 to -g99
     "vpc-origin": (64, r"[^A-Za-z0-9_-]"),
+    "backup-vault": (50, r"[^A-Za-z0-9_-]"),
+    "backup-plan": (50, r"[^A-Za-z0-9_-]"),
 }
 
 

@@ -1,11 +1,21 @@
 """A private S3 bucket: what every bucket of the estate has in common."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Statement, policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucket:
+    """A bucket, and those of its parts for which others must wait."""
+
+    bucket: aws.s3.Bucket
+    policy: aws.s3.BucketPolicy
+    versioning: aws.s3.BucketVersioning
 
 
 def private_bucket(
@@ -16,18 +26,21 @@ def private_bucket(
     lifecycle_rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
     kms_key_arn: pulumi.Input[str] | None = None,
     statements: Callable[[aws.s3.Bucket], Sequence[Statement]] | None = None,
-) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
+    region: str | None = None,
+) -> PrivateBucket:
     """Make a bucket that keeps versions, is encrypted, closed to the public and reachable over TLS only.
 
     Encrypted with `kms_key_arn`, or with S3's own key (AES256) without one. `statements` gives
-    what the bucket's policy allows besides. The policy is returned too, for whoever must wait until it holds.
+    what the bucket's policy allows besides. Without `region` the bucket is made in that of the stack.
     """
     child = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
-        resource_name, opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected)
+        resource_name,
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected),
     )
     aws.s3.BucketOwnershipControls(
-        resource_name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+        resource_name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, region=region, opts=child
     )
     access_block = aws.s3.BucketPublicAccessBlock(
         resource_name,
@@ -36,10 +49,15 @@ def private_bucket(
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
+        region=region,
         opts=child,
     )
     versioning = aws.s3.BucketVersioning(
-        resource_name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
+        resource_name,
+        bucket=bucket.id,
+        versioning_configuration={"status": "Enabled"},
+        region=region,
+        opts=child,
     )
     default: aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict = (
         {"sse_algorithm": "AES256"}
@@ -55,12 +73,14 @@ def private_bucket(
                 "bucket_key_enabled": kms_key_arn is not None,  # one call to KMS for many objects
             }
         ],
+        region=region,
         opts=child,
     )
     aws.s3.BucketLifecycleConfiguration(
         resource_name,
         bucket=bucket.id,
         rules=lifecycle_rules,
+        region=region,
         # S3 refuses rules for old versions before versioning is on.
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versioning])),
     )
@@ -79,6 +99,7 @@ def private_bucket(
             ),
             *(statements(bucket) if statements else ()),
         ),
+        region=region,
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[access_block])),
     )
-    return bucket, bucket_policy
+    return PrivateBucket(bucket=bucket, policy=bucket_policy, versioning=versioning)

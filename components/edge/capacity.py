@@ -32,6 +32,7 @@ def capacity_wcu(*, admin_plane: bool, anonymous_addresses: bool, blocked_paths:
     """Sum over the rules that `firewall.rules` makes for the same settings."""
     odd_path = _PATTERN_SET_WCU + _TRANSFORMATION_WCU
     body = _REGEX_WCU + _TRANSFORMATION_WCU
+    blocked = _PATTERN_SET_WCU + 2 * _TRANSFORMATION_WCU
     rates = 2 * _RATE_WCU + _PATTERN_SET_WCU
     return (
         sum(MANAGED_GROUPS.values())
@@ -40,5 +41,5 @@ def capacity_wcu(*, admin_plane: bool, anonymous_addresses: bool, blocked_paths:
         + rates
         + (_PATTERN_SET_WCU + _IP_SET_WCU if admin_plane else 0)
         + (_ANONYMOUS_WCU if anonymous_addresses else 0)
-        + math.ceil(blocked_paths / PATTERNS_IN_A_SET) * _PATTERN_SET_WCU
+        + math.ceil(blocked_paths / PATTERNS_IN_A_SET) * blocked
     )

@@ -27,6 +27,9 @@ _COUNTED_RULES = {
 _ODD_PATHS = [r"\.\.", "//", r"\\", "%2e%2e", "%2f", "%5c", "%00"]
 """Spellings that no client of Flowise uses, in lower case, and that might slip past a rule about paths."""
 
+_ANY_SPELLING = ("URL_DECODE", "LOWERCASE")
+"""Express decodes the parameters of a path and compares its fixed parts in any case: `%63ustomMCP` is customMCP."""
+
 _FORBIDDEN = 403
 _TOO_LARGE = 413
 _TOO_MANY = 429
@@ -68,8 +71,10 @@ class Firewall:
         own: list[_Rule] = []
         for number, start in enumerate(range(0, len(settings.blocked_paths), PATTERNS_IN_A_SET)):
             patterns = settings.blocked_paths[start : start + PATTERNS_IN_A_SET]
-            own.append(_block(f"BlockedPaths{number or ''}", self._path_matches(f"blocked-{number}", patterns)))
-        own.append(_block("OddPaths", self._path_matches("odd", _ODD_PATHS, transformation="LOWERCASE")))
+            own.append(
+                _block(f"BlockedPaths{number or ''}", self._path_matches(f"blocked-{number}", patterns, *_ANY_SPELLING))
+            )
+        own.append(_block("OddPaths", self._path_matches("odd", _ODD_PATHS, "LOWERCASE")))
         own.append(_block("LargeBodies", self._longer_than_allowed(), code=_TOO_LARGE))
         if settings.admin_cidrs:
             own.append(_block("AdminPlane", self._admin_plane_from_elsewhere()))
@@ -81,7 +86,7 @@ class Firewall:
             rule["priority"] = priority
         return rules
 
-    def _path_matches(self, name: str, patterns: list[str], transformation: str = "NONE") -> _Statement:
+    def _path_matches(self, name: str, patterns: list[str], *transformations: str) -> _Statement:
         pattern_set = aws.wafv2.RegexPatternSet(
             f"{self._name}-{name}",
             scope="CLOUDFRONT",
@@ -93,7 +98,9 @@ class Firewall:
             "regex_pattern_set_reference_statement": {
                 "arn": pattern_set.arn,
                 "field_to_match": {"uri_path": {}},
-                "text_transformations": [{"priority": 0, "type": transformation}],
+                "text_transformations": [
+                    {"priority": priority, "type": type_} for priority, type_ in enumerate(transformations or ["NONE"])
+                ],
             }
         }
 

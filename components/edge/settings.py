@@ -16,11 +16,21 @@ def _pattern(text: str) -> str:
         compiled = re.compile(text)
     except re.error as error:
         raise ValueError(f"{text} is not a regular expression: {error}") from error
+    lower = re.sub(r"(?<!\\)[A-Z]", lambda capital: capital[0].lower(), text)
+    if lower != text:
+        raise ValueError(f"{text} holds capitals, but paths are compared in lower case; write {lower}")
     if compiled.search("/") or compiled.search("/api/v1/ping"):
         raise ValueError(f"{text} also matches / or /api/v1/ping: it would take the whole site down")
     return text
 
 
+def _part_of_the_internet(network: str) -> str:
+    if network.endswith("/0"):
+        raise ValueError(f"{network} is everybody, which AWS WAF takes in no list; leave the list empty instead")
+    return network
+
+
+AdminCidr = Annotated[Cidr, AfterValidator(_part_of_the_internet)]
 PathPattern = Annotated[str, Field(min_length=_SHORTEST_MEANINGFUL, max_length=200), AfterValidator(_pattern)]
 
 
@@ -34,7 +44,7 @@ class EdgeSettings(Settings):
 
     A prediction that does not stream must be ready within this time. 120 is AWS's limit without a raised quota.
     """
-    admin_cidrs: list[Cidr] = []
+    admin_cidrs: list[AdminCidr] = []
     """Networks that reach the admin plane (UI, management API, login); none: everybody reaches it.
 
     The public plane (predictions, chat pages, webhooks) stays open to everybody.
@@ -46,7 +56,10 @@ class EdgeSettings(Settings):
     block_anonymous_addresses: bool = False
     """Block VPNs, proxies, Tor and hosting providers; the last also hits programs that call the API from a cloud."""
     blocked_paths: Annotated[list[PathPattern], Field(max_length=50)] = []
-    """Regular expressions of paths to block at once, for everybody: a patch for the day on which a CVE appears."""
+    """Regular expressions of paths to block at once, for everybody: a patch for the day on which a CVE appears.
+
+    In lower case, as they are compared with the decoded path in lower case: Flowise takes any spelling.
+    """
     capacity_limit_wcu: Annotated[int, Field(ge=1500, le=LIMIT_WCU)] = 1500
     """Most capacity that the rules may use, in WCU; above 1,500 AWS charges more for each request."""
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90

@@ -2,6 +2,7 @@
 
 const http = require('node:http');
 
+const { problem } = require('./health.cjs');
 const { milliseconds } = require('./settings.cjs');
 const { setCaching } = require('./static.cjs');
 
@@ -32,9 +33,6 @@ function beforeFlowise(request, response) {
       response.writeHead(503, { 'Content-Type': 'text/plain' }).end('draining\n');
       return true;
     }
-    // Flowise itself answers, through its whole middleware: 200 means that it serves requests, not only that a port
-    // is open.
-    request.url = '/api/v1/ping';
   } else {
     inFlight.add(response);
     response.once('close', () => inFlight.delete(response));
@@ -44,6 +42,24 @@ function beforeFlowise(request, response) {
   if (process.env.FLOWISE_EDGE_PROTO === 'https') request.headers['x-forwarded-proto'] = 'https';
   setCaching(request, response);
   return false;
+}
+
+/**
+ * Says whether the pod can serve: when nothing that it depends on is away, Flowise itself answers, through its whole
+ * middleware. So 200 means more than that a port is open.
+ *
+ * @param {http.IncomingMessage} request
+ * @param {http.ServerResponse} response
+ * @param {() => void} ask passes the request on
+ */
+async function answerReadiness(request, response, ask) {
+  const why = await problem();
+  if (why) {
+    response.writeHead(503, { 'Content-Type': 'text/plain' }).end(`${why}\n`);
+    return;
+  }
+  request.url = '/api/v1/ping';
+  ask();
 }
 
 /** Wraps `http.Server.prototype.emit`, which sees every server of the process however it was made. */
@@ -61,8 +77,14 @@ function install() {
       servers.add(this);
     } else if (event === 'close') {
       servers.delete(this);
-    } else if (event === 'request' && beforeFlowise(args[0], args[1])) {
-      return true;
+    } else if (event === 'request') {
+      const [request, response] = args;
+      const probed = request.url === '/readyz';
+      if (beforeFlowise(request, response)) return true;
+      if (probed) {
+        void answerReadiness(request, response, () => emit.call(this, event, ...args));
+        return true;
+      }
     }
     return emit.call(this, event, ...args);
   };

@@ -1,7 +1,7 @@
 'use strict';
 
-const Module = require('node:module');
-
+const { lostClients } = require('./health.cjs');
+const { onLoad } = require('./modules.cjs');
 const { log } = require('./settings.cjs');
 
 /** What @redis/client says when Redis closes a connection. */
@@ -20,34 +20,22 @@ function listenForErrors(redis) {
   const create = redis.createClient;
   redis.createClient = (...args) => {
     const client = create(...args);
-    let lost = false;
     client.on('error', (/** @type {Error} */ error) => {
       // The client tries again twice a second: one line per outage is enough.
-      if (!lost) log(`Redis connection lost (${error.message}): reconnecting`);
-      lost = true;
+      if (!lostClients.has(client)) log(`Redis connection lost (${error.message}): reconnecting`);
+      lostClients.add(client);
     });
     client.on('ready', () => {
-      if (lost) log('Redis connection is back');
-      lost = false;
+      if (lostClients.delete(client)) log('Redis connection is back');
     });
+    client.on('end', () => lostClients.delete(client));
     return client;
   };
 }
 
 /** Wraps the loading of @redis/client, and ends the process if a connection is lost for good all the same. */
 function install() {
-  const patched = new WeakSet();
-  // @ts-expect-error: _load is what every instrumentation library wraps; it has no type.
-  const load = Module._load;
-  // @ts-expect-error: see above.
-  Module._load = function (request, ...rest) {
-    const exports = load.call(this, request, ...rest);
-    if (request === '@redis/client' && !patched.has(exports)) {
-      patched.add(exports);
-      listenForErrors(exports);
-    }
-    return exports;
-  };
+  onLoad('@redis/client', listenForErrors);
 
   // Runs before Flowise's own handler, which would swallow the exception. Nobody reconnects after it, so a fresh
   // process is the only way out: the kubelet starts one.

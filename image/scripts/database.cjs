@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Makes the role and the database that Flowise lives in. Safe to run again, and by several at once.
+ * Makes the role and the database that Flowise lives in, and where a stack has one, the database for vectors. Safe to run again, and by several at once.
  *
  * Runs in an init container of the migration Job, the only pod that may read the master secret of RDS.
  */
@@ -89,6 +89,34 @@ async function ensureDatabase(client, name, owner) {
   return known.rowCount === 0 ? 'created' : 'kept';
 }
 
+/**
+ * A database of its own for vectors: a flow's queries never touch the tables of Flowise.
+ *
+ * @param {{ user: string, password: string }} master
+ * @param {string} name
+ */
+async function ensureVectors(master, name) {
+  const user = required('POSTGRES_VECTORSTORE_USER');
+  const client = await connect({ ...master, database: 'postgres' });
+  const role = await ensureRole(client, user, required('POSTGRES_VECTORSTORE_PASSWORD'));
+  const database = await ensureDatabase(client, name, user);
+  await client.end();
+  const inside = await connect({ ...master, database: name });
+  try {
+    // Flowise asks for both with IF NOT EXISTS; its role may not create the first.
+    await inside.query('CREATE EXTENSION IF NOT EXISTS vector');
+    await inside.query('CREATE EXTENSION IF NOT EXISTS "uuid-ossp"');
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new Stop(
+      `The database ${name} cannot hold vectors (${message}). It needs the extensions vector and uuid-ossp, which ` +
+        `RDS offers from PostgreSQL 15.2 on: check rds.allowed_extensions, or set database.vectors to false.`,
+    );
+  }
+  await inside.end();
+  console.log(`database: role ${user} ${role}, database ${name} ${database}, with pgvector`);
+}
+
 async function main() {
   const user = required('DATABASE_USER');
   const password = required('DATABASE_PASSWORD');
@@ -100,8 +128,10 @@ async function main() {
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
   const role = await ensureRole(client, user, password);
   const database = await ensureDatabase(client, name, user);
-  await client.end();
   console.log(`database: role ${user} ${role}, database ${name} ${database}`);
+  const vectors = process.env.POSTGRES_VECTORSTORE_DATABASE;
+  if (vectors) await ensureVectors(master, vectors);
+  await client.end(); // gives the lock back
 }
 
 if (require.main === module) run('database', main);

@@ -6,12 +6,30 @@
  * Flowise migrates when it starts, without a lock: two servers on an empty database apply the same migration twice.
  * Once this has run, starting servers and workers find nothing to do.
  */
+const path = require('node:path');
+
 const { Stop, connect, fromImage, required, run } = require('./postgres.cjs');
 
 /** Any fixed number: everybody who migrates this database takes this lock. */
 const LOCK = 5_734_103;
 
+/**
+ * Refuses an image that holds another Flowise than the stack file says: the wrong migrations cannot be taken back.
+ *
+ * @param {string} wanted version of the stack file (`app.flowise_version`)
+ * @param {string} held version in the image
+ */
+function checkVersion(wanted, held) {
+  if (held === wanted) return;
+  throw new Stop(
+    `The image holds Flowise ${held}, and app.flowise_version is ${wanted}. Nothing has been migrated. ` +
+      `Set app.image to the digest of an image with ${wanted}, or app.flowise_version to ${held} if that is what you ` +
+      'want; read docs/upgrade-flowise.md first.',
+  );
+}
+
 async function main() {
+  checkVersion(required('FLOWISE_VERSION'), require(path.resolve('node_modules/flowise/package.json')).version);
   if (process.env.DATABASE_TYPE !== 'postgres')
     throw new Stop('DATABASE_TYPE must be postgres: Flowise takes anything else for SQLite.');
   if (process.env.DATABASE_SSL !== 'true')
@@ -51,3 +69,5 @@ async function main() {
 }
 
 if (require.main === module) run('migrate', main);
+
+module.exports = { checkVersion };

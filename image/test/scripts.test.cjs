@@ -4,6 +4,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 
 const { ensureDatabase, ensureRole } = require('../scripts/database.cjs');
+const { checkVersion } = require('../scripts/migrate.cjs');
 const { passwordProblems } = require('../scripts/owner.cjs');
 const { explain } = require('../scripts/postgres.cjs');
 const { scramVerifier } = require('../scripts/scram.cjs');
@@ -80,6 +81,17 @@ describe('role and database', () => {
   test("somebody else's database is refused", async () => {
     const { client } = recorder([{ owner: 'billing' }]);
     await assert.rejects(ensureDatabase(client, 'flowise', 'flowise'), /belongs to billing, not to flowise/);
+  });
+});
+
+describe('version of Flowise', () => {
+  test('the one of the stack file goes on', () => assert.doesNotThrow(() => checkVersion('3.1.4', '3.1.4')));
+
+  test('another one is refused, with both versions and the way out', () => {
+    assert.throws(
+      () => checkVersion('3.2.0', '3.1.4'),
+      /holds Flowise 3\.1\.4, and app\.flowise_version is 3\.2\.0\. Nothing has been migrated\./,
+    );
   });
 });
 

@@ -10,6 +10,7 @@ from botocore.loaders import Loader
 
 if TYPE_CHECKING:
     from mypy_boto3_acm.client import ACMClient
+    from mypy_boto3_backup.client import BackupClient
     from mypy_boto3_cloudfront.client import CloudFrontClient
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_eks.client import EKSClient
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_route53.client import Route53Client
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
+    from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sts.client import STSClient
     from mypy_boto3_wafv2.client import WAFV2Client
 
@@ -52,6 +54,8 @@ class Clients:
     @overload
     def __call__(self, service: Literal["acm"], region: str | None = None) -> "ACMClient": ...
     @overload
+    def __call__(self, service: Literal["backup"], region: str | None = None) -> "BackupClient": ...
+    @overload
     def __call__(self, service: Literal["cloudfront"], region: str | None = None) -> "CloudFrontClient": ...
     @overload
     def __call__(self, service: Literal["ec2"], region: str | None = None) -> "EC2Client": ...
@@ -75,6 +79,8 @@ class Clients:
     def __call__(self, service: Literal["s3"], region: str | None = None) -> "S3Client": ...
     @overload
     def __call__(self, service: Literal["secretsmanager"], region: str | None = None) -> "SecretsManagerClient": ...
+    @overload
+    def __call__(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
     @overload
     def __call__(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
     @overload

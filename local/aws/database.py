@@ -5,7 +5,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from local.aws.making import Maker, Making, made
+from botocore import xform_name
+
+from local.aws.making import Inputs, Maker, Making, made
+from local.aws.translate import pascal
 from local.recorder import Created
 
 _WORDS = {
@@ -52,7 +55,8 @@ def _instance(making: Making) -> Created:
         "monitoringRoleArn",
         words=_WORDS,
     )
-    instance: Any = rds.create_db_instance(**wanted, Tags=making.tag_list())["DBInstance"]
+    wanted["Tags"] = making.tag_list()
+    instance: Any = _restored(rds, inputs, wanted) or rds.create_db_instance(**wanted)["DBInstance"]
     outputs: dict[str, Any] = {}
     if inputs.get("manageMasterUserPassword", False):
         outputs["masterUserSecrets"] = [_master_secret(making, instance["MasterUserSecret"])]
@@ -67,6 +71,38 @@ def _instance(making: Making) -> Created:
         resourceId=instance["DbiResourceId"],
         **outputs,
     )
+
+
+def _restored(rds: Any, inputs: Inputs, wanted: dict[str, Any]) -> Any:
+    """Restore as the provider does: with what the restore call takes, then change what it does not.
+
+    Returns None for an instance that is not restored, and for one whose source moto does not know (any more): its
+    memory ends with its process, while a stack file goes on naming the source.
+    """
+    snapshot, moment = inputs.get("snapshotIdentifier"), inputs.get("restoreToPointInTime")
+    if snapshot:
+        operation, source = "RestoreDBInstanceFromDBSnapshot", {"DBSnapshotIdentifier": snapshot}
+    elif moment:
+        words = {"sourceDbInstanceIdentifier": "SourceDBInstanceIdentifier"}
+        operation, source = "RestoreDBInstanceToPointInTime", pascal(moment, words)
+        if "SourceDBInstanceIdentifier" not in source:
+            return None  # moto keeps no backups of a deleted instance
+    else:
+        return None
+    call, change = dict(source), dict[str, Any]()
+    takes = rds.meta.service_model.operation_model(operation).input_shape.members
+    for key, value in wanted.items():
+        renamed = "TargetDBInstanceIdentifier" if moment and key == "DBInstanceIdentifier" else key
+        (call if renamed in takes else change)[renamed] = value
+    try:
+        getattr(rds, xform_name(operation))(**call)
+    except (rds.exceptions.DBSnapshotNotFoundFault, rds.exceptions.DBInstanceNotFoundFault):
+        return None
+    may_change = rds.meta.service_model.operation_model("ModifyDBInstance").input_shape.members
+    return rds.modify_db_instance(
+        DBInstanceIdentifier=wanted["DBInstanceIdentifier"],
+        **{key: value for key, value in change.items() if key in may_change},
+    )["DBInstance"]
 
 
 def _master_secret(making: Making, secret: Any) -> dict[str, Any]:

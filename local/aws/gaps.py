@@ -15,6 +15,7 @@ _UNKNOWN = "moto does not know it"
 NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
     "aws:kms/key:Key": {"deletionWindowInDays": _AT_DELETION},
     "aws:secretsmanager/secret:Secret": {"recoveryWindowInDays": _AT_DELETION},
+    "aws:backup/vault:Vault": {"forceDestroy": _AT_DELETION},
     "aws:rds/instance:Instance": {
         "skipFinalSnapshot": _AT_DELETION,
         "finalSnapshotIdentifier": _AT_DELETION,
@@ -44,6 +45,10 @@ NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
     "aws:acm/certificate:Certificate": {"validationMethod": "moto says DNS whatever it was told"},
     "aws:cloudfront/distribution:Distribution": {"origins.vpcOriginConfig": _IGNORED},
     "aws:route53/record:Record": {"zoneId": "moto gives zones ids of its own; one for the same domain stands in"},
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
+        "rules.deleteMarkerReplication": _IGNORED,
+        "rules.sourceSelectionCriteria": _IGNORED,
+    },
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
         "description": "moto keeps it only where the other side is a security group",
     },
@@ -52,6 +57,11 @@ NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
 
 RECORDED_ONLY: Final[Mapping[str, str]] = {
     "aws:acm/certificateValidation:CertificateValidation": "the provider waits for a certificate; nothing is made",
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": "moto has no restore tests",
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": "moto has no restore tests",
+    "aws:backup/selection:Selection": "moto has no selections of a backup plan",
+    "aws:backup/vaultNotifications:VaultNotifications": "moto has no notifications of a vault",
+    "aws:backup/vaultPolicy:VaultPolicy": "moto has no policies of a vault",
     "aws:cloudfront/cachePolicy:CachePolicy": "moto has no cache policies",
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "moto has no response headers policies",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "moto has no VPC origins",

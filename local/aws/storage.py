@@ -87,6 +87,14 @@ def _logging(making: Making) -> Created:
     return made(bucket)
 
 
+def _replication(making: Making) -> Created:
+    bucket = making.inputs["bucket"]
+    words = {"id": "ID", "replicaKmsKeyId": "ReplicaKmsKeyID"}
+    configuration = making.inputs.pascal("role", "rules", words=words)
+    making.client("s3", making.region).put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
+    return made(bucket)
+
+
 @contextmanager
 def _simple_policy(making: Making, bucket: str, prefix: str) -> Generator[None]:
     """Say the policy of a bucket that receives logs in moto's own words for a while.
@@ -130,4 +138,5 @@ MAKERS: Mapping[str, Maker] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
     "aws:s3/bucketPolicy:BucketPolicy": _policy,
     "aws:s3/bucketLogging:BucketLogging": _logging,
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _replication,
 }

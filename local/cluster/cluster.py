@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
 
+from local.cluster.deployment import Deployment
 from local.cluster.node import Node
 from local.cluster.pod import Pod
 from local.cluster.services import Listener, Services
 from local.cluster.store import KubernetesObject, Store, items_of, kind_of, outputs_of, part_of, to_object
-from local.cluster.workloads import Deployment, can_run, run_job
+from local.cluster.workloads import can_run, run_job
+from local.errors import EstateError
 from local.events import EventLog
 from local.recorder import Created, Request
 
@@ -69,6 +71,14 @@ class Cluster:
         deployment = Deployment(new, self._node, replicas=self.replicas)
         self._deployments.append(deployment)
         await deployment.start()
+
+    def deployment(self, name: str) -> Deployment:
+        """Return the Deployment of this name, which may be without its prefix; raises `EstateError` for another."""
+        found = [each for each in self._deployments if name in (each.name, each.name.rpartition("-")[2])]
+        if len(found) != 1:
+            known = ", ".join(each.name for each in self._deployments) or "none"
+            raise EstateError(f"there is no Deployment called '{name}'", hint=f"There are: {known}.")
+        return found[0]
 
     def wake(self) -> None:
         """A pod became ready or unready."""

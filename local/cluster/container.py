@@ -195,6 +195,8 @@ class Container:
             await child.wait()
 
     def _set_ready(self, *, ready: bool, why: str) -> None:
+        if ready and self.stopping:
+            return  # its probes still succeed during the preStop hook, yet no Service gets it back
         if ready != self.ready:
             self.ready = ready
             self._p.notify("ready" if ready else "unready", why)

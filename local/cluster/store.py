@@ -45,6 +45,11 @@ class KubernetesObject:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
+def template_of(workload: KubernetesObject) -> Spec:
+    """Return the pod template of a Job or a Deployment."""
+    return cast("Spec", workload.spec["template"])
+
+
 _CLUSTER_SCOPED = frozenset({"Namespace", "ClusterRole", "ClusterRoleBinding", "StorageClass", "PriorityClass"})
 
 

@@ -82,6 +82,10 @@ def show_ready(console: Console, stack: str, event: Event) -> None:
     table.add_row("all", *(str(total) for total in totals), style="bold")
     console.print()
     console.print(table)
+    if event["not_emulated"]:
+        console.print(
+            f"only on AWS: the firewall's rules {', '.join(event['not_emulated'])}", style="dim", soft_wrap=True
+        )
     console.print(f"\n[bold green]Flowise answers at {event['url']}[/]")
     if event["owner"]:
         console.print(f"owner's login   cat {escape(event['owner'])}")

@@ -69,8 +69,9 @@ def _matcher(statement: Mapping[str, Any], sets: Sets) -> Matcher:
 def _text_matches(body: Mapping[str, Any], patterns: Sequence[str]) -> Matcher:
     transformations = {str(each["type"]) for each in body["textTransformations"]} - {"NONE"}
     ((part, details),) = ((key, value) for key, value in body["fieldToMatch"].items() if value is not None)
-    if part == "uriPath" and transformations <= {"LOWERCASE"}:
-        return path_matches(patterns, lower_case=bool(transformations))
+    if part == "uriPath" and transformations <= {"URL_DECODE", "LOWERCASE"}:
+        lower_case, decoded = "LOWERCASE" in transformations, "URL_DECODE" in transformations
+        return path_matches(patterns, lower_case=lower_case, decoded=decoded)
     if part == "singleHeader" and not transformations and len(patterns) == 1:
         return header_matches(str(details["name"]), patterns[0])
     raise ValueError(f"{part} with {', '.join(sorted(transformations)) or 'no transformation'}")

@@ -1,7 +1,7 @@
 """Caddy's matchers for what a firewall or a cache behaviour looks at.
 
 Caddy's own path matchers see a decoded, cleaned path. AWS WAF sees the path as it was sent, so everything here looks
-at a variable that holds just that (`RAW_PATH`).
+at a variable that holds just that (`RAW_PATH`), unless a rule asks for decoding.
 """
 
 import ipaddress
@@ -13,6 +13,7 @@ Matcher = dict[str, Any]
 """A matcher set of Caddy: all of its matchers must hold."""
 
 RAW_PATH = "{edge.raw_path}"
+_DECODED_PATH = "{http.request.orig_uri.path}"
 
 KEEP_RAW_PATH: Mapping[str, Any] = {
     "handler": "map",
@@ -25,12 +26,12 @@ KEEP_RAW_PATH: Mapping[str, Any] = {
 _UPPER_CASE = re.compile(r"(?<!\\)[A-Z]")
 
 
-def path_matches(patterns: Sequence[str], *, lower_case: bool = False) -> Matcher:
-    """Any of these regular expressions occurs in the path; with `lower_case` in the path in lower case."""
+def path_matches(patterns: Sequence[str], *, lower_case: bool = False, decoded: bool = False) -> Matcher:
+    """Any of these regular expressions occurs in the path, after it was decoded or turned to lower case."""
     expression = "|".join(f"(?:{pattern})" for pattern in patterns)
     if lower_case:
         expression = "(?i)" + _for_lower_case(expression)
-    return {"vars_regexp": {RAW_PATH: {"pattern": expression}}}
+    return {"vars_regexp": {_DECODED_PATH if decoded else RAW_PATH: {"pattern": expression}}}
 
 
 def header_matches(name: str, pattern: str) -> Matcher:

@@ -20,9 +20,16 @@ from local.processes.supervisor import Supervisor
 
 _PING = "/api/v1/ping"
 """The only path whose answer says that Flowise, and not its catch-all page, is there."""
+_GRACE = "180s"
+"""How long a request in flight outlives a new configuration, which every pod that comes or goes brings."""
 _NONE: Mapping[str, list[str]] = {}
 _VIEWER: Mapping[str, list[str]] = {"X-Forwarded-Proto": ["https"]}
 """The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for."""
+_NAMELESS: Sequence[Mapping[str, Any]] = (
+    {"handler": "headers", "response": {"delete": ["Server"]}},  # at once: errors of Caddy's own have it too
+    {"handler": "headers", "response": {"deferred": True, "delete": ["Via"]}},  # added to what a pod has answered
+)
+"""On AWS nobody is told that there is a Caddy."""
 
 
 @final
@@ -60,6 +67,11 @@ class Edge:
     def is_open(self) -> bool:
         """Whether it listens on its port."""
         return self._open
+
+    @property
+    def not_emulated(self) -> Sequence[str]:
+        """Names of the firewall's rules that only AWS can apply."""
+        return self._routes.not_emulated
 
     async def open(self, routes: EdgeRoutes | None = None) -> None:
         """Listen on the edge's port; without routes everything goes to the pods.
@@ -150,7 +162,7 @@ class Edge:
             servers["edge"] = _server(addresses, self._cluster.exposed() or [], self._routes.routes, _VIEWER)
         return {
             "admin": {"listen": self._admin, "config": {"persist": False}},
-            "apps": {"http": {"servers": servers, "grace_period": "5s"}},
+            "apps": {"http": {"servers": servers, "grace_period": _GRACE}},
         }
 
     async def stop(self) -> None:
@@ -175,5 +187,5 @@ def _server(
     return {
         "listen": listen,
         "automatic_https": {"disable": True},
-        "routes": [*routes, {"handle": [proxy if endpoints else unavailable]}],
+        "routes": [{"handle": _NAMELESS}, *routes, {"handle": [proxy if endpoints else unavailable]}],
     }

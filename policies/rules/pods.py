@@ -17,7 +17,7 @@ _TEMPLATES = {
 MAKES_PODS = tuple(_TEMPLATES)
 SERVERS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 _BY_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
-SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_KEY|CREDENTIALS?)$", re.IGNORECASE)
+SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_KEY)$", re.IGNORECASE)
 SECRET_VALUE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|://[^/:@\s]+:[^/@\s]+@|\bsk-[A-Za-z0-9_-]{20,}")
 
 

@@ -149,8 +149,10 @@ def _takes_logs(stack: Stack, bucket: Resource) -> bool:
 
 
 def _is_replica(stack: Stack, bucket: Resource) -> bool:
-    return any(
-        refers(r, at(entry, "destination.bucket"), bucket) and r.name != bucket.name
+    targets = [
+        (r, at(entry, "destination.bucket"))
         for r in stack.of("aws:s3/bucketReplicationConfig:BucketReplicationConfig")
         for entry in r.items("rules")
-    )
+    ]
+    # A replication depends on both of its buckets: before their ids are known, its name tells the copy.
+    return any(r.name == bucket.name if value is UNKNOWN else refers(r, value, bucket) for r, value in targets)

@@ -109,7 +109,7 @@ class Estate:
     @property
     def key_arn(self) -> str:
         """The stack's own KMS key."""
-        return str(self.only("kms/key:Key").outputs["arn"])
+        return str(self.only("kms/key:Key", "key").outputs["arn"])
 
     @property
     def vpc_id(self) -> str:

@@ -19,6 +19,15 @@ _MANAGED = {
     "pods.eks.amazonaws.com": set[str](),
 }
 """AWS's own policies of the roles of each service."""
+_BACKUP = {
+    "backup": {"service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"},
+    "backup-restore": {
+        "service-role/AWSBackupServiceRolePolicyForRestores",
+        "AWSBackupServiceRolePolicyForS3Restore",
+    },
+}
+"""AWS Backup has two roles: one takes recovery points, one restores them for a test."""
+_PROD_ONLY = ["backup.amazonaws.com", "backup.amazonaws.com", "s3.amazonaws.com"]
 
 
 def _trust(estate: Estate, role: str) -> dict[str, Any]:
@@ -46,7 +55,8 @@ def test_every_role_trusts_one_service(estate: Estate) -> None:
         tagging = service in {"eks.amazonaws.com", "pods.eks.amazonaws.com"}
         assert statement["Action"] == (["sts:AssumeRole", "sts:TagSession"] if tagging else ["sts:AssumeRole"])
         trusted.append(service)
-    assert sorted(trusted) == sorted([*_MANAGED, "pods.eks.amazonaws.com"])
+    more = _PROD_ONLY if estate.promise.recovery_region else []
+    assert sorted(trusted) == sorted([*_MANAGED, "pods.eks.amazonaws.com", *more])
 
 
 def test_pods_get_their_role_in_this_cluster_only(estate: Estate) -> None:
@@ -74,16 +84,16 @@ def test_roles_have_the_managed_policies_of_their_service(estate: Estate) -> Non
         service = _trust(estate, record.id)["Principal"]["Service"][0]
         attached = estate.aws("iam").list_attached_role_policies(RoleName=record.id)["AttachedPolicies"]
         names = {policy["PolicyArn"].removeprefix("arn:aws:iam::aws:policy/") for policy in attached}
-        assert names == _MANAGED[service]
+        assert names == (_BACKUP.get(record.name) or _MANAGED.get(service, set[str]()))
 
 
 def test_inline_policies_name_actions_and_resources(estate: Estate) -> None:
     # A wildcard only for the objects of a bucket or the streams of a log group.
     resource = re.compile(r"arn:aws:s3:::[^*]+(/\*)?|arn:aws:logs:[^*]+(:\*)?|arn:aws:[^*]+")
-    statements = [s for record in estate.all("iam/role:Role") for s in _inline(estate, record.id)]
-    assert statements
-    for statement in statements:
-        assert statement["Effect"] == "Allow"
+    statements = {record.name: _inline(estate, record.id) for record in estate.all("iam/role:Role")}
+    assert any(statements.values())
+    for role, statement in ((role, one) for role, some in statements.items() for one in some):
+        assert statement["Effect"] == ("Deny" if role == "backup-restore" else "Allow")
         assert all(re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action) for action in statement["Action"]), statement
         assert all(resource.fullmatch(arn) for arn in statement["Resource"]), statement
 
@@ -115,3 +125,38 @@ def test_keys_are_used_through_one_service(estate: Estate) -> None:
         for statement in _inline(estate, record.id):
             if statement["Resource"] == [estate.key_arn]:
                 assert [key for test in statement["Condition"].values() for key in test] == ["kms:ViaService"]
+
+
+def test_restore_tests_never_touch_the_originals(estate: Estate) -> None:
+    if not estate.promise.recovery_region:
+        assert estate.all("backup/plan:Plan") == []
+        return
+    bucket = estate.only("s3/bucket:Bucket", "files").outputs["arn"]
+    denied = {
+        arn: set(s["Action"])
+        for s in _inline(estate, estate.only("iam/role:Role", "backup-restore").id)
+        for arn in s["Resource"]
+    }
+    assert denied.keys() == {bucket, f"{bucket}/*", estate.only("rds/instance:Instance").outputs["arn"]}
+    assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= denied[f"{bucket}/*"]
+
+
+def test_the_copying_role_reads_here_and_writes_there(estate: Estate) -> None:
+    region = estate.promise.recovery_region
+    if not region:
+        return
+    here = estate.only("s3/bucket:Bucket", "files").outputs["arn"]
+    there = estate.only("s3/bucket:Bucket", "files-recovery").outputs["arn"]
+    rights = {
+        action: set(statement["Resource"])
+        for statement in _inline(estate, estate.only("iam/role:Role", "files-recovery").id)
+        for action in statement["Action"]
+    }
+    assert {action for action, arns in rights.items() if f"{there}/*" in arns} == {
+        "s3:ReplicateObject",
+        "s3:ReplicateDelete",
+        "s3:ReplicateTags",
+    }
+    assert rights["s3:GetObjectVersionForReplication"] == {f"{here}/*"}
+    assert rights["kms:Decrypt"] == {estate.key_arn}
+    assert rights["kms:Encrypt"] == {estate.only("kms/key:Key", "key-recovery").outputs["arn"]}

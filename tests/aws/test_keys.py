@@ -20,7 +20,7 @@ def _lengths(estate: Estate, secret_id: str, region: str = REGION) -> dict[str, 
 
 
 def test_key_is_rotated(estate: Estate) -> None:
-    kms, record = estate.aws("kms"), estate.only("kms/key:Key")
+    kms, record = estate.aws("kms"), estate.only("kms/key:Key", "key")
     assert kms.get_key_rotation_status(KeyId=record.id)["KeyRotationEnabled"]
     metadata = kms.describe_key(KeyId=f"alias/flowise-{estate.stack}")["KeyMetadata"]
     assert metadata["Arn"] == estate.key_arn
@@ -30,12 +30,30 @@ def test_key_is_rotated(estate: Estate) -> None:
 
 
 def test_account_decides_who_uses_the_key(estate: Estate) -> None:
-    policy = estate.aws("kms").get_key_policy(KeyId=estate.only("kms/key:Key").id, PolicyName="default")["Policy"]
+    policy = estate.aws("kms").get_key_policy(KeyId=estate.only("kms/key:Key", "key").id, PolicyName="default")[
+        "Policy"
+    ]
     account, logs = json.loads(policy)["Statement"]
     assert account["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
     assert logs["Principal"] == {"Service": [f"logs.{REGION}.amazonaws.com"]}
     groups = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
     assert logs["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+
+
+def test_the_recovery_region_has_a_key_of_its_own(estate: Estate) -> None:
+    region = estate.promise.recovery_region
+    if not region:
+        assert [record.name for record in estate.all("kms/key:Key")] == ["key"]
+        return
+    record = estate.only("kms/key:Key", "key-recovery")
+    kms = estate.aws("kms", region)
+    assert (
+        kms.describe_key(KeyId=f"alias/flowise-{estate.stack}-recovery")["KeyMetadata"]["Arn"] == record.outputs["arn"]
+    )
+    assert kms.get_key_rotation_status(KeyId=record.id)["KeyRotationEnabled"]
+    assert record.protect is record.retain_on_delete is estate.promise.protected
+    (replica,) = estate.only("secretsmanager/secret:Secret").inputs["replicas"]  # moto forgets the key of a copy
+    assert replica == {"region": region, "kmsKeyId": record.outputs["arn"]}
 
 
 def test_keys_are_kept_encrypted(estate: Estate) -> None:

@@ -15,7 +15,7 @@ def _bucket(estate: Estate, name: str) -> str:
 
 def test_bucket_names_carry_the_stack(estate: Estate) -> None:
     names = {bucket["Name"] for bucket in estate.aws("s3").list_buckets()["Buckets"]}
-    assert names == {_bucket(estate, "files"), _bucket(estate, "logs")}
+    assert names == {record.id for record in estate.all("s3/bucket:Bucket")}
     assert all(estate.stack in name for name in names)
 
 
@@ -108,3 +108,43 @@ def test_access_logs_expire(estate: Estate) -> None:
 def test_access_to_files_is_logged(estate: Estate) -> None:
     logging = estate.aws("s3").get_bucket_logging(Bucket=_bucket(estate, "files"))["LoggingEnabled"]
     assert logging == {"TargetBucket": _bucket(estate, "logs"), "TargetPrefix": "s3/files/"}
+
+
+def test_every_version_is_copied_to_the_recovery_region(estate: Estate) -> None:
+    region = estate.promise.recovery_region
+    if not region:
+        assert [record.name for record in estate.all("s3/bucket:Bucket")] == ["logs", "files"]
+        return
+    copy = estate.only("s3/bucket:Bucket", "files-recovery")
+    configuration = estate.aws("s3").get_bucket_replication(Bucket=_bucket(estate, "files"))["ReplicationConfiguration"]
+    (rule,) = configuration["Rules"]
+    key = estate.only("kms/key:Key", "key-recovery").outputs["arn"]
+    assert configuration["Role"] == estate.only("iam/role:Role", "files-recovery").outputs["arn"]
+    assert rule["Status"] == "Enabled"
+    assert rule["Destination"]["Bucket"] == copy.outputs["arn"]
+    (asked,) = estate.only("s3/bucketReplicationConfig:BucketReplicationConfig").inputs["rules"]  # moto forgets these
+    assert asked["deleteMarkerReplication"] == {"status": "Enabled"}
+    assert asked["sourceSelectionCriteria"] == {"sseKmsEncryptedObjects": {"status": "Enabled"}}
+    assert asked["destination"]["encryptionConfiguration"] == {"replicaKmsKeyId": key}
+    assert f":{region}:" in key
+
+
+def test_the_copy_is_as_safe_as_the_original(estate: Estate) -> None:
+    region = estate.promise.recovery_region
+    if not region:
+        return
+    copy, original = _bucket(estate, "files-recovery"), _bucket(estate, "files")
+    here, there = estate.aws("s3"), estate.aws("s3", region)
+    assert there.get_bucket_location(Bucket=copy)["LocationConstraint"] == region
+    for method, answer in {
+        "get_public_access_block": "PublicAccessBlockConfiguration",
+        "get_bucket_ownership_controls": "OwnershipControls",
+        "get_bucket_versioning": "Status",
+        "get_bucket_lifecycle_configuration": "Rules",
+    }.items():
+        assert getattr(there, method)(Bucket=copy)[answer] == getattr(here, method)(Bucket=original)[answer]
+    (rule,) = there.get_bucket_encryption(Bucket=copy)["ServerSideEncryptionConfiguration"]["Rules"]
+    key = estate.only("kms/key:Key", "key-recovery").outputs["arn"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    record = estate.only("s3/bucket:Bucket", "files-recovery")
+    assert record.protect is record.retain_on_delete is estate.promise.protected

@@ -35,7 +35,21 @@ def _cache(estate: Estate, record: Record) -> Tags:
     return _flat(estate.aws("elasticache").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
 
 
+def _bucket(estate: Estate, record: Record) -> Tags:
+    return _flat(estate.aws("s3", record.outputs["region"]).get_bucket_tagging(Bucket=record.id)["TagSet"])
+
+
+def _key(estate: Estate, record: Record) -> Tags:
+    found = estate.aws("kms", record.outputs["region"]).list_resource_tags(KeyId=record.id)["Tags"]
+    return _flat(found, "TagKey", "TagValue")
+
+
+def _backup(estate: Estate, record: Record) -> Tags:
+    return estate.aws("backup", record.outputs["region"]).list_tags(ResourceArn=record.outputs["arn"])["Tags"]
+
+
 _READERS: dict[str, Callable[[Estate, Record], Tags]] = {
+    "backup": _backup,
     "acm": lambda e, r: _flat(e.aws("acm").list_tags_for_certificate(CertificateArn=r.id)["Tags"]),
     "cloudfront": lambda e, r: _flat(
         e.aws("cloudfront").list_tags_for_resource(Resource=r.outputs["arn"])["Tags"]["Items"]
@@ -45,11 +59,12 @@ _READERS: dict[str, Callable[[Estate, Record], Tags]] = {
     "eks": lambda e, r: e.aws("eks").list_tags_for_resource(resourceArn=r.outputs["arn"])["tags"],
     "elasticache": _cache,
     "iam": lambda e, r: _flat(e.aws("iam").list_role_tags(RoleName=r.id)["Tags"]),
-    "kms": lambda e, r: _flat(e.aws("kms").list_resource_tags(KeyId=r.id)["Tags"], "TagKey", "TagValue"),
+    "kms": _key,
     "lb": _elb,
     "rds": _rds,
-    "s3": lambda e, r: _flat(e.aws("s3").get_bucket_tagging(Bucket=r.id)["TagSet"]),
+    "s3": _bucket,
     "secretsmanager": lambda e, r: _flat(e.aws("secretsmanager").describe_secret(SecretId=r.id)["Tags"]),
+    "sns": lambda e, r: _flat(e.aws("sns").list_tags_for_resource(ResourceArn=r.id)["Tags"]),
     "vpc": _ec2,
     "wafv2": lambda e, r: _flat(
         e.aws("wafv2").list_tags_for_resource(ResourceARN=r.outputs["arn"])["TagInfoForResource"]["TagList"]

@@ -5,6 +5,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import unquote
 
 from local.recorder import Recording
 
@@ -28,9 +29,10 @@ class Decision:
     behavior: str
     """Path pattern of the behaviour; `*` for the default one."""
     cached: bool
-    blocked_by: str | None
+    refused_by: str | None
+    """Name of the firewall's rule, or `AllowedMethods` when it is the behaviour; None when the request goes on."""
     status: int | None
-    """Status of the firewall's answer; None when the request goes on."""
+    """Status of the answer to a refused request."""
     rates: tuple[str, ...]
     """Rate rules that count the request."""
 
@@ -53,7 +55,7 @@ class Edge:
 
     def decide(self, request: HttpRequest) -> Decision:
         """Run the request through the rules in their order, then find its behaviour."""
-        blocked_by, status, rates = None, None, list[str]()
+        refused_by, status, rates = None, None, list[str]()
         for rule in self._rules:
             statement = rule["statement"]
             rate = statement.get("rateBasedStatement")
@@ -62,15 +64,17 @@ class Edge:
                 if scope is None or self._holds(scope, request):
                     rates.append(rule["name"])
             elif "action" in rule and self._holds(statement, request):
-                blocked_by = rule["name"]
+                refused_by = rule["name"]
                 status = int(rule["action"]["block"]["customResponse"]["responseCode"])
                 break
         behavior = self._behavior(request)
+        if refused_by is None and request.method not in behavior["allowedMethods"]:
+            refused_by, status = "AllowedMethods", 403
         readable = request.method in behavior["cachedMethods"]
         return Decision(
             behavior=behavior.get("pathPattern", "*"),
             cached=readable and behavior["cachePolicyId"] != CACHING_DISABLED,
-            blocked_by=blocked_by,
+            refused_by=refused_by,
             status=status,
             rates=tuple(rates),
         )
@@ -108,6 +112,8 @@ def _field(body: dict[str, Any], request: HttpRequest) -> str:
         match transformation["type"]:
             case "NONE":
                 pass
+            case "URL_DECODE":
+                text = unquote(text)
             case "LOWERCASE":
                 text = text.lower()
             case other:

@@ -1,7 +1,10 @@
 """The edge: which requests get where, from the rendered behaviours and rules."""
 
+import json
 import math
-from functools import cache
+import re
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -11,15 +14,16 @@ from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS
 from components.edge.paths import SIGN_IN_PATHS, public_patterns
 from components.edge.settings import EdgeSettings
 from local.recorder import Recording
-from tests.components.edge_evaluator import Decision, Edge, HttpRequest
-from tests.conftest import recorded_with
+from tests.components.edge_evaluator import CACHING_DISABLED, Decision, Edge, HttpRequest
+from tests.conftest import recorded, recorded_with
 
 OFFICE, STRANGER = "198.51.100.7", "203.0.113.9"
-MCP_NODE = "^/api/v1/node-load-method/customMCP"  # CVE-2025-59528: code execution through this path before 3.0.6
+MCP_NODE = "^/api/v1/node-load-method/custommcp"  # CVE-2025-59528: code execution through this path before 3.0.6
 
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 ASSET, PAGE = "/assets/*", "*"
 
-# request, behaviour, kept at the edge?, what the office gets, what a stranger gets (a rule's name, or - for through)
+# request, behaviour, kept at the edge?, what the office gets, what a stranger gets (who refuses, or - for through)
 TABLE = f"""
 GET  /                                                   {PAGE}   no  - AdminPlane
 GET  /signin                                             {PAGE}   no  - AdminPlane
@@ -41,7 +45,7 @@ GET  /assets/index-BIqxr1vN.js                           {ASSET}  yes - -
 HEAD /assets/index-BIqxr1vN.js                           {ASSET}  yes - -
 GET  /assets/Canvas-CZvDgTBI.css                         {ASSET}  yes - -
 GET  /assets/not-there.js                                {ASSET}  yes - -
-POST /assets/index-BIqxr1vN.js                           {ASSET}  no  - -
+POST /assets/index-BIqxr1vN.js                           {ASSET}  no  AllowedMethods AllowedMethods
 GET  /Assets/index-BIqxr1vN.js                           {PAGE}   no  - AdminPlane
 POST /api/v1/prediction/7c0e                             {PAGE}   no  - -
 OPTIONS /api/v1/prediction/7c0e                          {PAGE}   no  - -
@@ -82,6 +86,8 @@ GET  /api/v1/metrics                                     {PAGE}   no  - AdminPla
 GET  /api/v1/export-import/export                        {PAGE}   no  - AdminPlane
 POST /api/v1/node-custom-function                        {PAGE}   no  - AdminPlane
 POST /api/v1/node-load-method/customMCP                  {PAGE}   no  BlockedPaths BlockedPaths
+POST /api/v1/node-load-method/%63ustom%4DCP              {PAGE}   no  BlockedPaths BlockedPaths
+POST /api/v1/Node-Load-Method/custommcp                  {PAGE}   no  BlockedPaths BlockedPaths
 POST /API/V1/prediction/7c0e                             {PAGE}   no  - AdminPlane
 GET  /x/api/v1/prediction/7c0e                           {PAGE}   no  - AdminPlane
 GET  /api/v1/prediction                                  {PAGE}   no  - AdminPlane
@@ -97,9 +103,16 @@ GET  /wp-login.php                                       {PAGE}   no  - AdminPla
 
 
 @cache
+def guarded() -> Recording:
+    """Prod with an admin network, a virtual patch and without anonymous addresses."""
+    edge = {"admin_cidrs": ["198.51.100.0/24"], "blocked_paths": [MCP_NODE], "block_anonymous_addresses": True}
+    return recorded_with("prod", {f"edge.{key}": value for key, value in (edge | {"capacity_limit_wcu": 2000}).items()})
+
+
+@cache
 def two_planes() -> Edge:
-    """The edge of prod with an admin network and a virtual patch."""
-    return Edge(recorded_with("prod", {"edge.admin_cidrs": ["198.51.100.0/24"], "edge.blocked_paths": [MCP_NODE]}))
+    """Its edge."""
+    return Edge(guarded())
 
 
 def rows() -> list[list[str]]:
@@ -112,7 +125,7 @@ def test_the_path_table(row: list[str]) -> None:
     method, path, behavior, kept, office, stranger = row
     for address, expected in ((OFFICE, office), (STRANGER, stranger)):
         decision = two_planes().decide(HttpRequest(method=method, path=path, address=address))
-        assert (decision.blocked_by or "-") == expected, address
+        assert (decision.refused_by or "-") == expected, address
         assert decision.behavior == behavior
         assert decision.cached is (kept == "yes")
 
@@ -125,13 +138,13 @@ def test_the_table_is_large_enough_to_mean_something() -> None:
 def test_every_path_that_flowise_leaves_open_lies_in_its_plane() -> None:
     for path, plane in UNAUTHENTICATED.items():
         decision = two_planes().decide(HttpRequest(method="GET", path=f"{path}x", address=STRANGER))
-        assert (decision.blocked_by is None) is (plane == "public"), path
+        assert (decision.refused_by is None) is (plane == "public"), path
 
 
 def test_without_admin_networks_everybody_reaches_everything(prod: Recording) -> None:
     edge = Edge(prod)
     for path in ("/", "/canvas", "/api/v1/chatflows", "/api/v1/prediction/x"):
-        assert edge.decide(HttpRequest(method="GET", path=path, address=STRANGER)).blocked_by is None
+        assert edge.decide(HttpRequest(method="GET", path=path, address=STRANGER)).refused_by is None
 
 
 def test_sign_in_is_counted_tighter_than_the_rest(recording: Recording) -> None:
@@ -156,6 +169,30 @@ def rules(recording: Recording) -> list[dict[str, Any]]:
     return recording.only("aws:wafv2/webAcl:WebAcl").inputs["rules"]
 
 
+@pytest.mark.parametrize(
+    "make", [partial(recorded, "dev"), partial(recorded, "prod"), guarded], ids=["dev", "prod", "guarded"]
+)
+def test_whatever_the_edge_refers_to_is_made(make: Callable[[], Recording]) -> None:
+    found = make()
+    distribution = found.only("aws:cloudfront/distribution:Distribution").inputs
+    (origin,) = distribution["origins"]
+    vpc_origin = found.only("aws:cloudfront/vpcOrigin:VpcOrigin")
+    assert origin["vpcOriginConfig"]["vpcOriginId"] == vpc_origin.id
+    assert vpc_origin.inputs["vpcOriginEndpointConfig"]["arn"] == found.only(BALANCER).outputs["arn"]
+    policies = {found.only("aws:cloudfront/cachePolicy:CachePolicy").id, CACHING_DISABLED}
+    headers = found.only("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy").id
+    for behavior in (distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]):
+        assert behavior["targetOriginId"] == origin["originId"]
+        assert behavior["cachePolicyId"] in policies
+        assert behavior["responseHeadersPolicyId"] == headers
+    assert distribution["webAclId"] == found.only("aws:wafv2/webAcl:WebAcl").outputs["arn"]
+    named = set(re.findall(r"arn:aws:wafv2:[^\"]+", json.dumps(rules(found))))
+    sets = ("aws:wafv2/regexPatternSet:RegexPatternSet", "aws:wafv2/ipSet:IpSet")
+    assert named == {r.outputs["arn"] for type_ in sets for r in found.of_type(type_)}
+    binding = found.only("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding").inputs["spec"]
+    assert binding["targetGroupARN"] == found.only("aws:lb/targetGroup:TargetGroup").outputs["arn"]
+
+
 def test_priorities_are_different_and_every_rule_is_measured(recording: Recording) -> None:
     assert len({rule["priority"] for rule in rules(recording)}) == len(rules(recording))
     for rule in rules(recording):
@@ -178,9 +215,7 @@ def test_managed_groups_follow_the_settings(prod: Recording) -> None:
     names = {rule["name"] for rule in rules(prod)}
     assert set(MANAGED_GROUPS) <= names
     assert ANONYMOUS_GROUP not in names
-    assert ANONYMOUS_GROUP in {
-        r["name"] for r in rules(recorded_with("prod", {"edge.block_anonymous_addresses": True}))
-    }
+    assert ANONYMOUS_GROUP in {rule["name"] for rule in rules(guarded())}
 
 
 def test_patterns_are_within_the_limits_of_a_set(recording: Recording) -> None:
@@ -246,11 +281,10 @@ def test_the_capacity_is_what_the_rules_say() -> None:
         capacity_limit_wcu=5000,
     )
     assert plain.capacity_wcu < 1500, "above 1,500 WCU every request costs more"
-    assert full.capacity_wcu - plain.capacity_wcu == 26 + 50 + math.ceil(11 / 10) * 25
+    assert full.capacity_wcu - plain.capacity_wcu == 26 + 50 + math.ceil(11 / 10) * 45
 
 
 def test_where_admin_networks_are_listed_nobody_arrives_over_ipv6(prod: Recording) -> None:
     """The list holds IPv4 networks: over IPv6 the office would be a stranger."""
-    closed = recorded_with("prod", {"edge.admin_cidrs": ["198.51.100.0/24"]})
     kind = "aws:cloudfront/distribution:Distribution"
-    assert (prod.only(kind).inputs["isIpv6Enabled"], closed.only(kind).inputs["isIpv6Enabled"]) == (True, False)
+    assert (prod.only(kind).inputs["isIpv6Enabled"], guarded().only(kind).inputs["isIpv6Enabled"]) == (True, False)

@@ -1,5 +1,6 @@
 """The way in through the cluster's own ingress controller, in place of CloudFront and load balancer."""
 
+from functools import cache
 from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
@@ -17,7 +18,8 @@ INGRESS: dict[str, Any] = {
 REPLACED = ("PrivateLoadBalancer", "SiteCertificate", "EdgeCdn")
 
 
-def with_ingress(stack: str, *, preview: bool = False, **edits: Any) -> Recording:
+@cache
+def with_ingress(stack: str, *, preview: bool = False, **edits: str | None) -> Recording:
     """Record a stack whose way in is an ingress; None removes one of its keys."""
     section = {key: value for key, value in {**INGRESS, **edits}.items() if value is not None}
     sections = {"ingress": section, "domain": None, "edge": None, "load_balancer": None}
@@ -95,7 +97,6 @@ def test_flowise_knows_its_name_and_that_there_is_one_proxy(exposed: Recording) 
 
 def test_people_get_the_hosts_url(exposed: Recording) -> None:
     assert exposed.exports["url"] == "https://ai.example.org"
-    assert set(exposed.exports) == {"url", "owner_secret", "cluster"}
 
 
 def test_without_a_certificate_of_ours_pods_are_told_that_people_use_https() -> None:

@@ -1,19 +1,23 @@
 """Every Kubernetes object against the schemas of the cluster's version and the restricted Pod Security standard."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
 from local.recorder import Record, Recording
+from tests.components import auto_mode
+from tests.conftest import recorded_with
 
-CUSTOM_KINDS = {"TargetGroupBinding"}
-"""Kinds of EKS Auto Mode, which nobody publishes a schema package for; checked by hand below."""
+KEDA_KINDS = {"ScaledObject", "ClusterTriggerAuthentication"}
+"""Checked with KEDA's own schemas in test_scaling.py."""
 
 
 def objects(recording: Recording) -> list[Record]:
     """Objects that the program makes in the cluster."""
-    return [r for r in recording.records if r.type.startswith("kubernetes:")]
+    return [r for r in recording.records if r.type.startswith("kubernetes:") and "kind" in r.inputs]
 
 
 def pod_specs(recording: Recording) -> dict[str, dict[str, Any]]:
@@ -26,9 +30,11 @@ def test_objects_match_the_schema_of_the_clusters_version(recording: Recording) 
     version = recording.only("aws:eks/cluster:Cluster").inputs["version"]
     checked = 0
     for record in objects(recording):
-        if record.inputs["kind"] not in CUSTOM_KINDS:
+        if model := auto_mode.KINDS.get(record.inputs["kind"]):
+            model.model_validate(record.inputs["spec"])
+        elif record.inputs["kind"] not in KEDA_KINDS:
             kubernetes_validate.validate(record.inputs, version, strict=True)
-            checked += 1
+        checked += 1
     assert checked >= 10
 
 
@@ -49,8 +55,10 @@ def test_the_target_group_binding_says_what_auto_mode_requires(recording: Record
 
 
 def test_the_namespace_enforces_the_restricted_standard(recording: Recording) -> None:
-    labels = recording.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
-    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    namespaces = recording.of_type("kubernetes:core/v1:Namespace")
+    assert "flowise" in {each.inputs["metadata"]["name"] for each in namespaces}
+    for namespace in namespaces:
+        assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
@@ -87,6 +95,55 @@ def test_the_grace_period_is_longer_than_all_that_happens_in_it(recording: Recor
     assert spec["terminationGracePeriodSeconds"] >= sleep + int(config["FLOWISE_DRAIN_SECONDS"]) + 10
 
 
+def test_a_worker_has_time_for_its_jobs_and_for_closing_the_queues(prod: Recording) -> None:
+    config = prod.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
+    grace = pod_specs(prod)["flowise-worker"]["terminationGracePeriodSeconds"]
+    assert grace >= int(config["FLOWISE_DRAIN_SECONDS"]) + 30 + 10
+
+
+def test_probes_restart_a_pod_for_its_own_faults_only(prod: Recording) -> None:
+    """Readiness asks for database and queue, liveness for the process alone; a slow start is no fault."""
+    for name in ("flowise-server", "flowise-worker"):
+        container = pod_specs(prod)[name]["containers"][0]
+        assert container["ports"] == [{"name": "http", "containerPort": 3000}]
+        startup, readiness, liveness = (container[f"{kind}Probe"] for kind in ("startup", "readiness", "liveness"))
+        assert startup["httpGet"]["path"] == readiness["httpGet"]["path"] == "/readyz"
+        assert liveness["httpGet"]["path"] == "/api/v1/ping"
+        assert startup["periodSeconds"] * startup["failureThreshold"] >= 120
+        assert liveness["periodSeconds"] * liveness["failureThreshold"] >= 60
+        assert readiness["periodSeconds"] * readiness["failureThreshold"] >= 30, "a short outage takes no pod out"
+        assert readiness["timeoutSeconds"] > 2, "the preload waits two seconds for the database"
+
+
+def test_servers_go_before_workers(prod: Recording) -> None:
+    classes = prod.of_type("kubernetes:scheduling.k8s.io/v1:PriorityClass")
+    values = {each.inputs["metadata"]["name"]: each.inputs["value"] for each in classes}
+    priority = {name: values[spec["priorityClassName"]] for name, spec in pod_specs(prod).items()}
+    assert priority["flowise-server"] > priority["flowise-worker"] > 0
+    assert priority["flowise-migration"] == priority["flowise-owner"] == priority["flowise-server"]
+
+
+def test_a_change_of_configuration_or_of_a_secret_rolls_the_pods(dev: Recording) -> None:
+    """Both have names that change with their content, which is immutable, and the pods refer to the names."""
+    changed = recorded_with("dev", {"app.log_level": "debug"})
+    names: list[set[str]] = []
+    for recording in (dev, changed):
+        sources = pod_specs(recording)["flowise-server"]["containers"][0]["envFrom"]
+        names.append({next(iter(source.values()))["name"] for source in sources})
+        for kind in ("ConfigMap", "Secret"):
+            made = recording.only(f"kubernetes:core/v1:{kind}", "flowise")
+            assert made.inputs["immutable"] is True
+            assert "name" not in made.inputs["metadata"]
+            assert made.outputs["metadata"]["name"] in names[-1]
+    assert len(names[0] - names[1]) == 1
+
+
+def test_the_migration_knows_which_version_the_image_must_hold(dev: Recording) -> None:
+    package = json.loads(Path("image/package.json").read_text(encoding="utf-8"))
+    (container,) = pod_specs(dev)["flowise-migration"]["containers"]
+    assert container["env"] == [{"name": "FLOWISE_VERSION", "value": package["dependencies"]["flowise"]}]
+
+
 def test_idle_connections_are_closed_by_the_load_balancer_first(recording: Recording) -> None:
     config = recording.only("kubernetes:core/v1:ConfigMap", "flowise").inputs["data"]
     idle = recording.only("aws:lb/loadBalancer:LoadBalancer").inputs["idleTimeout"]
@@ -104,9 +161,7 @@ def test_prod_runs_in_queue_mode_with_two_of_everything(prod: Recording) -> None
         assert deployment.inputs["spec"]["replicas"] == 2
         assert deployment.inputs["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
         assert prod.only("kubernetes:policy/v1:PodDisruptionBudget", name).inputs["spec"]["maxUnavailable"] == 1
-        scaler = prod.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", name).inputs["spec"]
-        assert scaler["scaleTargetRef"]["name"] == deployment.inputs["metadata"]["name"]
-        assert deployment.ignore_changes == ("spec.replicas",)
+        assert deployment.ignore_changes == ("spec.replicas",), "the autoscaler's"
 
 
 def test_dev_runs_one_server_and_never_two_at_once(dev: Recording) -> None:

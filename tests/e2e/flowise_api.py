@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast, final
 
@@ -87,14 +87,39 @@ class FlowiseApi:
         1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments. A public one has a
         page of its own.
         """
+        return self._create_flow(name, _function(), public=public)
+
+    def create_model_flow(self, name: str, base_path: str) -> str:
+        """Makes a public flow that asks a model server (OpenAI's protocol) below `base_path`; returns its id.
+
+        Flowise's check against private addresses does not cover the clients of model providers (3.1.4).
+        """
+        config = {"basepath": base_path, "modelName": "words", "openAIApiKey": "none", "streaming": True}
+        inputs = {"llmModel": "chatOpenAI", "llmModelConfig": config, "llmEnableMemory": False}
+        return self._create_flow(name, _node("llmAgentflow_0", "LLM", 250, inputs), public=True)
+
+    def _create_flow(self, name: str, answering: dict[str, object], *, public: bool) -> str:
         uploads = {"fullFileUpload": {"status": True, "allowedUploadFileTypes": "text/plain"}}
         body = {
             "name": name,
             "type": "AGENTFLOW",
             "isPublic": public,
-            "flowData": json.dumps(_flow_data()),
+            "flowData": json.dumps(_flow_data(answering)),
             "chatbotConfig": json.dumps(uploads),
         }
+        return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
+
+    def create_scheduled_flow(self, name: str) -> str:
+        """Makes a flow that runs by itself at every full minute, and returns its id."""
+        start = {
+            "startInputType": "scheduleInput",
+            "scheduleType": "cronExpression",
+            "scheduleCronExpression": "* * * * *",
+            "scheduleTimezone": "UTC",
+            "scheduleInputMode": "text",
+            "scheduleDefaultInput": "tick",
+        }
+        body = {"name": name, "type": "AGENTFLOW", "flowData": json.dumps(_flow_data(_function(), start))}
         return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
 
     def list_flows(self) -> list[str]:
@@ -176,24 +201,30 @@ def _events(lines: Iterator[str]) -> Iterator[StreamEvent]:
             yield StreamEvent(event=str(payload["event"]), data=payload.get("data"))
 
 
-def _flow_data() -> dict[str, object]:
-    """A Start node and a Custom Function node, with no more than Flowise needs to run and to draw them."""
-    start = _node("startAgentflow_0", "Start", 0, {"startInputType": "chatInput"})
-    answer = _node(
-        "customFunctionAgentflow_0", "CustomFunction", 250, {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
-    )
+_CHAT = {"startInputType": "chatInput"}
+
+
+def _flow_data(answering: dict[str, object], start_inputs: Mapping[str, str] = _CHAT) -> dict[str, object]:
+    """A Start node and the one that answers, with no more than Flowise needs to run and to draw them."""
+    start = _node("startAgentflow_0", "Start", 0, start_inputs)
     edge = {
         "id": "start-answer",
         "type": "agentFlow",
         "source": "startAgentflow_0",
         "sourceHandle": "startAgentflow_0-output-startAgentflow",
-        "target": "customFunctionAgentflow_0",
-        "targetHandle": "customFunctionAgentflow_0",
+        "target": answering["id"],
+        "targetHandle": answering["id"],
     }
-    return {"nodes": [start, answer], "edges": [edge], "viewport": {"x": 0, "y": 0, "zoom": 1}}
+    return {"nodes": [start, answering], "edges": [edge], "viewport": {"x": 0, "y": 0, "zoom": 1}}
 
 
-def _node(node_id: str, node_type: str, x: int, inputs: dict[str, str]) -> dict[str, object]:
+def _function() -> dict[str, object]:
+    """Node that answers without a model."""
+    inputs = {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
+    return _node("customFunctionAgentflow_0", "CustomFunction", 250, inputs)
+
+
+def _node(node_id: str, node_type: str, x: int, inputs: Mapping[str, object]) -> dict[str, object]:
     name = node_id.removesuffix("_0")
     data: dict[str, object] = {
         "id": node_id,

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,6 +18,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from local.stackfiles import ROOT
 from tests.e2e.conftest import STRANGER, Estate
 from tests.e2e.forwarder import forwarder
+from tests.e2e.model import WORDS, speaking_model
 
 pytestmark = pytest.mark.parametrize("estate", ["dev"], indirect=True)
 
@@ -38,6 +39,10 @@ _FLAGS = (
 )
 _CHAT_BOX = "return document.querySelector('flowise-fullchatbot')?.shadowRoot?.querySelector('textarea')"
 _CHAT_TEXT = "return document.querySelector('flowise-fullchatbot')?.shadowRoot?.textContent ?? ''"
+_ANSWER = """
+const bubbles = document.querySelector('flowise-fullchatbot').shadowRoot.querySelectorAll('.chatbot-host-bubble');
+return [...bubbles].at(-1)?.innerText ?? '';
+"""
 
 
 class Browser:
@@ -129,7 +134,7 @@ def _flow(estate: Estate, name: str) -> str:
         return api.create_agent_flow(name, public=True)
 
 
-def test_the_owner_signs_in_and_finds_the_flow(estate: Estate, browser: Browser) -> None:
+def test_the_owner_signs_in_finds_a_flow_and_builds_one(estate: Estate, browser: Browser) -> None:
     flow = _flow(estate, "Shouting")
     browser.open(f"{estate.url}/signin")
     email, password = estate.owner()
@@ -151,6 +156,14 @@ def test_the_owner_signs_in_and_finds_the_flow(estate: Estate, browser: Browser)
     browser.open(f"{estate.url}/v2/agentcanvas/{flow}")
     browser.until(lambda: "Shouting" in browser.text and "CustomFunction" in browser.text)
     browser.picture("canvas")
+
+    browser.open(f"{estate.url}/v2/agentcanvas")
+    browser.find("[title='Save Agents']").click()
+    browser.find("#chatflow-name").send_keys("Built by hand")
+    browser.find("[role=dialog] .MuiButton-contained:not(:disabled)").click()
+    browser.until(lambda: browser.path != "/v2/agentcanvas")
+    with estate.login() as api:
+        assert "Built by hand" in api.list_flows()
 
 
 def test_a_stranger_chats_and_sees_nothing_else(estate: Estate, browser: Browser) -> None:
@@ -175,3 +188,21 @@ def test_a_stranger_chats_and_sees_nothing_else(estate: Estate, browser: Browser
             assert browser.answers()[path.removeprefix("/")] == 403
             assert "This address may not reach this path." in browser.text
         browser.picture("stranger")
+
+
+def test_an_answer_grows_word_by_word(estate: Estate, browser: Browser) -> None:
+    """The model says a word only when the one before it is to be read on the page."""
+    with speaking_model() as model, estate.login() as api, forwarder(STRANGER, estate.port) as port:
+        flow = api.create_model_flow("Words", model.url)
+        browser.open(f"http://localhost:{port}/chatbot/{flow}")
+        box = cast("WebElement", browser.until(lambda: browser.script(_CHAT_BOX)))
+        box.send_keys("Which words do you know?", Keys.ENTER)
+        for count in range(1, len(WORDS) + 1):
+            model.say_next()
+            _until_it_reads(browser, WORDS[:count])
+            if count == len(WORDS) // 2:
+                browser.picture("stream")
+
+
+def _until_it_reads(browser: Browser, words: Sequence[str]) -> None:
+    browser.until(lambda: str(browser.script(_ANSWER)).split() == list(words))

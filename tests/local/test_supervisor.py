@@ -56,3 +56,40 @@ def test_it_ends_the_start_or_the_estate_when_its_state_is_lost(
         run(stack, up=up, restartable=restartable)
     assert caught.value.tail == ["why it died"]
     assert caught.value.hint
+
+
+def test_an_outage_keeps_a_back_end_down_and_starts_it_again(stack: StackLayout) -> None:
+    async def start() -> Child:
+        command = Command(argv=("sleep", "60"), env={"PATH": "/bin:/usr/bin"}, cwd=stack.dir)
+        return await Child.start(command, log=stack.logs / "db.log", registry=stack.children)
+
+    async def main() -> float:
+        events = EventLog(stack.events)
+        supervisor = Supervisor(events)
+        supervisor.up()
+        first = await start()
+        second: list[Child] = []
+
+        async def again() -> Child:
+            second.append(await start())
+            return second[0]
+
+        supervisor.watch("postgres-database", first, stack.logs / "db.log", again)
+        moto = await start()
+        supervisor.watch("moto", moto, stack.logs / "moto.log", None)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await supervisor.outage("database", 1.2)
+        down = loop.time() - began
+        assert not first.running
+        assert second[0].running
+        with pytest.raises(EstateError, match="'moto'") as caught:
+            await supervisor.outage("moto", 1)
+        assert "postgres-database" in caught.value.hint
+        await supervisor.close()
+        for child in (second[0], moto):
+            await child.stop(grace=0)
+        events.close()
+        return down
+
+    assert asyncio.run(main()) >= 1.2  # at least as long as asked for; how much longer is the machine's affair

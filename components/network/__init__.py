@@ -1,91 +1,20 @@
 """NetworkStack: the VPC with public, private and data subnets, or an existing one by its ids."""
 
-import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self, final
+from typing import final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
-from pydantic import AfterValidator, Field, model_validator
 
-from components.common.context import StackContext, Subnets
+from components.common.context import NetworkAddresses, StackContext, Subnets
 from components.common.iam import Statement, policy, service_trust
-from components.common.model import Cidr, Settings
 from components.common.names import physical_name
+from components.network.addresses import subnet_blocks
+from components.network.settings import ExistingNetwork, NetworkSettings
 
-_FEWEST_ZONES, _MOST_ZONES = 2, 4
-_ZONE_SLOTS_BITS = 2
-"""The VPC is cut into four equal blocks, one a zone: a third or fourth zone later moves no subnet."""
-_PRIVATE_BITS, _SMALL_BITS = 1, 4
-"""Within a zone's block: half for pods, a sixteenth each for public and data subnets."""
-_LARGEST_PREFIX = 16
-_SMALLEST_PREFIX = 20
-"""A /20 leaves /23 for the pods of a zone (507 addresses) and /26 for load balancers, which need a /27."""
-
-
-Zone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$", examples=["us-east-1a"])]
-
-
-def _enough_zones(zones: list[str]) -> list[str]:
-    if not _FEWEST_ZONES <= len(zones) <= _MOST_ZONES:
-        raise ValueError(
-            f"{', '.join(zones) or 'no zone'}: name two to four zones; EKS and RDS refuse one, and Multi-AZ needs a "
-            "second zone for its standby"
-        )
-    if len(set(zones)) != len(zones):
-        raise ValueError(f"{', '.join(zones)}: name each zone once")
-    return zones
-
-
-def _roomy(cidr: str) -> str:
-    network = ipaddress.IPv4Network(cidr)
-    if not _LARGEST_PREFIX <= network.prefixlen <= _SMALLEST_PREFIX:
-        raise ValueError(
-            f"{cidr} must be between /{_LARGEST_PREFIX} and /{_SMALLEST_PREFIX}: AWS allows no larger VPC, and "
-            "a smaller one has no room for the pods of four zones"
-        )
-    if not network.is_private:
-        raise ValueError(f"{cidr} must be private (in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)")
-    return cidr
-
-
-class ExistingNetwork(Settings):
-    """A VPC that somebody else manages; nothing is made or changed in it but endpoints and security groups."""
-
-    vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
-    """Id of the VPC. It needs DNS host names, an internet gateway, and a way out of its private subnets."""
-    private_subnet_ids: Annotated[list[str], Field(min_length=2)]
-    """Subnets for pods and load balancer, in two zones or more; tagged kubernetes.io/role/internal-elb=1."""
-    data_subnet_ids: Annotated[list[str], Field(min_length=2)]
-    """Subnets for the database and the queue, in two zones or more."""
-
-
-class NetworkSettings(Settings):
-    """The network of a stack."""
-
-    cidr: Annotated[Cidr, AfterValidator(_roomy)] = "10.20.0.0/16"
-    """Addresses of the VPC, /16 to /20. Cannot be changed later without a new VPC."""
-    zones: Annotated[list[Zone], AfterValidator(_enough_zones)]
-    """Availability zones, two to four. CloudFront cannot reach a load balancer in the zone with the id use1-az3."""
-    nat: Literal["single", "per-zone"] = "per-zone"
-    """One NAT gateway for all zones (cheaper; its zone failing cuts every pod off the internet) or one in each."""
-    interface_endpoints: list[Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms"]] = []
-    """AWS services reached inside the VPC instead of through NAT; each costs about 7 USD a month and zone."""
-    flow_log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
-    """Days to keep records of accepted and rejected connections, one of the values that CloudWatch Logs allows."""
-    connected_cidrs: list[Cidr] = []
-    """Networks that this VPC is or will be connected to (peering, VPN); its own addresses must not overlap them."""
-    existing: ExistingNetwork | None = None
-    """Use this VPC instead of making one; `cidr` and `zones` then describe it."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        own = ipaddress.IPv4Network(self.cidr)
-        for other in self.connected_cidrs:
-            if own.overlaps(ipaddress.IPv4Network(other)):
-                raise ValueError(f"cidr {self.cidr} overlaps connected_cidrs entry {other}; choose another block")
-        return self
+__all__ = ["NetworkSettings", "NetworkStack", "NetworkStackArgs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +35,9 @@ class NetworkStack(pulumi.ComponentResource):
     private: Subnets
     """Subnets for pods and the internal load balancer; they reach the internet through NAT."""
     data: Subnets
-    """Subnets without any route to the internet, for the database and the queue."""
+    """Subnets without any route to the internet, for the database, the queue and the interface endpoints."""
+    addresses: NetworkAddresses
+    """Where the subnets lie, for rules inside the cluster."""
 
     def __init__(self, resource_name: str, args: NetworkStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:network:NetworkStack", resource_name, None, opts)
@@ -114,9 +45,7 @@ class NetworkStack(pulumi.ComponentResource):
         if existing is None:
             self._make_vpc(resource_name, args)
         else:
-            vpc_id = pulumi.Output.from_input(existing.vpc_id)
-            self.private = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(existing.private_subnet_ids))
-            self.data = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(existing.data_subnet_ids))
+            self._use_vpc(args.settings, existing)
         if args.settings.interface_endpoints:
             self._interface_endpoints(resource_name, args)
         self.register_outputs(
@@ -127,28 +56,36 @@ class NetworkStack(pulumi.ComponentResource):
             }
         )
 
+    def _use_vpc(self, settings: NetworkSettings, existing: ExistingNetwork) -> None:
+        vpc_id = pulumi.Output.from_input(existing.vpc_id)
+        self.private = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(existing.private_subnet_ids))
+        self.data = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(existing.data_subnet_ids))
+        self.addresses = _addresses(
+            settings, private=self._blocks(existing.private_subnet_ids), data=self._blocks(existing.data_subnet_ids)
+        )
+
+    def _blocks(self, subnet_ids: Sequence[str]) -> pulumi.Output[Sequence[str]]:
+        options = pulumi.InvokeOutputOptions(parent=self)
+        found = [aws.ec2.get_subnet_output(id=subnet_id, opts=options).cidr_block for subnet_id in subnet_ids]
+        return pulumi.Output.all(*found)
+
     def _make_vpc(self, resource_name: str, args: NetworkStackArgs) -> None:
         settings = args.settings
-        zone_prefix = ipaddress.IPv4Network(settings.cidr).prefixlen + _ZONE_SLOTS_BITS
+        blocks = subnet_blocks(settings.cidr, len(settings.zones))
         vpc = awsx.ec2.Vpc(
             resource_name,
             cidr_block=settings.cidr,
             availability_zone_names=settings.zones,
-            availability_zone_cidr_mask=zone_prefix,
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
             subnet_specs=[
                 awsx.ec2.SubnetSpecArgs(
                     type=awsx.ec2.SubnetType.PRIVATE,
                     name="private",
-                    cidr_mask=zone_prefix + _PRIVATE_BITS,
+                    cidr_blocks=blocks.private,
                     tags={"kubernetes.io/role/internal-elb": "1"},
                 ),
-                awsx.ec2.SubnetSpecArgs(
-                    type=awsx.ec2.SubnetType.PUBLIC, name="public", cidr_mask=zone_prefix + _SMALL_BITS
-                ),
-                awsx.ec2.SubnetSpecArgs(
-                    type=awsx.ec2.SubnetType.ISOLATED, name="data", cidr_mask=zone_prefix + _SMALL_BITS
-                ),
+                awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC, name="public", cidr_blocks=blocks.public),
+                awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.ISOLATED, name="data", cidr_blocks=blocks.data),
             ],
             nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(
                 strategy=awsx.ec2.NatGatewayStrategy.SINGLE
@@ -167,6 +104,11 @@ class NetworkStack(pulumi.ComponentResource):
         )
         self.private = Subnets(vpc_id=vpc.vpc_id, ids=vpc.private_subnet_ids.apply(list))
         self.data = Subnets(vpc_id=vpc.vpc_id, ids=vpc.isolated_subnet_ids.apply(list))
+        self.addresses = _addresses(
+            settings,
+            private=pulumi.Output.from_input(blocks.private),
+            data=pulumi.Output.from_input(blocks.data),
+        )
         # Declaring the default group without rules makes the provider take AWS's own rules out of it.
         aws.ec2.DefaultSecurityGroup(resource_name, vpc_id=vpc.vpc_id, opts=pulumi.ResourceOptions(parent=self))
         self._flow_logs(resource_name, args)
@@ -240,8 +182,20 @@ class NetworkStack(pulumi.ComponentResource):
                 vpc_id=self.private.vpc_id,
                 service_name=f"com.amazonaws.{args.stack.region}.{service}",
                 vpc_endpoint_type="Interface",
-                subnet_ids=self.private.ids,
+                # Not where the control plane has its interfaces: a rule that admits endpoints must not admit its API.
+                subnet_ids=self.data.ids,
                 security_group_ids=[group.id],
                 private_dns_enabled=True,
                 opts=child,
             )
+
+
+def _addresses(
+    settings: NetworkSettings, *, private: pulumi.Output[Sequence[str]], data: pulumi.Output[Sequence[str]]
+) -> NetworkAddresses:
+    return NetworkAddresses(
+        not_public=[settings.cidr, *settings.connected_cidrs],
+        private=private,
+        data=data,
+        has_endpoints=bool(settings.interface_endpoints),
+    )

@@ -8,21 +8,20 @@ from local.aws import MotoCloud
 from local.program import run_main
 from local.recorder import record
 from local.remote import EXPANSIONS
-from local.stackfiles import read_stack
 from tests.aws.estate import REGION
 from tests.components.test_sign_in import SECRET, SIGN_IN, rules
-from tests.conftest import with_edits
+from tests.conftest import edited
 
 
 @mock_aws(config={"iam": {"load_aws_managed_policies": True}})
 def test_the_listener_asks_for_a_session_and_its_rules_let_the_public_plane_through() -> None:
     cloud = MotoCloud(REGION)
+    config = edited("prod", {"load_balancer.sign_in": SIGN_IN}, {"oidc_client_secret": SECRET})
     recording = record(
         run_main,
         cloud,
-        config=with_edits(read_stack("prod").values, {"load_balancer.sign_in": SIGN_IN})
-        | {"flowise:oidc_client_secret": SECRET},
-        secret_keys=["flowise:oidc_client_secret"],
+        config=config.values,
+        secret_keys=config.secret_keys,
         stack_name="sign-in",
         expansions=EXPANSIONS,
     )

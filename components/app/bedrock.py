@@ -1,0 +1,61 @@
+"""The right to call models of Amazon Bedrock."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.app.settings import BedrockSettings
+from components.common.context import StackContext
+from components.common.iam import Statement
+
+_AREAS = frozenset({"us", "eu", "apac", "jp", "au", "ca", "global"})
+_CALL = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+"""What Converse and ConverseStream need as well (Bedrock User Guide, inference-prereq)."""
+
+
+def bedrock_statements(
+    settings: BedrockSettings, stack: StackContext, parent: pulumi.Resource
+) -> tuple[Statement, ...]:
+    """Statements that allow calls of the listed models in the listed regions, and of no others."""
+    regions = settings.regions or [stack.region]
+    profiles = [model for model in settings.model_ids if model.split(".")[0] in _AREAS]
+    models = [model for model in settings.model_ids if model not in profiles]
+    statements: list[Statement] = []
+    if models:
+        statements.append(
+            Statement(
+                sid="CallModels",
+                actions=_CALL,
+                resources=[
+                    f"arn:aws:bedrock:{region}::foundation-model/{model}" for region in regions for model in models
+                ],
+            )
+        )
+    if profiles:
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
+        arns = [
+            pulumi.Output.format("arn:aws:bedrock:{0}:{1}:inference-profile/{2}", region, account_id, profile)
+            for region in regions
+            for profile in profiles
+        ]
+        statements += [
+            Statement(sid="CallProfiles", actions=_CALL, resources=arns),
+            # A profile calls its model in a region that Amazon chooses; nobody may do so past the profile.
+            Statement(
+                sid="CallModelsThroughProfiles",
+                actions=_CALL,
+                resources=[
+                    f"arn:aws:bedrock:{region}::foundation-model/{model}"
+                    for model in sorted({profile.split(".", 1)[1] for profile in profiles})
+                    for region in ("*", "")  # a global profile's own entry has no region
+                ],
+                conditions={"ArnEquals": {"bedrock:InferenceProfileArn": arns}},
+            ),
+            # Flowise asks which profiles there are before it uses one. The action knows no resources.
+            Statement(
+                sid="ListProfiles",
+                actions=["bedrock:ListInferenceProfiles"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:RequestedRegion": regions}},
+            ),
+        ]
+    return tuple(statements)

@@ -1,0 +1,49 @@
+"""A customer-managed KMS key: what every key of the estate has in common."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.iam import Statement, policy
+from components.common.names import physical_name
+
+
+def customer_key(
+    resource_name: str,
+    *statements: Statement,
+    parent: pulumi.Resource,
+    protected: bool,
+    account_id: pulumi.Output[str],
+    description: str,
+    alias: tuple[str, ...] = (),
+    region: str | None = None,
+) -> aws.kms.Key:
+    """Make a key that rotates every year, with an alias. IAM policies of the account decide who may use it.
+
+    `statements` say which AWS services may besides. `alias` is added to the project's and the stack's name, and without
+    `region` the key is made in that of the stack.
+    """
+    key = aws.kms.Key(
+        resource_name,
+        description=description,
+        enable_key_rotation=True,
+        deletion_window_in_days=30,
+        policy=policy(
+            Statement(
+                sid="AccountDecides",
+                actions=["kms:*"],
+                resources=["*"],  # in a key policy this means the key itself
+                principals={"AWS": [pulumi.Output.format("arn:aws:iam::{0}:root", account_id)]},
+            ),
+            *statements,
+        ),
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected),
+    )
+    aws.kms.Alias(
+        resource_name,
+        name="alias/" + physical_name("kms-alias", *alias),
+        target_key_id=key.key_id,
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return key

@@ -1,0 +1,144 @@
+"""FlowiseDb: the PostgreSQL database on Amazon RDS."""
+
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+
+from components.common.connections import BackedUpDatabase, DatabaseConnection, VectorsConnection
+from components.common.context import DataTier, StackContext
+from components.common.iam import service_trust
+from components.database.instance import PORT, Surroundings, database_instance
+from components.database.settings import DatabaseSettings
+
+__all__ = ["DatabaseSettings", "FlowiseDb", "FlowiseDbArgs"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowiseDbArgs:
+    """What a stack decides about its database, and where it lies."""
+
+    settings: DatabaseSettings
+    stack: StackContext
+    tier: DataTier
+
+
+@final
+class FlowiseDb(pulumi.ComponentResource):
+    """RDS PostgreSQL: encrypted, TLS only, private, backed up every day, with a final snapshot when it is deleted.
+
+    The administrator's password is made, kept and rotated by RDS in Secrets Manager and never enters Pulumi's state.
+    Flowise has a role of its own without administrative rights, which the migration Job makes.
+
+    A restore makes a new generation beside the old one (decision 18): same subnets, security group, parameters and
+    protection, a new name. Earlier generations stay until a person names them.
+    """
+
+    connection: DatabaseConnection
+    """How Flowise connects. The host name stays the same in a failover and changes with the generation."""
+    identifier: pulumi.Output[str]
+    """Name of the instance in use, for alarms and runbooks."""
+    arn: pulumi.Output[str]
+    backed_up: BackedUpDatabase
+    """What backups and restore tests must know."""
+
+    def __init__(self, resource_name: str, args: FlowiseDbArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:database:FlowiseDb", resource_name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        security_group = self._security_group(resource_name, args)
+        subnet_group = aws.rds.SubnetGroup(resource_name, subnet_ids=args.tier.subnets.ids, opts=child)
+        parameters = aws.rds.ParameterGroup(
+            f"{resource_name}-{settings.postgres_version}",  # a major upgrade needs the old and the new one at once
+            family=f"postgres{settings.postgres_version}",
+            parameters=[
+                {"name": "rds.force_ssl", "value": "1"},
+                {"name": "log_lock_waits", "value": "1"},
+                {"name": "log_min_duration_statement", "value": "2000"},
+            ],
+            opts=child,
+        )
+        surroundings = Surroundings(
+            subnet_group_name=subnet_group.name,
+            security_group_id=security_group.id,
+            parameter_group_name=parameters.name,
+            monitoring_role_arn=self._monitoring_role(resource_name) if settings.monitoring_interval_seconds else None,
+            final_snapshot_suffix=random.RandomId(f"{resource_name}-final-snapshot", byte_length=4, opts=child).hex,
+        )
+        generations: list[aws.rds.Instance] = []
+        for number in settings.kept_generations:
+            made = database_instance(
+                resource_name,
+                number,
+                parent=self,
+                settings=settings,
+                stack=args.stack,
+                surroundings=surroundings,
+                earlier=list(generations),
+            )
+            generations.append(made)
+        instance = generations[-1]
+        self.connection = DatabaseConnection(
+            host=instance.address,
+            port=instance.port,
+            database_name="flowise",
+            username="flowise",
+            password=self._password(resource_name, settings),
+            master_secret_arn=instance.master_user_secrets[0].secret_arn,
+            vectors=self._vectors(f"{resource_name}-vectors", settings) if settings.vectors else None,
+        )
+        self.identifier = instance.identifier
+        self.arn = instance.arn
+        self.backed_up = BackedUpDatabase(
+            arn=instance.arn, subnet_group_name=subnet_group.name, security_group_id=security_group.id
+        )
+        self.register_outputs({"host": instance.address, "identifier": self.identifier, "arn": self.arn})
+
+    def _password(self, resource_name: str, settings: DatabaseSettings) -> pulumi.Output[str]:
+        turn = settings.password_generation
+        keepers = {"generation": str(turn)} if turn > 1 else None
+        child = pulumi.ResourceOptions(parent=self)
+        return random.RandomPassword(resource_name, length=40, special=False, keepers=keepers, opts=child).result
+
+    def _vectors(self, resource_name: str, settings: DatabaseSettings) -> VectorsConnection:
+        return VectorsConnection(
+            database_name="flowise_vectors",
+            username="flowise_vectors",
+            password=self._password(resource_name, settings),
+        )
+
+    def _security_group(self, resource_name: str, args: FlowiseDbArgs) -> aws.ec2.SecurityGroup:
+        group = aws.ec2.SecurityGroup(
+            resource_name,
+            description="PostgreSQL from the pods of Flowise",
+            vpc_id=args.tier.subnets.vpc_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for name, source in args.tier.allowed_security_group_ids.items():
+            aws.vpc.SecurityGroupIngressRule(
+                f"{resource_name}-from-{name}",
+                security_group_id=group.id,
+                description=f"PostgreSQL from {name}",
+                referenced_security_group_id=source,
+                ip_protocol="tcp",
+                from_port=PORT,
+                to_port=PORT,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        return group
+
+    def _monitoring_role(self, resource_name: str) -> pulumi.Output[str]:
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{resource_name}-monitoring", assume_role_policy=service_trust("monitoring.rds.amazonaws.com"), opts=child
+        )
+        attachment = aws.iam.RolePolicyAttachment(
+            f"{resource_name}-monitoring",
+            role=role.name,
+            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            opts=child,
+        )
+        # Through the attachment: RDS tests the role's rights when it is given one.
+        return pulumi.Output.all(role.arn, attachment.id).apply(lambda values: str(values[0]))

@@ -1,0 +1,153 @@
+"""What a stack decides about its database."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from components.common.model import Settings
+
+
+def _moment(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text):
+        raise ValueError(f'"{text}" is not a moment in UTC such as 2026-11-22T03:15:00Z, to the second and with its Z')
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f'"{text}" is not a moment in UTC such as 2026-11-22T03:15:00Z ({error})') from error
+    now = datetime.now(UTC)
+    if moment > now:
+        raise ValueError(f"{text} lies in the future (now it is {now:%Y-%m-%dT%H:%M:%SZ}); give a moment that has been")
+    return text
+
+
+class RestoreSource(Settings):
+    """What a new generation of the database is restored from: a snapshot or a moment."""
+
+    snapshot_identifier: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(arn:aws:rds:[a-z0-9-]+:\d{12}:snapshot:)?[A-Za-z][A-Za-z0-9:-]{0,254}$",
+            examples=["rds:flowise-prod-database-2026-11-22-03-10"],
+        ),
+    ] = None
+    """Snapshot by its name or ARN, in the stack's region (also one that AWS Backup made)."""
+    point_in_time: Annotated[str | None, AfterValidator(lambda text: text and _moment(text))] = None
+    """Moment in UTC to restore to, such as `2026-11-22T03:15:00Z`; the source must have backups of it."""
+    source_generation: Annotated[int | None, Field(ge=1)] = None
+    """Generation to restore from with `point_in_time`; without it the newest one that is kept."""
+    source_resource_id: Annotated[
+        str | None, Field(pattern=r"^db-[A-Z0-9]{10,64}$", examples=["db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"])
+    ] = None
+    """Resource id of a deleted instance whose backups are retained, to restore from with `point_in_time`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.snapshot_identifier is None) == (self.point_in_time is None):
+            given = "both are" if self.snapshot_identifier else "neither is"
+            raise ValueError(f"give either snapshot_identifier or point_in_time; {given} given")
+        if self.snapshot_identifier and (self.source_generation or self.source_resource_id):
+            raise ValueError("a snapshot is its own source; remove source_generation and source_resource_id")
+        if self.source_generation and self.source_resource_id:
+            raise ValueError(
+                "give either source_generation (an instance that exists) or source_resource_id (one that is deleted)"
+            )
+        return self
+
+
+class DatabaseSettings(Settings):
+    """The database of a stack."""
+
+    postgres_version: Literal["16", "17", "18"] = "17"
+    """Major version; AWS applies minor versions in the maintenance window. Cannot be lowered."""
+    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["db.m7g.large"])]
+    """Size of the instance."""
+    storage_gib: Annotated[int, Field(ge=20, le=65536)] = 50
+    """Storage at creation, in GiB (gp3). It grows by itself up to `max_storage_gib` and never shrinks."""
+    max_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 500
+    """Storage beyond which it does not grow, in GiB."""
+    vectors: bool = False
+    """Make a second database with pgvector, for retrieval flows; Flowise's Postgres vector store then uses it."""
+    multi_az: bool = True
+    """Keep a standby in another zone; a failover takes one to two minutes. Doubles the price."""
+    backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 7
+    """Days back to which the database can be restored, to any second. With a `flowise:backup` section it holds at
+    creation only; from then on AWS Backup decides (`backup.continuous_days`)."""
+    backup_window_utc: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = "03:00-04:00"
+    """When the daily snapshot is taken; with a `flowise:backup` section at creation only."""
+    maintenance_window_utc: Annotated[
+        str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}-(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}$")
+    ] = (  # one pattern
+        "sun:04:30-sun:05:30"
+    )
+    """When AWS may apply minor versions and patches; must not overlap the backup window."""
+    monitoring_interval_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = 60
+    """How often the operating system's metrics are sent (enhanced monitoring); 0 turns it off."""
+    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
+    """Days to keep the server's logs in CloudWatch."""
+    password_generation: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Raise it by one to give Flowise's role a new password; the pods restart (docs/runbooks/key-leaked.md)."""
+    generation: Annotated[int, Field(ge=1, le=99)] = 1
+    """Which instance Flowise uses. Raise it by one together with `restore_from`: a new instance is made beside the old
+    one, which stays until `removed_generations` names it."""
+    removed_generations: list[Annotated[int, Field(ge=1)]] = []
+    """Earlier generations that the stack no longer holds; their removal has to be allowed one by one
+    (docs/runbooks/database-gone.md)."""
+    restore_from: Annotated[RestoreSource | None, Field(validate_default=True)] = None
+    """What the newest generation is restored from. Read only when that instance is made; it may stay here for ever."""
+
+    @property
+    def kept_generations(self) -> list[int]:
+        """Generations that the stack holds, the newest (in use) last."""
+        return [number for number in range(1, self.generation + 1) if number not in self.removed_generations]
+
+    @field_validator("removed_generations")
+    @classmethod
+    def _check_removed(cls, removed: list[int], info: ValidationInfo) -> list[int]:
+        generation = int(info.data.get("generation", 99))
+        if wrong := sorted(number for number in removed if number >= generation):
+            raise ValueError(f"generation {wrong[0]} is in use or does not exist yet; generation is {generation}")
+        return removed
+
+    @field_validator("restore_from")
+    @classmethod
+    def _check_restore(cls, source: RestoreSource | None, info: ValidationInfo) -> RestoreSource | None:
+        if "generation" not in info.data or "removed_generations" not in info.data:
+            return source  # what is wrong with them has been said
+        generation, removed = int(info.data["generation"]), list[int](info.data["removed_generations"])
+        if source is None:
+            if generation > 1:
+                raise ValueError(
+                    f"is missing, but generation is {generation}: a new generation without it would be an empty "
+                    "database. Say what it is restored from, and leave it there; or set generation to 1"
+                )
+            return None
+        if generation == 1:
+            raise ValueError(
+                "generation is still 1; a restore never overwrites, it makes a new instance. Raise "
+                "database.generation to 2"
+            )
+        if source.source_generation and source.source_generation >= generation:
+            raise ValueError(
+                f"source_generation {source.source_generation} must be below generation {generation}; an instance "
+                "cannot be restored from itself"
+            )
+        earlier = [number for number in range(1, generation) if number not in removed]
+        if source.source_generation in removed or (
+            source.point_in_time and not source.source_resource_id and not earlier
+        ):
+            raise ValueError(
+                "the generation to restore from is in removed_generations; name its retained backups by "
+                "source_resource_id, or a snapshot"
+            )
+        return source
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.max_storage_gib <= self.storage_gib * 1.1:
+            raise ValueError(
+                f"max_storage_gib {self.max_storage_gib} must be more than 10 % above storage_gib {self.storage_gib}, "
+                "or RDS refuses to let the storage grow"
+            )
+        return self

@@ -1,0 +1,112 @@
+"""Keda: the autoscaler that counts waiting jobs (kedacore/keda), installed from its own chart."""
+
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import pulumi
+from pulumi_kubernetes import core, meta
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+
+from components.common.connections import BacklogScaler, ClusterAccess, QueueConnection
+from components.common.names import APP_NAMESPACE
+
+CHART_VERSION: Final = "2.20.2"
+"""Of 31 July 2026. KEDA supports the Kubernetes versions that were current when it came out, and later ones."""
+_REPOSITORY: Final = "https://kedacore.github.io/charts"
+_NAMESPACE: Final = "keda"
+_NAME: Final = "flowise-queue"
+_RESTRICTED: Final = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KedaArgs:
+    """The cluster that KEDA runs in, and the queue that it watches."""
+
+    cluster: ClusterAccess
+    queue: QueueConnection
+
+
+@final
+class Keda(pulumi.ComponentResource):
+    """KEDA in its own namespace, with a password for the queue and no right to read any other Secret than its own.
+
+    A cluster can have one KEDA only: its API for metrics is registered once.
+    """
+
+    scaler: BacklogScaler
+    """What a workload needs to be scaled on the queue's backlog."""
+
+    def __init__(self, resource_name: str, args: KedaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:scaling:Keda", resource_name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, provider=args.cluster.provider)
+        namespace = core.v1.Namespace(
+            resource_name, metadata=meta.v1.ObjectMetaArgs(name=_NAMESPACE, labels=_RESTRICTED), opts=child
+        )
+        namespace_name = namespace.metadata.apply(lambda known: str(known.name))
+        release = Release(
+            resource_name,
+            name="keda",
+            chart="keda",
+            version=CHART_VERSION,
+            repository_opts=RepositoryOptsArgs(repo=_REPOSITORY),
+            namespace=namespace_name,
+            values=_values(),
+            atomic=True,  # a failed upgrade goes back by itself
+            timeout=600,
+            opts=child,
+        )
+        secret = core.v1.Secret(
+            resource_name,
+            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace_name),
+            string_data={"password": args.queue.password},
+            opts=child,
+        )
+        authentication = CustomResource(
+            resource_name,
+            api_version="keda.sh/v1alpha1",
+            # Of the whole cluster, because its Secret is in KEDA's namespace: there KEDA may read, and nowhere else.
+            kind="ClusterTriggerAuthentication",
+            metadata=meta.v1.ObjectMetaArgs(name=_NAME),
+            spec={"secretTargetRef": [{"parameter": "password", "name": _NAME, "key": "password"}]},
+            # The release brings the kind.
+            opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider, depends_on=[release, secret]),
+        )
+        known_name = authentication.id.apply(lambda _: _NAME)
+        self.scaler = BacklogScaler(authentication=known_name, ready=[release, authentication])
+        self.register_outputs({"namespace": namespace_name, "authentication": known_name})
+
+
+def _values() -> dict[str, Any]:
+    """Values of the chart, where its defaults are not ours. Its pods meet the restricted standard as they come."""
+    # Two of each: one leads, and the other takes over when a node goes.
+    parts = {"operator": "operator", "metricsServer": "metricServer", "webhooks": "webhooks"}
+    resources = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}
+    return {
+        **{part: {"replicaCount": 2} for part in parts},
+        "podDisruptionBudget": {part: {"maxUnavailable": 1} for part in parts.values()},
+        "resources": dict.fromkeys(parts.values(), resources),
+        "topologySpreadConstraints": {
+            part: [
+                {
+                    "maxSkew": 1,
+                    "topologyKey": "topology.kubernetes.io/zone",
+                    "whenUnsatisfiable": "ScheduleAnyway",
+                    "labelSelector": {"matchLabels": {"app": app}},
+                }
+            ]
+            for part, app in {
+                "operator": "keda-operator",
+                "metricsServer": "keda-operator-metrics-apiserver",
+                "webhooks": "keda-admission-webhooks",
+            }.items()
+        },
+        "image": {"pullPolicy": "IfNotPresent"},
+        "watchNamespace": APP_NAMESPACE,
+        "rbac": {"enabledCustomScaledRefKinds": False},  # Deployments are all that it scales
+        "permissions": {
+            "operator": {"restrict": {"secret": True}},  # not Flowise's keys, nor anybody's Secrets but its own
+            "metricServer": {"restrict": {"secret": True}},
+        },
+        "enableServiceLinks": False,
+    }

@@ -1,0 +1,144 @@
+"""FlowiseNodes: nodes of Flowise's own in EKS Auto Mode, on Graviton and, for workers, on spot."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self, final
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+from pydantic import Field, model_validator
+
+from components.common.connections import ClusterAccess, NodePlacement
+from components.common.context import Subnets
+from components.common.model import Settings
+
+_API_GROUP = "eks.amazonaws.com"
+_NODE_CLASS = "flowise"
+_TAINT = "flowise"
+_MOST_HOURS = 21 * 24
+"""Auto Mode replaces every node after 21 days at the latest (EKS User Guide, automode)."""
+
+
+class NodesSettings(Settings):
+    """Nodes that only Flowise's pods use: other workloads of the cluster stay away from them, and they from those."""
+
+    architecture: Literal["arm64", "amd64"] = "arm64"
+    """Processor: Graviton (`arm64`) costs about a fifth less for the same work. The image must hold it."""
+    worker_capacity: Literal["on-demand", "spot"] = "on-demand"
+    """How workers' nodes are bought.
+
+    Spot saves about two thirds and may be taken back with two minutes' notice: a job that runs longer starts anew on
+    another worker. Servers are always on demand.
+    """
+    instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1)] = [2, 4, 8]
+    """Sizes of instance to choose from, in vCPU. Small ones spread the pods over more nodes and zones."""
+    max_vcpus: Annotated[int, Field(ge=2, le=10000)] = 64
+    """vCPU that servers and workers may each take in nodes: a bound to the bill when something scales without end."""
+    expire_hours: Annotated[int, Field(ge=24, le=_MOST_HOURS)] = 336
+    """Hours after which a node is replaced by one with a fresh image."""
+    drain_hours: Annotated[int, Field(ge=2, le=48)] = 2
+    """Hours that a node waits for its pods to end before it takes them down; the longest request may take one."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.expire_hours + self.drain_hours > _MOST_HOURS:
+            raise ValueError(
+                f"expire_hours {self.expire_hours} and drain_hours {self.drain_hours} must together be at most "
+                f"{_MOST_HOURS} (21 days): EKS Auto Mode lets no node live longer"
+            )
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowiseNodesArgs:
+    """What a stack decides about its nodes, and where they lie."""
+
+    settings: NodesSettings
+    cluster: ClusterAccess
+    subnets: Subnets
+    """Private subnets of the nodes."""
+
+
+@final
+class FlowiseNodes(pulumi.ComponentResource):
+    """A node class and two node pools, for servers and for workers.
+
+    Nodes come and go with the pods. One at a time is emptied when its pods fit elsewhere, only after it was quiet for
+    some minutes, and the pods' disruption budgets and grace periods hold meanwhile.
+    """
+
+    servers: NodePlacement
+    """Where server pods, and the Jobs, run."""
+    workers: NodePlacement
+    """Where worker pods run."""
+
+    def __init__(self, resource_name: str, args: FlowiseNodesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:cluster:FlowiseNodes", resource_name, None, opts)
+        node_class = CustomResource(
+            resource_name,
+            api_version=f"{_API_GROUP}/v1",
+            kind="NodeClass",
+            metadata={"name": _NODE_CLASS},
+            spec={
+                # The role of the built-in pools: EKS lets its nodes join without an access entry of ours.
+                "role": args.cluster.node_role_name,
+                "subnetSelectorTerms": args.subnets.ids.apply(lambda ids: [{"id": subnet} for subnet in ids]),
+                "securityGroupSelectorTerms": [{"id": args.cluster.security_group_id}],
+                "networkPolicy": "DefaultDeny",  # without, a new pod is open until its policies have arrived
+                "networkPolicyEventLogs": "Enabled",
+            },
+            opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
+        )
+        self.servers = self._pool(resource_name, "server", ["on-demand"], args, node_class)
+        # With both, Karpenter takes spot as long as there is some.
+        capacity = ["spot", "on-demand"] if args.settings.worker_capacity == "spot" else ["on-demand"]
+        self.workers = self._pool(resource_name, "worker", capacity, args, node_class)
+        self.register_outputs({"node_class": _NODE_CLASS})
+
+    def _pool(
+        self,
+        resource_name: str,
+        purpose: Literal["server", "worker"],
+        capacity: list[str],
+        args: FlowiseNodesArgs,
+        node_class: CustomResource,
+    ) -> NodePlacement:
+        settings = args.settings
+        name = f"flowise-{purpose}"
+        pool = CustomResource(
+            f"{resource_name}-{purpose}",
+            api_version="karpenter.sh/v1",
+            kind="NodePool",
+            metadata={"name": name},
+            spec={
+                "template": {
+                    "spec": {
+                        "nodeClassRef": {"group": _API_GROUP, "kind": "NodeClass", "name": _NODE_CLASS},
+                        "requirements": [
+                            _among("karpenter.sh/capacity-type", capacity),
+                            _among("kubernetes.io/arch", [settings.architecture]),
+                            _among(f"{_API_GROUP}/instance-category", ["c", "m", "r"]),
+                            _among(f"{_API_GROUP}/instance-cpu", [str(count) for count in settings.instance_vcpus]),
+                            # Auto Mode takes Graviton from the sixth generation on, others from the fifth.
+                            {"key": f"{_API_GROUP}/instance-generation", "operator": "Gt", "values": ["5"]},
+                        ],
+                        "taints": [{"key": _TAINT, "value": purpose, "effect": "NoSchedule"}],
+                        "expireAfter": f"{settings.expire_hours}h",
+                        "terminationGracePeriod": f"{settings.drain_hours}h",
+                    }
+                },
+                "limits": {"cpu": str(settings.max_vcpus)},
+                "disruption": {
+                    "consolidationPolicy": "WhenEmptyOrUnderutilized",
+                    "consolidateAfter": "10m",  # a shorter one moves pods at every dip of the load
+                    "budgets": [{"nodes": "1"}],
+                },
+            },
+            opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider, depends_on=[node_class]),
+        )
+        return NodePlacement(
+            node_selector={"karpenter.sh/nodepool": pool.id.apply(lambda _: name)}, taint=(_TAINT, purpose)
+        )
+
+
+def _among(key: str, values: list[str]) -> dict[str, str | list[str]]:
+    return {"key": key, "operator": "In", "values": values}

@@ -1,0 +1,244 @@
+"""What a change of settings does to the resources that hold data: recorded, not run.
+
+Both stacks' files are recorded before and after a change, and the two recordings compared as Pulumi's engine would:
+a resource that is gone is deleted, one whose property forces a replacement is deleted and made anew.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from local.plan import record_stack
+from local.recorder import Record, Recording
+from local.stackfiles import PLACEHOLDER, override, read_stack
+from settings import IMPORTED_KEYS
+
+STACK: Final = "prod"
+
+REPLACED_BY: Final[Mapping[str, str]] = {
+    # From the provider's documentation ("Forces new resource") and schemas (ForceNew), pulumi-aws 7.51, random 4.21.
+    # `identifier` of a database is changed in place: Pulumi's new name for the old data. It counts as harm here.
+    "aws:rds/instance:Instance": (
+        "availabilityZone backupTarget characterSetName dbName engine identifier identifierPrefix kmsKeyId "
+        "ncharCharacterSetName region replicateSourceDb restoreToPointInTime s3Import snapshotIdentifier "
+        "storageEncrypted timezone username"
+    ),
+    "aws:s3/bucket:Bucket": "bucket bucketPrefix objectLockEnabled region",
+    "aws:kms/key:Key": "customKeyStoreId customerMasterKeySpec keyUsage multiRegion region xksKeyId",
+    "aws:secretsmanager/secret:Secret": "name namePrefix region",
+    "aws:secretsmanager/secretVersion:SecretVersion": "region secretBinary secretId secretString",
+    "aws:elasticache/replicationGroup:ReplicationGroup": (
+        "atRestEncryptionEnabled dataTieringEnabled kmsKeyId networkType port region replicationGroupId "
+        "securityGroupNames snapshotArns snapshotName subnetGroupName transitEncryptionEnabled"
+    ),
+    "aws:eks/cluster:Cluster": (
+        "bootstrapSelfManagedAddons encryptionConfig kubernetesNetworkConfig name outpostConfig region roleArn"
+    ),
+    "aws:backup/vault:Vault": "kmsKeyArn name region",
+    "random:index/randomBytes:RandomBytes": "keepers length",
+    "random:index/randomPassword:RandomPassword": (
+        "keepers length lower minLower minNumeric minSpecial minUpper numeric overrideSpecial special upper"
+    ),
+}
+"""Types that hold data or keys, each with the properties that delete and make anew what has them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """An edit of prod's stack file."""
+
+    assignments: tuple[str, ...]
+    """As `python -m local up --set` takes them."""
+    says: str = ""
+    """Why it harms what holds data, and what to do first. Empty: it must not."""
+    secrets: tuple[str, ...] = ()
+    """Flat keys that are set besides."""
+
+
+def _one(assignment: str) -> Change:
+    return Change(assignments=(assignment,))
+
+
+_REFUSED = "Pulumi refuses it while the stack is protected"
+_RESTORE = json.dumps({"point_in_time": "2026-01-02T03:04:05Z"})
+
+CHANGES: Final = (
+    _one("protected=false"),
+    _one('tags={"cost-center": "other"}'),
+    _one("domain=null"),
+    _one("network.nat=single"),
+    _one("network.flow_log_retention_days=30"),
+    _one('cluster.public_access_cidrs=["198.51.100.0/24"]'),
+    _one("cluster.admin_role_arns=[]"),
+    _one("cluster.log_retention_days=30"),
+    Change(
+        assignments=("cluster.service_cidr=10.100.0.0/16",),
+        says=f"the cluster is made anew, with downtime; {_REFUSED}. It holds no data of its own: database, files and "
+        "keys stay",
+    ),
+    _one('database.postgres_version="18"'),
+    _one("database.instance_class=db.m7g.xlarge"),
+    _one("database.storage_gib=200"),
+    _one("database.max_storage_gib=2000"),
+    _one("database.multi_az=false"),
+    _one("database.backup_retention_days=21"),
+    _one("database.backup_window_utc=01:00-02:00"),
+    _one("database.maintenance_window_utc=sat:04:30-sat:05:30"),
+    _one("database.monitoring_interval_seconds=0"),
+    _one("database.log_retention_days=30"),
+    Change(
+        assignments=("database.password_generation=2",),
+        says="the password of Flowise's role is made anew, which is what was asked for; the pods restart",
+    ),
+    Change(assignments=("database.generation=2", f"database.restore_from={_RESTORE}")),
+    _one("queue.node_type=cache.m7g.xlarge"),
+    _one("queue.nodes=3"),
+    _one("queue.snapshot_retention_days=1"),
+    Change(
+        assignments=("queue=null", "app.server.replicas=1", "app.server.max_replicas=1"),
+        says=f"plain mode has no queue: jobs that wait are lost; {_REFUSED}. Let the workers finish first",
+    ),
+    _one("bucket.noncurrent_days=30"),
+    _one("bucket.flowise_log_days=7"),
+    _one("log_bucket.retention_days=90"),
+    _one("keys.recovery_window_days=7"),
+    Change(
+        assignments=("recovery=null",),
+        says=f"the copies in the other region are given up; {_REFUSED}",
+    ),
+    Change(
+        assignments=("recovery.region=eu-west-1",),
+        says=f"a region is not moved: its copies are given up and made anew elsewhere; {_REFUSED}. "
+        "docs/backups.md says how to change it",
+    ),
+    Change(
+        assignments=("backup=null",),
+        says=f"the vaults with all recovery points are given up; {_REFUSED}, and AWS keeps a vault that is not empty",
+    ),
+    _one("backup.continuous_days=14"),
+    _one("backup.monthly_retention_days=730"),
+    _one("backup.restore_tests=off"),
+    _one("backup.notify=[]"),
+    _one('backup.lock={"mode": "compliance", "changeable_for_days": 7}'),
+    _one("load_balancer.idle_timeout_seconds=240"),
+    _one('edge.admin_cidrs=["198.51.100.0/24"]'),
+    Change(
+        assignments=(
+            'ingress={"class_name": "nginx", "host": "ai.example.org"}',
+            "domain=null",
+            "edge=null",
+            "load_balancer=null",
+        )
+    ),
+    _one("app.server.max_replicas=12"),
+    _one("app.worker.replicas=3"),
+    Change(
+        assignments=(),
+        secrets=tuple(IMPORTED_KEYS),
+        says="the secret gets a new version with the keys that were brought; Secrets Manager keeps the version before "
+        f"as AWSPREVIOUS; {_REFUSED}. Only for a stack without data of its own: "
+        "what was encrypted with the old key cannot be read",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What happens to one resource that holds data."""
+
+    does: Literal["makes", "changes", "replaces", "deletes"]
+    type: str
+    name: str
+    properties: tuple[str, ...] = ()
+
+    @property
+    def harms(self) -> bool:
+        """Whether something is lost that was there before."""
+        return self.does in {"replaces", "deletes"}
+
+
+def changed(change: Change) -> Recording:
+    """Record the stack with a change."""
+    config = read_stack(STACK)
+    if not change.assignments and not change.secrets:
+        return record_stack(config)
+    wanted = [assignment for assignment in change.assignments if not assignment.endswith("=null")]
+    gone = {f"{config.project}:{a.removesuffix('=null')}" for a in change.assignments if a.endswith("=null")}
+    edited = override(config, [*wanted, *(f"{name}={PLACEHOLDER}" for name in change.secrets)])
+    hidden = tuple(f"{config.project}:{name}" for name in change.secrets)
+    values = {key: value for key, value in edited.values.items() if key not in gone}
+    return record_stack(replace(edited, values=values, secret_keys=(*edited.secret_keys, *hidden)))
+
+
+def effects(before: Recording, after: Recording) -> list[Effect]:
+    """Compare two recordings, as far as they hold data."""
+    old, new = _holding(before), _holding(after)
+    found: list[Effect] = []
+    for urn in sorted(old.keys() | new.keys()):
+        was, will = old.get(urn), new.get(urn)
+        if will is None and was is not None:
+            found.append(Effect(does="deletes", type=was.type, name=was.name))
+        elif will is not None and was is None:
+            found.append(Effect(does="makes", type=will.type, name=will.name))
+        elif was is not None and will is not None:
+            found += _change(was, will)
+    return found
+
+
+def _holding(recording: Recording) -> dict[str, Record]:
+    return {r.urn: r for r in recording.records if r.type in REPLACED_BY}
+
+
+def _change(was: Record, will: Record) -> list[Effect]:
+    keys = (was.inputs.keys() | will.inputs.keys()) - set(will.ignore_changes)
+    differing = sorted(key for key in keys if was.inputs.get(key) != will.inputs.get(key))
+    forcing = [key for key in differing if key in REPLACED_BY[will.type].split()]
+    if forcing:
+        return [Effect(does="replaces", type=will.type, name=will.name, properties=tuple(forcing))]
+    if (was.protect, was.retain_on_delete) != (will.protect, will.retain_on_delete):
+        differing.append("protect")
+    if not differing:
+        return []
+    return [Effect(does="changes", type=will.type, name=will.name, properties=tuple(differing))]
+
+
+def page() -> str:
+    """docs/changes.md."""
+    before = changed(Change(assignments=()))
+    lines = [
+        "# What a change of settings does to your data",
+        "",
+        "Recorded from the program by `make docs`, for prod's stack file and one change at a time; a test holds every",
+        "line. It covers database, buckets, keys, secrets, queue, cluster and vaults. `changes` happens in place.",
+        "What deletes or replaces is said in words, and Pulumi refuses it as long as `flowise:protected` is true.",
+        "",
+        "Not in the list, because they are another stack: `aws:region`, `network.cidr`, and a network that is not the",
+        "one before. Move the data with [backups](backups.md).",
+        "",
+        "| change | what holds data |",
+        "| --- | --- |",
+    ]
+    for change in CHANGES:
+        named = [f"`{assignment}`" for assignment in change.assignments]
+        if change.secrets:
+            named.append("five imported keys ([keys](keys.md))")
+        found = "; ".join(_said(effects(before, changed(change)))) or "nothing"
+        lines.append(f"| {', '.join(named)} | {found}{f'. {_sentence(change.says)}' if change.says else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def _said(found: list[Effect]) -> list[str]:
+    """Effects in words, alike ones together."""
+    together: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for effect in found:
+        kind = effect.type.rsplit(":", 1)[1]
+        together.setdefault((effect.does, kind, effect.properties), []).append(effect.name)
+    return [
+        f"{does} {kind} {', '.join(names)}" + (f" ({', '.join(properties)})" if properties else "")
+        for (does, kind, properties), names in together.items()
+    ]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,1 @@
+"""Recovery: what could be restored, bringing it back, and saying exactly what was done."""

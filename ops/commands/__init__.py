@@ -1,0 +1,1 @@
+"""The command line of recovery, one module a command."""

@@ -1,0 +1,168 @@
+"""What could be restored of each thing that holds data, and what is wrong with that."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops.clients import backup_client, rds_client, s3_client, secrets_client
+from ops.database import find_instance, snapshots_of
+from ops.errors import OpsError, code_of, explained
+from ops.moments import spoken, written
+from ops.objects.bucket import version_days, versioning
+
+_CONTINUOUS = ":recovery-point:continuous:"
+_USABLE = frozenset({"COMPLETED", "AVAILABLE"})
+"""States of a recovery point that can be restored; AVAILABLE is a continuous one that goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One way to bring something back."""
+
+    what: str
+    how: str
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    detail: str = ""
+    problem: str = ""
+    """Why it does not hold what was promised; empty when it does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """How much may be lost."""
+
+    now: datetime
+    continuous: timedelta
+    """Of what is backed up all the time."""
+    daily: timedelta
+    """Of what is backed up once a day."""
+
+    def too_old(self, latest: datetime | None, limit: timedelta) -> str:
+        """Say that a recovery point is too old; nothing when it is not."""
+        if latest is None:
+            return "there is none"
+        age = self.now - latest
+        return f"is {spoken(age)} old; at most {spoken(limit)} were promised" if age > limit else ""
+
+
+def found(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """Look at one thing; what cannot be looked at is a finding too, so that the others are still seen."""
+    try:
+        return list(look())
+    except (ClientError, BotoCoreError) as error:
+        problem = explained(error)
+    except OpsError as error:
+        problem = error
+    return [Finding(what=what, how="?", problem=" ".join(filter(None, (problem.message, problem.hint))))]
+
+
+def of_database(identifier: str, region: str | None, promise: Promise) -> Iterator[Finding]:
+    """RDS's own backups of an instance."""
+    client = rds_client(region)
+    what = f"database {identifier}"
+    instance = find_instance(client, identifier)
+    if instance is None:
+        yield Finding(what=what, how="any second", problem="there is no such instance")
+    else:
+        window = instance.window
+        protection = "on" if instance.is_protected else "off"
+        yield Finding(
+            what=what,
+            how="any second",
+            earliest=window and window.earliest,
+            latest=window and window.latest,
+            detail=f"kept {instance.retention_days} d, {instance.status}, deletion protection {protection}",
+            problem=promise.too_old(window and window.latest, promise.continuous),
+        )
+    snapshots = [one for one in snapshots_of(client, identifier) if one.taken and one.status == "available"]
+    latest = snapshots[0].taken if snapshots else None
+    yield Finding(
+        what=what,
+        how=f"{len(snapshots)} snapshots",
+        earliest=snapshots[-1].taken if snapshots else None,
+        latest=latest,
+        detail=snapshots[0].identifier if snapshots else "",
+        problem=promise.too_old(latest, promise.daily),
+    )
+
+
+def of_bucket(name: str, region: str | None, promise: Promise) -> Iterator[Finding]:
+    """Versions of a bucket's objects, and their replicas."""
+    client = s3_client(region)
+    what = f"bucket {name}"
+    status = versioning(client, name)
+    if status != "Enabled":
+        yield Finding(what=what, how="versions", problem=f"versioning is {status.lower()}")
+        return
+    days = version_days(client, name, "")
+    yield Finding(
+        what=what,
+        how="versions",
+        earliest=promise.now - timedelta(days=days) if days else None,
+        latest=promise.now,
+        detail=f"old versions kept {days} d" if days else "old versions kept for ever",
+    )
+    try:
+        rules = client.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]["Rules"]
+    except ClientError as error:
+        if code_of(error) != "ReplicationConfigurationNotFoundError":
+            raise
+        yield Finding(what=what, how="replica", detail="not set up")
+        return
+    for rule in rules:
+        off = "" if rule["Status"] == "Enabled" else "the rule is off"
+        yield Finding(what=what, how="replica", detail=rule["Destination"]["Bucket"], problem=off)
+
+
+def of_vault(vault: str, region: str | None, promise: Promise) -> Iterator[Finding]:
+    """Recovery points of AWS Backup in a vault (name or ARN), by what they are of."""
+    name = vault.rsplit(":", 1)[-1]
+    client = backup_client(_region(vault) or region)
+    points: defaultdict[tuple[str, bool], list[datetime]] = defaultdict(list)
+    broken: defaultdict[tuple[str, bool], int] = defaultdict(int)
+    for page in client.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=name):
+        for point in page["RecoveryPoints"]:
+            of = (point.get("ResourceArn", "?"), _CONTINUOUS in point.get("RecoveryPointArn", ""))
+            if point.get("Status") in _USABLE and "CreationDate" in point:
+                points[of].append(point["CreationDate"].astimezone(UTC))
+            else:
+                broken[of] += point.get("Status") not in {"CREATING", "EXPIRED", "DELETING"}
+    if not points and not broken:
+        yield Finding(what=f"vault {name}", how="recovery points", problem="there is none")
+    for resource, is_continuous in sorted({*points, *broken}):
+        dates = sorted(points[resource, is_continuous])
+        failed = broken[resource, is_continuous]
+        # A continuous point is made once and goes on; its age is how far back it reaches, until it is cut off.
+        late = "" if is_continuous and dates else promise.too_old(dates[-1] if dates else None, promise.daily)
+        yield Finding(
+            what=f"vault {name}",
+            how="any second" if is_continuous else f"{len(dates)} recovery points",
+            earliest=dates[0] if dates else None,
+            latest=dates[-1] if dates and not is_continuous else None,
+            detail=resource,
+            problem="; ".join(filter(None, (late, f"{failed} cannot be used" if failed else ""))),
+        )
+
+
+def of_secret(secret: str, region: str | None, _promise: Promise) -> Iterator[Finding]:
+    """A secret's replicas; its value is not read."""
+    answer = secrets_client(_region(secret) or region).describe_secret(SecretId=secret)
+    what = f"secret {answer['Name']}"
+    if deleted := answer.get("DeletedDate"):
+        hint = "restore it with: aws secretsmanager restore-secret"
+        yield Finding(what=what, how="secret", problem=f"is deleted, and gone on {written(deleted)}; {hint}")
+    replicas = answer.get("ReplicationStatus", [])
+    for replica in replicas:
+        state = replica.get("Status")
+        bad = "" if state == "InSync" else f"{state}: {replica.get('StatusMessage', '')}"
+        yield Finding(what=what, how="replica", detail=str(replica.get("Region")), problem=bad)
+    if not replicas:
+        yield Finding(what=what, how="replica", detail="not set up")
+
+
+def _region(arn: str) -> str | None:
+    return arn.split(":")[3] if arn.startswith("arn:") else None

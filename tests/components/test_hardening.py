@@ -1,0 +1,72 @@
+"""What Flowise is told so that flows and strangers can do less."""
+
+import ipaddress
+
+import pytest
+
+from local.recorder import Recording
+from tests.conftest import recorded_with
+
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+SAFE = {
+    "NODE_ENV": "production",  # Secure cookies
+    "HTTP_SECURITY_CHECK": "true",
+    "PATH_TRAVERSAL_SAFETY": "true",
+    "CUSTOM_MCP_SECURITY_CHECK": "true",
+    "CUSTOM_MCP_PROTOCOL": "sse",  # stdio runs commands in the pod
+    "ENABLE_BULLMQ_DASHBOARD": "false",
+    "CORS_ORIGINS": "",
+    "CORS_ALLOW_CREDENTIALS": "false",
+    "IFRAME_ORIGINS": "'self'",
+    "DISABLE_FLOWISE_TELEMETRY": "true",
+    "DATABASE_SSL": "true",
+    "STORAGE_TYPE": "s3",
+}
+"""Not one of them is left to Flowise's default, which another version may change."""
+
+DANGEROUS = {
+    "DATABASE_SSL_KEY_BASE64",  # with it no certificate is verified
+    "POSTHOG_PUBLIC_API_KEY",
+    "TOOL_FUNCTION_BUILTIN_DEP",
+    "TOOL_FUNCTION_EXTERNAL_DEP",
+    "ALLOW_BUILTIN_DEP",
+    "REDIS_URL",  # BullMQ would not verify the certificate
+    "S3_STORAGE_ACCESS_KEY_ID",
+    "NODE_TLS_REJECT_UNAUTHORIZED",
+}
+
+
+def told(recording: Recording) -> dict[str, str]:
+    """What servers and workers find in their environment, secrets left out."""
+    return recording.only(CONFIG_MAP, "flowise").inputs["data"]
+
+
+def test_every_safe_setting_is_said(recording: Recording) -> None:
+    assert told(recording).items() >= SAFE.items()
+
+
+def test_nothing_that_opens_a_hole_is_set(recording: Recording) -> None:
+    for config_map in recording.of_type(CONFIG_MAP):
+        assert not DANGEROUS & config_map.inputs["data"].keys()
+    for secret in recording.of_type("kubernetes:core/v1:Secret"):
+        assert not DANGEROUS & secret.inputs["stringData"].keys()
+
+
+@pytest.mark.parametrize("address", ["0.1.2.3", "100.64.0.1", "100.127.255.254", "198.18.0.1", "198.19.255.254"])
+def test_flows_are_denied_networks_that_flowise_does_not_know_as_private(dev: Recording, address: str) -> None:
+    denied = [ipaddress.IPv4Network(cidr) for cidr in told(dev)["HTTP_DENY_LIST"].split(",")]
+    assert any(ipaddress.IPv4Address(address) in network for network in denied)
+    assert not any(ipaddress.IPv4Address("140.82.112.3") in network for network in denied)
+
+
+@pytest.mark.parametrize("name", ["password", "token", "apikey", "secret", "authorization", "credential"])
+def test_secrets_in_requests_stay_out_of_the_logs(recording: Recording, name: str) -> None:
+    assert name in told(recording)["LOG_SANITIZE_BODY_FIELDS"].split(",")
+    assert {"authorization", "cookie", "x-api-key"} <= set(told(recording)["LOG_SANITIZE_HEADER_FIELDS"].split(","))
+
+
+def test_origins_that_are_allowed_are_those_of_the_stack_file() -> None:
+    origins = {"app.cors_origins": ["https://www.example.com"], "app.iframe_origins": ["https://intra.example.com"]}
+    config = told(recorded_with("dev", origins))
+    assert config["CORS_ORIGINS"] == "https://www.example.com"
+    assert config["IFRAME_ORIGINS"] == "https://intra.example.com"

@@ -1,0 +1,81 @@
+"""Nodes of Flowise's own: which they are, which pods run on them, and that nobody else does."""
+
+from functools import cache
+from typing import Any
+
+from local.recorder import Recording
+from tests.conftest import recorded, recorded_with
+
+POOL = "kubernetes:karpenter.sh/v1:NodePool"
+
+
+@cache
+def spot() -> Recording:
+    """Prod with workers on spot and x86-64."""
+    return recorded_with("prod", {"nodes.worker_capacity": "spot", "nodes.architecture": "amd64"})
+
+
+def pool(recording: Recording, name: str) -> dict[str, Any]:
+    """Specification of a node pool."""
+    (found,) = (r for r in recording.of_type(POOL) if r.inputs["metadata"]["name"] == name)
+    return found.inputs["spec"]
+
+
+def requirements(recording: Recording, name: str) -> dict[str, list[str]]:
+    """What a pool's nodes must be, by label without its prefix."""
+    found = pool(recording, name)["template"]["spec"]["requirements"]
+    return {str(item["key"]).rsplit("/", 1)[1]: item["values"] for item in found}
+
+
+def pod(recording: Recording, kind: str, name: str) -> dict[str, Any]:
+    """Pod specification of a Deployment or Job of the program."""
+    (found,) = (r for r in recording.of_type(kind) if r.name == name)
+    return found.inputs["spec"]["template"]["spec"]
+
+
+def test_servers_stay_on_demand_when_workers_take_spot() -> None:
+    assert requirements(spot(), "flowise-server")["capacity-type"] == ["on-demand"]
+    assert requirements(spot(), "flowise-worker")["capacity-type"] == ["spot", "on-demand"]
+    assert requirements(recorded("prod"), "flowise-worker")["capacity-type"] == ["on-demand"]
+
+
+def test_the_architecture_is_the_settings() -> None:
+    assert requirements(recorded("prod"), "flowise-server")["arch"] == ["arm64"]
+    assert requirements(spot(), "flowise-worker")["arch"] == ["amd64"]
+
+
+def test_pods_run_on_their_pool_and_tolerate_its_taint_only(prod: Recording) -> None:
+    places = {
+        ("kubernetes:apps/v1:Deployment", "flowise-server"): "server",
+        ("kubernetes:apps/v1:Deployment", "flowise-worker"): "worker",
+        ("kubernetes:batch/v1:Job", "flowise-migration"): "server",
+        ("kubernetes:batch/v1:Job", "flowise-owner"): "server",
+    }
+    for (kind, name), purpose in places.items():
+        spec = pod(prod, kind, name)
+        (taint,) = pool(prod, f"flowise-{purpose}")["template"]["spec"]["taints"]
+        assert spec["nodeSelector"] == {"karpenter.sh/nodepool": f"flowise-{purpose}"}
+        assert spec["tolerations"] == [{"operator": "Equal", **taint}]
+
+
+def test_without_the_section_pods_run_anywhere(dev: Recording) -> None:
+    assert dev.of_type(POOL) == []
+    spec = pod(dev, "kubernetes:apps/v1:Deployment", "flowise-server")
+    assert not spec.keys() & {"nodeSelector", "tolerations"}
+
+
+def test_a_node_waits_longer_for_its_pods_than_they_may_take(prod: Recording) -> None:
+    """A pod whose grace period is longer than the node's is killed with its requests."""
+    for name in ("flowise-server", "flowise-worker"):
+        node_hours = pool(prod, name)["template"]["spec"]["terminationGracePeriod"]
+        grace = pod(prod, "kubernetes:apps/v1:Deployment", name)["terminationGracePeriodSeconds"]
+        assert int(node_hours.removesuffix("h")) * 3600 > grace
+        assert pool(prod, name)["disruption"]["budgets"] == [{"nodes": "1"}]
+
+
+def test_nodes_lie_in_the_private_subnets_and_the_clusters_group(prod: Recording) -> None:
+    spec = prod.only("kubernetes:eks.amazonaws.com/v1:NodeClass").inputs["spec"]
+    private = {r.id for r in prod.of_type("aws:ec2/subnet:Subnet") if "private" in r.name}
+    assert {term["id"] for term in spec["subnetSelectorTerms"]} == private
+    database = prod.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name="database-from-cluster")
+    assert spec["securityGroupSelectorTerms"] == [{"id": database.inputs["referencedSecurityGroupId"]}]

