@@ -85,7 +85,7 @@ def eks_secrets_encrypted(cluster: Resource) -> Iterator[str]:
     CLUSTER, fix="add api, audit and authenticator to the log types", controls=("AWS EKS.8", "CIS-EKS 2.1.1")
 )
 def eks_logged(cluster: Resource) -> Iterator[str]:
-    """The audit log is the only answer to: who changed this?"""
+    """The audit log is the only one that says who changed what."""
     missing = _NEEDED_LOGS - set(cluster.items("enabledClusterLogTypes"))
     if missing and cluster.lacks("enabledClusterLogTypes"):
         yield f"{', '.join(sorted(missing))} not logged"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from policies.model import Resource, Stack, at, number, rule, stack_rule, text
+from policies.model import UNKNOWN, Resource, Stack, at, number, rule, stack_rule, text
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -126,9 +126,9 @@ def waf_managed_groups(acl: Resource) -> Iterator[str]:
     """AWS's groups know the attacks of this week; a group that only counts stops none of them."""
     groups = {at(r, "statement.managedRuleGroupStatement.name"): r for r in acl.items("rules")}
     for name in _MANAGED_GROUPS:
-        if name not in groups:
+        if name not in groups and acl.lacks("rules"):
             yield f"{name} is missing"
-        elif "count" in (groups[name].get("overrideAction") or {}):
+        elif "count" in (groups.get(name, {}).get("overrideAction") or {}):
             yield f"{name} only counts"
 
 
@@ -136,7 +136,7 @@ def waf_managed_groups(acl: Resource) -> Iterator[str]:
 def waf_limits_rate(acl: Resource) -> Iterator[str]:
     """Passwords are guessed, and bills are run up, by asking often."""
     limits = [r for r in acl.items("rules") if at(r, "statement.rateBasedStatement")]
-    if not any("block" in (r.get("action") or {}) for r in limits):
+    if acl.lacks("rules") and not any("block" in (r.get("action") or {}) for r in limits):
         yield "no rate-based rule blocks"
 
 
@@ -144,7 +144,7 @@ def waf_limits_rate(acl: Resource) -> Iterator[str]:
 def waf_measured(acl: Resource) -> Iterator[str]:
     """Without figures nobody sees that a rule blocks people, or nothing."""
     for entry in [dict(acl.props), *acl.items("rules")]:
-        if at(entry, "visibilityConfig.cloudwatchMetricsEnabled") is not True:
+        if at(entry, "visibilityConfig.cloudwatchMetricsEnabled") not in (True, UNKNOWN):
             yield f"{entry.get('name', 'the web ACL')} has no metrics"
 
 
@@ -164,7 +164,7 @@ def waf_log_redacted(configuration: Resource) -> Iterator[str]:
     """The log would hold API keys and sessions of people."""
     redacted = json.dumps([at(field, "singleHeader.name") for field in configuration.items("redactedFields")])
     for header in ("authorization", "cookie"):
-        if f'"{header}"' not in redacted:
+        if f'"{header}"' not in redacted and configuration.lacks("redactedFields"):
             yield f"{header} is not redacted"
 
 

@@ -27,6 +27,10 @@ def pod_spec(resource: Resource) -> dict[str, Any]:
     return cast("dict[str, Any]", spec) if isinstance(spec, dict) else {}
 
 
+def _of_pod(resource: Resource, key: str) -> object:
+    return resource.get(f"{_TEMPLATES[resource.type]}.{key}")
+
+
 def containers(resource: Resource) -> Iterator[dict[str, Any]]:
     """Containers of the pods, those that run first included."""
     spec = pod_spec(resource)
@@ -123,14 +127,14 @@ def pod_bounded_volumes(pods: Resource) -> Iterator[str]:
 @rule(*MAKES_PODS, fix="set automountServiceAccountToken to false", controls=("CIS-EKS 4.1.6",))
 def pod_no_api_token(pods: Resource) -> Iterator[str]:
     """Flowise runs people's code; with a token that code speaks to the Kubernetes API."""
-    if pod_spec(pods).get("automountServiceAccountToken") not in (False, UNKNOWN):
+    if _of_pod(pods, "automountServiceAccountToken") not in (False, UNKNOWN):
         yield "automountServiceAccountToken is not false"
 
 
 @rule(*MAKES_PODS, fix="set serviceAccountName", controls=("CIS-EKS 4.1.5",))
 def pod_own_account(pods: Resource) -> Iterator[str]:
     """Rights given to the default account reach every pod of the namespace."""
-    if pod_spec(pods).get("serviceAccountName") in (None, "", "default"):
+    if _of_pod(pods, "serviceAccountName") in (None, "", "default"):
         yield "runs as the default service account"
 
 
