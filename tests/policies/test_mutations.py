@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.policy import stack_of
+from local.judge import stack_of
 from local.stackfiles import read_stack
 from policies.evaluate import evaluate
 from policies.model import Stack
