@@ -1,6 +1,6 @@
 """What the policy pack says about a recorded stack, and how a person reads it."""
 
-import datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from pulumi.output import Unknown as PulumiUnknown
@@ -15,17 +15,17 @@ from policies.model import UNKNOWN, Resource, Stack
 from policies.rules import RULES
 
 
-def today() -> datetime.date:
+def today() -> date:
     """The day by which exceptions and versions are judged."""
-    return datetime.datetime.now(tz=datetime.UTC).date()
+    return datetime.now(tz=UTC).date()
 
 
-def judge(recording: Recording, config: StackConfig, day: datetime.date) -> Report:
+def judge(recording: Recording, config: StackConfig, day: date) -> Report:
     """What the rules say about a recorded stack."""
     return evaluate(stack_of(recording, config, day), exceptions_of(config.values))
 
 
-def stack_of(recording: Recording, config: StackConfig, day: datetime.date) -> Stack:
+def stack_of(recording: Recording, config: StackConfig, day: date) -> Stack:
     """A recorded stack as the rules see it."""
     return Stack(
         name=config.stack,

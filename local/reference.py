@@ -38,7 +38,8 @@ def reference(
             path.write_text(content, encoding="utf-8")
     if stale and check:
         typer.echo(
-            f"{', '.join(stale)}: not in sync with the settings and rules; run `make docs` and commit the result", err=True
+            f"{', '.join(stale)}: not in sync with the settings and rules; run `make docs` and commit the result",
+            err=True,
         )
         raise typer.Exit(1)
 

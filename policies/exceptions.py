@@ -1,7 +1,7 @@
 """What a stack file excepts from the rules: `flowise:policy_exceptions`."""
 
-import datetime
 from collections.abc import Iterator, Sequence
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import Annotated
 
@@ -23,7 +23,7 @@ class PolicyException(Settings):
     """Logical name of the resource, as `make policy` shows it; `*` stands for any letters."""
     reason: Annotated[str, Field(min_length=20, examples=["People deploy from the office until the VPN is there"])]
     """Why this stack lives with it, for the person who looks at it next year."""
-    expires: Annotated[datetime.date, Field(examples=["2027-06-30"])]
+    expires: Annotated[date, Field(examples=["2027-06-30"])]
     """Last day on which it holds, at most a year ahead; write it in quotes."""
 
     def covers(self, finding: Finding) -> bool:
@@ -35,7 +35,7 @@ def judge_exceptions(
     exceptions: Sequence[PolicyException],
     findings: Sequence[Finding],
     known_rules: Sequence[str],
-    today: datetime.date,
+    today: date,
 ) -> Iterator[Finding]:
     """Findings about the exceptions themselves; `findings` are those of all rules, before anything is excepted."""
     for number, exception in enumerate(exceptions):

@@ -1,9 +1,9 @@
 """What rules are made of: resources as plain values, findings, and the decorators that register a rule."""
 
-import datetime
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Literal, cast, final
 
 Severity = Literal["mandatory", "advisory"]
@@ -88,7 +88,7 @@ class Stack:
     resources: tuple[Resource, ...]
     protected: bool = True
     """The setting `flowise:protected`: this stack holds what people would miss."""
-    today: datetime.date
+    today: date
 
     def of(self, *types: str) -> list[Resource]:
         """Resources of these types."""
@@ -103,7 +103,8 @@ def refers(resource: Resource, value: object, owner: Resource) -> bool:
     """Whether an input of `resource` is the id, ARN or name of `owner`; before they are known, by its dependencies."""
     if isinstance(value, str) and owner.id:
         return value == owner.id or value.endswith((f":{owner.id}", f"/{owner.id}"))
-    return value is UNKNOWN and (owner.urn in resource.depends_on or owner.name == resource.name)
+    is_open = value is UNKNOWN or isinstance(value, str)
+    return is_open and (owner.urn in resource.depends_on or owner.name == resource.name)
 
 
 @dataclass(frozen=True, kw_only=True)

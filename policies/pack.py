@@ -1,8 +1,8 @@
 """The rules as policies of Pulumi's analyzer, which asks for them during every preview and update."""
 
 # The analyzer's SDK has types for its own classes only: what the engine sends is unknown to the checker.
-import datetime
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from pulumi.runtime import get_config_env
@@ -26,7 +26,7 @@ Report = Callable[[str, str | None], None]
 _LEVELS = {"mandatory": EnforcementLevel.MANDATORY, "advisory": EnforcementLevel.ADVISORY}
 
 
-def make_policies(config: Mapping[str, str], today: datetime.date) -> list[Policy]:
+def make_policies(config: Mapping[str, str], today: date) -> list[Policy]:
     """One policy a rule, and one for the exceptions of the stack file."""
     exceptions = exceptions_of(config)
     protected = is_protected(config)
@@ -43,7 +43,7 @@ def config_of_this_stack() -> Mapping[str, str]:
     return cast("Mapping[str, str]", get_config_env())
 
 
-def _resource_policy(rule: Rule, exceptions: Sequence[PolicyException], today: datetime.date) -> Policy:
+def _resource_policy(rule: Rule, exceptions: Sequence[PolicyException], today: date) -> Policy:
     def validate(args: ResourceValidationArgs, report: Report) -> None:
         resource = Resource(
             type=args.resource_type,
@@ -59,7 +59,7 @@ def _resource_policy(rule: Rule, exceptions: Sequence[PolicyException], today: d
     return ResourceValidationPolicy(**_about(rule), validate=validate)
 
 
-def _stack_policy(rule: Rule, config: Mapping[str, str], today: datetime.date) -> Policy:
+def _stack_policy(rule: Rule, config: Mapping[str, str], today: date) -> Policy:
     def validate(args: StackValidationArgs, report: Report) -> None:
         for finding in evaluate(stack_of(args.resources, config, today), exceptions_of(config), [rule]).findings:
             if finding.rule == rule.id:
@@ -68,7 +68,7 @@ def _stack_policy(rule: Rule, config: Mapping[str, str], today: datetime.date) -
     return StackValidationPolicy(**_about(rule), validate=validate)
 
 
-def _exceptions_policy(config: Mapping[str, str], today: datetime.date) -> Policy:
+def _exceptions_policy(config: Mapping[str, str], today: date) -> Policy:
     def validate(args: StackValidationArgs, report: Report) -> None:
         for finding in evaluate(stack_of(args.resources, config, today), exceptions_of(config)).findings:
             if finding.rule in EXCEPTION_RULES:
@@ -96,7 +96,7 @@ def _message(finding: Finding) -> str:
     return f"{finding.message}. To mend it: {finding.fix}"
 
 
-def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], today: datetime.date) -> Stack:
+def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], today: date) -> Stack:
     """The whole stack as the rules see it."""
     return Stack(
         name="",

@@ -40,7 +40,7 @@ Rules marked *protected* judge stacks with `flowise:protected: true`; a stack wi
 
 `AWS` is a control of AWS Security Hub (most are in Foundational Security Best Practices, FSBP), `CIS-AWS` the CIS AWS Foundations Benchmark
 6.0.0, `CIS-EKS` the CIS Amazon EKS Benchmark 1.6.0, `CIS-K8S` the CIS Kubernetes Benchmark 1.8. A rule without a control is ours.
-"""
+"""  # noqa: E501  # lines of a page
 
 
 def page() -> str:

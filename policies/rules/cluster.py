@@ -81,9 +81,7 @@ def eks_secrets_encrypted(cluster: Resource) -> Iterator[str]:
         yield "encryptionConfig does not name secrets"
 
 
-@rule(
-    CLUSTER, fix="add api, audit and authenticator to the log types", controls=("AWS EKS.8", "CIS-EKS 2.1.1")
-)
+@rule(CLUSTER, fix="add api, audit and authenticator to the log types", controls=("AWS EKS.8", "CIS-EKS 2.1.1"))
 def eks_logged(cluster: Resource) -> Iterator[str]:
     """The audit log is the only one that says who changed what."""
     missing = _NEEDED_LOGS - set(cluster.items("enabledClusterLogTypes"))

@@ -29,9 +29,7 @@ def vpc_flow_log_complete(log: Resource) -> Iterator[str]:
         yield f"trafficType is {log.get('trafficType')}"
 
 
-@stack_rule(
-    fix="add a DefaultSecurityGroup without ingress and egress", controls=("AWS EC2.2", "CIS-AWS 6.5")
-)
+@stack_rule(fix="add a DefaultSecurityGroup without ingress and egress", controls=("AWS EC2.2", "CIS-AWS 6.5"))
 def vpc_default_group_closed(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
     """Whatever is started without a security group gets the default one, which lets its members talk freely."""
     for vpc in stack.of(VPC):

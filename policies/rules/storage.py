@@ -10,9 +10,7 @@ _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrict
 Found = Iterator[tuple[Resource | None, str]]
 
 
-@stack_rule(
-    fix="add a BucketPublicAccessBlock with all four settings True", controls=("AWS S3.8", "CIS-AWS 3.1.4")
-)
+@stack_rule(fix="add a BucketPublicAccessBlock with all four settings True", controls=("AWS S3.8", "CIS-AWS 3.1.4"))
 def s3_public_access_blocked(stack: Stack) -> Found:
     """Without the block a single policy or object ACL can publish what people uploaded."""
     for bucket in stack.of(BUCKET):
@@ -38,8 +36,10 @@ def s3_versioned(stack: Stack) -> Found:
     fix="add a BucketServerSideEncryptionConfiguration with aws:kms and the stack's key", controls=("AWS S3.17",)
 )
 def s3_encrypted(stack: Stack) -> Found:
-    """With an own key, reading needs a second permission that can be taken away. Logs are written by AWS services
-    that know only AES256."""
+    """With an own key, reading needs a second permission that can be taken away.
+
+    Logs are written by AWS services that know only AES256.
+    """
     for bucket in stack.of(BUCKET):
         allowed = ("aws:kms", "aws:kms:dsse", "AES256") if _takes_logs(stack, bucket) else ("aws:kms", "aws:kms:dsse")
         rules = [
@@ -70,9 +70,7 @@ def s3_no_acls(stack: Stack) -> Found:
             yield bucket, "objectOwnership is not BucketOwnerEnforced"
 
 
-@stack_rule(
-    fix="deny s3:* to everybody where aws:SecureTransport is false", controls=("AWS S3.5", "CIS-AWS 3.1.1")
-)
+@stack_rule(fix="deny s3:* to everybody where aws:SecureTransport is false", controls=("AWS S3.5", "CIS-AWS 3.1.1"))
 def s3_https_only(stack: Stack) -> Found:
     """S3 answers plain HTTP unless a policy forbids it."""
     for bucket in stack.of(BUCKET):
@@ -93,8 +91,10 @@ def _denies_plain_http(policy: str) -> bool:
 
 @stack_rule(fix="add a BucketLogging that leads to the log bucket", controls=("AWS S3.9",))
 def s3_access_logged(stack: Stack) -> Found:
-    """Who read which file cannot be found out afterwards. Log buckets, and replicas that only S3 writes, are left
-    out: a log bucket must be in the same region, and one that logs itself never ends."""
+    """Who read which file cannot be found out afterwards.
+
+    Log buckets, and replicas that only S3 writes, are left out: a log bucket must be in the same region, and one that logs itself never ends.
+    """
     for bucket in stack.of(BUCKET):
         if _takes_logs(stack, bucket) or _is_replica(stack, bucket):
             continue

@@ -6,7 +6,6 @@ import pytest
 
 from tests.aws.estate import REGION, Estate
 
-
 pytestmark = pytest.mark.parametrize("estate", ["prod"], indirect=True)
 
 

@@ -92,7 +92,8 @@ def _gone(*types: str) -> list[Mutation]:
     return [Mutation(type=type_, path="", value=GONE) for type_ in types]
 
 
-def _text(type_: str, path: str, old: str, new: str, words: str, name: str = "*") -> Mutation:
+def _text(type_: str, path: str, change: tuple[str, str], words: str, name: str = "*") -> Mutation:
+    old, new = change
     return Mutation(type=type_, path=path, value=lambda v: str(v).replace(old, new), without=words, name=name)
 
 
@@ -180,30 +181,27 @@ PROD = [
     *_on("aws:s3/bucketVersioning:BucketVersioning", ("versioningConfiguration/status", "Suspended")),
     *_on("aws:s3/bucket:Bucket", ("acl", "public-read"), ("forceDestroy", True)),
     *_on("aws:kms/key:Key", ("enableKeyRotation", False), ("deletionWindowInDays", 7)),
-    _text("aws:kms/key:Key", "policy", '{"AWS": ["arn:aws:iam::123456789012:root"]}', '"*"', "for everybody"),
+    _text("aws:kms/key:Key", "policy", ('{"AWS": ["arn:aws:iam::123456789012:root"]}', '"*"'), "for everybody"),
     *_on("aws:secretsmanager/secret:Secret", ("kmsKeyId", GONE), ("recoveryWindowInDays", 0)),
-    *_on(
-        "aws:cloudwatch/logGroup:LogGroup", ("retentionInDays", GONE), ("retentionInDays", 3), ("kmsKeyId", GONE)
-    ),
+    *_on("aws:cloudwatch/logGroup:LogGroup", ("retentionInDays", GONE), ("retentionInDays", 3), ("kmsKeyId", GONE)),
     *_on("aws:ec2/flowLog:FlowLog", ("trafficType", "REJECT")),
     *_on("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", ("ingress", [{"self": True, "protocol": "-1"}])),
     *_on(INGRESS, ("cidrIpv4", "0.0.0.0/0"), ("cidrIpv6", "::/0"), ("ipProtocol", "-1"), ("toPort", 65535)),
     *_on(INGRESS, ("description", GONE)),
     *_on("aws:ec2/subnet:Subnet", ("mapPublicIpOnLaunch", True), ("tags/SubnetType", "Public")),
-    _text(ROLE_POLICY, "policy", '"s3:GetObject"', '"s3:*"', "with s3:*", "flowise"),
-    _text(ROLE_POLICY, "policy", '["s3:ListBucket"]', '["iam:PutRolePolicy"]', "with iam:PutRolePolicy", "flowise"),
-    _text(ROLE_POLICY, "policy", '["s3:ListBucket"]', '["iam:PassRole"]', "with iam:PassRole", "flowise"),
+    _text(ROLE_POLICY, "policy", ('"s3:GetObject"', '"s3:*"'), "with s3:*", "flowise"),
+    _text(ROLE_POLICY, "policy", ('["s3:ListBucket"]', '["iam:PutRolePolicy"]'), "with iam:PutRolePolicy", "flowise"),
+    _text(ROLE_POLICY, "policy", ('["s3:ListBucket"]', '["iam:PassRole"]'), "with iam:PassRole", "flowise"),
     _text(
         ROLE_POLICY,
         "policy",
-        "arn:aws:kms:us-east-1:123456789012:key/key-be35fe1b",
-        "*",
+        ("arn:aws:kms:us-east-1:123456789012:key/key-be35fe1b", "*"),
         "decrypts with every key",
         "flowise-migration",
     ),
-    _text(ROLE, "assumeRolePolicy", "aws:RequestTag/kubernetes", "aws:x", "not bound to namespace", "flowise"),
-    _text(ROLE, "assumeRolePolicy", '{"Service": ["pods.eks.amazonaws.com"]}', '"*"', "for everybody", "flowise"),
-    _text(ROLE, "assumeRolePolicy", "aws:SourceAccount", "aws:x", "not bound to the account", "network-flow"),
+    _text(ROLE, "assumeRolePolicy", ("aws:RequestTag/kubernetes", "aws:x"), "not bound to namespace", "flowise"),
+    _text(ROLE, "assumeRolePolicy", ('{"Service": ["pods.eks.amazonaws.com"]}', '"*"'), "for everybody", "flowise"),
+    _text(ROLE, "assumeRolePolicy", ("aws:SourceAccount", "aws:x"), "not bound to the account", "network-flow"),
     *_on(
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         ("policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"),

@@ -169,9 +169,7 @@ DATA: dict[str, tuple[Sample, Sample]] = {
     ),
     "s3_encrypted": (encrypted(sseAlgorithm="AES256"), encrypted(sseAlgorithm="aws:kms", kmsMasterKeyId=ARN)),
     "s3_no_acls": (
-        of_bucket(
-            "aws:s3/bucketOwnershipControls:BucketOwnershipControls", rule={"objectOwnership": "ObjectWriter"}
-        ),
+        of_bucket("aws:s3/bucketOwnershipControls:BucketOwnershipControls", rule={"objectOwnership": "ObjectWriter"}),
         of_bucket(
             "aws:s3/bucketOwnershipControls:BucketOwnershipControls", rule={"objectOwnership": "BucketOwnerEnforced"}
         ),

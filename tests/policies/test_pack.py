@@ -22,6 +22,7 @@ from local.recorder import Record, Recording
 from local.stackfiles import ROOT, read_stack
 from policies.rules import RULES
 from tests.conftest import recorded
+from tests.policies.previews import own
 
 
 def start(config: dict[str, str]) -> tuple[subprocess.Popen[bytes], analyzer_pb2_grpc.AnalyzerStub]:
@@ -61,7 +62,7 @@ def on_the_wire(value: Any) -> Any:
 
 def properties(record: Record) -> struct_pb2.Struct:
     message = struct_pb2.Struct()
-    message.update(on_the_wire(record.inputs))
+    message.update(on_the_wire(record.inputs) | ({"id": record.id} if record.id else {}))
     return message
 
 
@@ -105,7 +106,7 @@ def test_the_pack_offers_every_rule_that_judges_an_unprotected_stack(analyzer: A
 
 
 def test_the_first_preview_of_dev_passes(analyzer: Any) -> None:
-    preview = recorded("dev", preview=True)
+    preview = own(recorded("dev", preview=True))
     assert {name for record in preview.records for name in analyze(analyzer, record)} == set()
     assert analyze_stack(analyzer, preview) == set()
 
@@ -122,7 +123,9 @@ def test_a_mistake_is_a_diagnostic(analyzer: Any) -> None:
 def test_a_mistake_of_the_whole_stack_is_a_diagnostic(analyzer: Any) -> None:
     dev = recorded("dev")
     fewer = Recording(
-        records=tuple(r for r in dev.records if "PublicAccessBlock" not in r.type), exports={}, secret_exports=frozenset()
+        records=tuple(r for r in dev.records if "PublicAccessBlock" not in r.type),
+        exports={},
+        secret_exports=frozenset(),
     )
     assert analyze_stack(analyzer, fewer) == {"s3_public_access_blocked"}
 

@@ -1,8 +1,8 @@
 """Every rule finds what it is for, and nothing else."""
 
-import datetime
 import json
 import re
+from datetime import date
 
 import pytest
 
@@ -11,9 +11,11 @@ from policies.rules import BY_ID, RULES
 from tests.policies import samples_aws, samples_kubernetes
 from tests.policies.samples_aws import Sample, made
 
-TODAY = datetime.date(2026, 11, 23)
+TODAY = date(2026, 11, 23)
 """Versions and exceptions are judged by this day, so that the tests say the same next year."""
 SAMPLES = samples_aws.SAMPLES | samples_kubernetes.SAMPLES
+OPEN = ["0.0.0.0/0"]
+CRON = {"jobTemplate": {"spec": {"template": samples_kubernetes.pod()}}}
 CONTROL = re.compile(r"AWS [A-Z][A-Za-z0-9]+\.\d+|CIS-AWS \d(\.\d+)+|CIS-EKS \d(\.\d+)+|CIS-K8S \d(\.\d+)+")
 
 
@@ -73,16 +75,16 @@ def test_what_a_preview_cannot_know_is_no_finding(rule: Rule) -> None:
 @pytest.mark.parametrize(
     ("rule", "resources"),
     [
-        ("sg_closed_to_internet", [made("aws:ec2/securityGroup:SecurityGroup", ingress=[{"cidrBlocks": ["0.0.0.0/0"]}])]),
+        ("sg_closed_to_internet", [made("aws:ec2/securityGroup:SecurityGroup", ingress=[{"cidrBlocks": OPEN}])]),
         ("sg_closed_to_internet", [made("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", cidrIpv6="::/0")]),
         (
             "sg_names_ports",
-            [made("aws:ec2/securityGroupRule:SecurityGroupRule", type="ingress", protocol="tcp", fromPort=0, toPort=65535)],
+            [made("aws:ec2/securityGroupRule:SecurityGroupRule", type="ingress", fromPort=0, toPort=65535)],
         ),
         ("iam_named_actions", [made("aws:iam/rolePolicy:RolePolicy", policy=samples_aws.document(NotAction="iam:*"))]),
         ("iam_no_escalation", [made("aws:iam/policy:Policy", **samples_aws.may("*"))]),
         ("resource_policy_not_public", [made("aws:kms/key:Key", policy=samples_aws.document(Principal={"AWS": "*"}))]),
-        ("pod_image_by_digest", [made("kubernetes:batch/v1:CronJob", spec={"jobTemplate": {"spec": {"template": samples_kubernetes.pod()}}})]),
+        ("pod_image_by_digest", [made("kubernetes:batch/v1:CronJob", spec=CRON)]),
         ("no_static_aws_keys", [made("kubernetes:core/v1:Secret", stringData={"x": "AKIA" + "A" * 16})]),
         ("cost_pods_bounded", [made("kubernetes:keda.sh/v1alpha1:ScaledObject", spec={})]),
         ("data_protected", [made("aws:backup/vault:Vault")]),

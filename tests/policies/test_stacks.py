@@ -1,8 +1,8 @@
 """Both stacks pass, and exceptions in a stack file are held to what they say."""
 
-import datetime
 import json
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from policies.evaluate import EXCEPTION_RULES, evaluate, exceptions_of
 from policies.rules import RULES
 from settings import SettingsError, parse_settings
 from tests.conftest import recorded
+from tests.policies.previews import own
 from tests.policies.test_rules import TODAY
 
 EXCEPTION = {
@@ -38,7 +39,7 @@ def excepting(**change: Any) -> StackConfig:
     return StackConfig(project="flowise", stack="dev", values=values, secret_keys=config.secret_keys)
 
 
-def found(config: StackConfig, today: datetime.date = TODAY) -> dict[str, str]:
+def found(config: StackConfig, today: date = TODAY) -> dict[str, str]:
     """Rules with what they say about the dev stack."""
     return {f.rule: f.message for f in judge(recorded("dev"), config, today).findings}
 
@@ -50,7 +51,7 @@ def test_both_stacks_pass(stack: str, recording: Recording) -> None:
 
 
 def test_a_first_preview_finds_nothing_that_the_update_does_not(stack: str, preview: Recording) -> None:
-    assert judge(preview, read_stack(stack), TODAY).mandatory == ()
+    assert judge(own(preview), read_stack(stack), TODAY).mandatory == ()
 
 
 def test_an_exception_takes_out_its_finding_and_no_other() -> None:
@@ -61,9 +62,9 @@ def test_an_exception_takes_out_its_finding_and_no_other() -> None:
 
 
 def test_an_exception_past_its_date_excepts_nothing_and_is_a_finding() -> None:
-    last_day = datetime.date(2027, 6, 30)
+    last_day = date(2027, 6, 30)
     assert "eks_endpoint_private" not in found(excepting(), last_day)
-    late = found(excepting(), last_day + datetime.timedelta(days=1))
+    late = found(excepting(), last_day + timedelta(days=1))
     assert "expired on 2027-06-30: People deploy dev" in late["exception_current"]
     assert "eks_endpoint_private" in late
 
@@ -109,7 +110,7 @@ def test_a_date_without_quotes_is_read_too(tmp_path: Any) -> None:
     text = "\n".join(f"    {'- ' if key == 'rule' else '  '}{key}: {value}" for key, value in EXCEPTION.items())
     (tmp_path / "Pulumi.x.yaml").write_text(f"config:\n  flowise:policy_exceptions:\n{text}\n")
     [exception] = exceptions_of(read_stack("x", tmp_path).values)
-    assert exception.expires == datetime.date(2027, 6, 30)
+    assert exception.expires == date(2027, 6, 30)
 
 
 @pytest.fixture
@@ -145,7 +146,12 @@ def test_the_command_fails_on_a_mandatory_finding_only(monkeypatch: pytest.Monke
     code, text = run("policy", "dev")
     assert code == 1
     assert "1 broken, 1 advice" in text
-    for shown in ("stack_protected", "flowise:protected is false", "set flowise:protected to true", "cloudfront_logged"):
+    for shown in (
+        "stack_protected",
+        "flowise:protected is false",
+        "set flowise:protected to true",
+        "cloudfront_logged",
+    ):
         assert shown in text
     remaining = [EXCEPTION, EXCEPTION | {"rule": "stack_protected", "resource": "stack"}]
     values = {**config.values, "flowise:policy_exceptions": json.dumps(remaining)}
