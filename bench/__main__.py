@@ -1,4 +1,4 @@
-"""`python -m bench [plan|policy|tests|local|edge|app|capacity|ops ...]`: print the figures of this machine as Markdown."""
+"""`python -m bench [plan|policy|tests|local|edge|app|capacity|ops ...]`: print this machine's figures as Markdown."""
 
 import os
 import platform

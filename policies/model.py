@@ -70,6 +70,11 @@ def items(value: Any, path: str) -> list[Any]:
     return list(cast("list[Any]", found)) if isinstance(found, list) else []
 
 
+def mapping(value: object) -> dict[str, Any]:
+    """The value if it is a mapping; otherwise an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
 def text(value: object) -> str:
     """The value if it is a text; otherwise nothing."""
     return value if isinstance(value, str) else ""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from policies.model import Resource, Stack, rule, stack_rule, text
+from policies.model import Resource, Stack, mapping, rule, stack_rule, text
 
 HOLDS_DATA = (
     "aws:backup/vault:Vault",
@@ -57,7 +57,7 @@ def provider_tags(provider: Resource) -> Iterator[str]:
     found = json.loads(given) if isinstance(given, str) else given
     if not isinstance(found, Mapping | None):
         return
-    tags = cast("Mapping[str, Any]", found or {}).get("tags") or {}
+    tags = mapping(cast("Mapping[str, Any]", found or {}).get("tags"))
     missing = [tag for tag in NEEDED_TAGS if tag not in tags]
     if missing:
         yield f"{', '.join(missing)} missing"

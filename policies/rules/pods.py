@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from policies.model import UNKNOWN, Resource, at, items, rule, text
+from policies.model import UNKNOWN, Resource, at, items, mapping, rule, text
 
 _TEMPLATES = {
     "kubernetes:core/v1:Pod": "spec",
@@ -72,7 +72,7 @@ def pod_no_escalation(pods: Resource) -> Iterator[str]:
 @rule(*MAKES_PODS, fix="set runAsNonRoot to true and runAsUser above 0", controls=("CIS-K8S 5.2.7",))
 def pod_not_root(pods: Resource) -> Iterator[str]:
     """Who breaks out of a container as root is root outside."""
-    pod = at(pod_spec(pods), "securityContext") or {}
+    pod = mapping(at(pod_spec(pods), "securityContext"))
     for container in containers(pods):
         for key, wrong in (("runAsNonRoot", (False, None)), ("runAsUser", (0,))):
             value = at(container, f"securityContext.{key}")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from policies.model import UNKNOWN, Resource, Stack, at, items, refers, rule, stack_rule, text
+from policies.model import UNKNOWN, Resource, Stack, at, items, mapping, refers, rule, stack_rule, text
 
 BUCKET = "aws:s3/bucket:Bucket"
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -43,7 +43,7 @@ def s3_encrypted(stack: Stack) -> Found:
     for bucket in stack.of(BUCKET):
         allowed = ("aws:kms", "aws:kms:dsse", "AES256") if _takes_logs(stack, bucket) else ("aws:kms", "aws:kms:dsse")
         rules = [
-            entry.get("applyServerSideEncryptionByDefault") or {}
+            mapping(at(entry, "applyServerSideEncryptionByDefault"))
             for configuration in stack.companions(
                 bucket,
                 "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -93,7 +93,8 @@ def _denies_plain_http(policy: str) -> bool:
 def s3_access_logged(stack: Stack) -> Found:
     """Who read which file cannot be found out afterwards.
 
-    Log buckets, and replicas that only S3 writes, are left out: a log bucket must be in the same region, and one that logs itself never ends.
+    Log buckets, and replicas that only S3 writes, are left out: a log bucket must be in the same region,
+    and one that logs itself never ends.
     """
     for bucket in stack.of(BUCKET):
         if _takes_logs(stack, bucket) or _is_replica(stack, bucket):
@@ -145,7 +146,8 @@ def _takes_logs(stack: Stack, bucket: Resource) -> bool:
         )
         for r in stack.of(type_)
     ]
-    return any(r.name != bucket.name and refers(r, value, bucket) for r, value in targets)
+    # A target that is not known yet may be any bucket; the update judges again.
+    return any(r.name != bucket.name and (value is UNKNOWN or refers(r, value, bucket)) for r, value in targets)
 
 
 def _is_replica(stack: Stack, bucket: Resource) -> bool:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from policies.model import UNKNOWN, Resource, Stack, at, items, number, rule, stack_rule, text
+from policies.model import UNKNOWN, Resource, Stack, at, items, mapping, number, rule, stack_rule, text
 from policies.rules.pods import MAKES_PODS, SECRET_NAME, SECRET_VALUE, SERVERS
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -32,7 +31,7 @@ def namespace_restricted(namespace: Resource) -> Iterator[str]:
     labels = namespace.get("metadata.labels")
     if labels is UNKNOWN:
         return
-    level = (labels or {}).get("pod-security.kubernetes.io/enforce")
+    level = mapping(labels).get("pod-security.kubernetes.io/enforce")
     if level not in ("restricted", UNKNOWN):
         yield f"enforces {level or 'nothing'}"
 
@@ -85,8 +84,7 @@ def account_no_api_token(account: Resource) -> Iterator[str]:
 @rule("kubernetes:core/v1:ConfigMap", fix="put it into a Secret")
 def configmap_without_secrets(config: Resource) -> Iterator[str]:
     """ConfigMaps are not encrypted with the stack's key, and everybody who debugs may read them."""
-    data: dict[str, Any] = config.get("data") if isinstance(config.get("data"), dict) else {}
-    for key, value in data.items():
+    for key, value in mapping(config.get("data")).items():
         if text(value) and (SECRET_NAME.search(key) or SECRET_VALUE.search(text(value))):
             yield f"{key} looks like a secret"
 
@@ -169,7 +167,7 @@ def helm_from_safe_source(release: Resource) -> Iterator[str]:
 def scaled_object_without_secrets(scaled: Resource) -> Iterator[str]:
     """A password in a trigger can be read by whoever may list ScaledObjects."""
     for trigger in scaled.items("spec.triggers"):
-        for key, value in (at(trigger, "metadata") or {}).items():
+        for key, value in mapping(at(trigger, "metadata")).items():
             if text(value) and not key.endswith("FromEnv") and SECRET_NAME.search(key):
                 yield f"{key} is a literal"
 

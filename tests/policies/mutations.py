@@ -23,7 +23,7 @@ class Mutation:
 
     type: str
     path: str
-    """Inputs by key, list entries by index; `*` is every entry; empty is the resource itself."""
+    """Inputs by key; `*` is every entry of a list; empty is the resource itself."""
     value: Any
     name: str = "*"
     """Logical name of the resources; `*` for all."""
@@ -44,16 +44,12 @@ def _apply(value: Any, path: list[str], new: Any) -> Any:
     key, *rest = path
     if key == "*":
         return [_apply_to(item, rest, new) for item in cast("list[Any]", value)]
-    copy = deepcopy(value)
-    index = int(key) if isinstance(copy, list) else key
+    copy = cast("dict[str, Any]", deepcopy(value))
     if not rest and new is GONE:
-        if isinstance(copy, dict):
-            cast("dict[str, Any]", copy).pop(key, None)
-        else:
-            del copy[index]
+        copy.pop(key, None)
         return copy
-    current = copy[index] if isinstance(copy, list) else cast("dict[str, Any]", copy).get(key)
-    copy[index] = _apply_to({} if current is None and rest else current, rest, new)
+    current = copy.get(key)
+    copy[key] = _apply_to({} if current is None and rest else current, rest, new)
     return copy
 
 
@@ -94,7 +90,15 @@ def _gone(*types: str) -> list[Mutation]:
 
 def _text(type_: str, path: str, change: tuple[str, str], words: str, name: str = "*") -> Mutation:
     old, new = change
-    return Mutation(type=type_, path=path, value=lambda v: str(v).replace(old, new), without=words, name=name)
+
+    def replaced(value: object) -> str:
+        return str(value).replace(old, new)
+
+    return Mutation(type=type_, path=path, value=replaced, without=words, name=name)
+
+
+def _without_tls(parameters: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [parameter for parameter in parameters if parameter["name"] != "rds.force_ssl"]
 
 
 DB = "aws:rds/instance:Instance"
@@ -139,7 +143,7 @@ PROD = [
     Mutation(
         type="aws:rds/parameterGroup:ParameterGroup",
         path="parameters",
-        value=lambda ps: [p for p in ps if p["name"] != "rds.force_ssl"],
+        value=_without_tls,
         without="without rds.force_ssl",
     ),
     *_on(
