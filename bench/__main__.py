@@ -1,4 +1,4 @@
-"""`python -m bench [plan|tests|local|edge|app|capacity|ops ...]`: print the figures of this machine as Markdown."""
+"""`python -m bench [plan|policy|tests|local|edge|app|capacity|ops ...]`: print this machine's figures as Markdown."""
 
 import os
 import platform
@@ -12,10 +12,11 @@ from bench.edge import measure_edge
 from bench.local_estate import measure_local
 from bench.ops import measure_ops
 from bench.processes import table
-from bench.program import measure_plan, measure_tests
+from bench.program import measure_plan, measure_policy, measure_tests
 
 PARTS = {
     "plan": measure_plan,
+    "policy": measure_policy,
     "tests": measure_tests,
     "local": measure_local,
     "edge": measure_edge,

@@ -11,6 +11,16 @@ _RECORD = (
     "from local.stackfiles import read_stack\n"
     "count = sum(len(record_stack(read_stack('prod')).records) for _ in range(int(sys.argv[1])))\n"
 )
+_JUDGE = (
+    "import sys\n"
+    "from local.judge import judge, today\n"
+    "from local.plan import record_stack\n"
+    "from local.stackfiles import read_stack\n"
+    "config = read_stack(sys.argv[1])\n"
+    "recording = record_stack(config)\n"
+    "for _ in range(int(sys.argv[2])):\n"
+    "    judge(recording, config, today())\n"
+)
 
 
 def measure_plan() -> Report:
@@ -21,6 +31,24 @@ def measure_plan() -> Report:
         runs = [run([sys.executable, "-c", _RECORD, str(times)]) for _ in range(_RUNS)]
         rows.append([f"record the estate of prod {times} x", *spread(runs)])
     return [("Plan", ["command", f"seconds, median of {_RUNS}", "peak MiB"], rows)]
+
+
+def measure_policy() -> Report:
+    """`policy` as a whole process for each stack, and the rules alone on a stack that is recorded already."""
+    rows = [
+        [
+            f"`python -m local policy {stack}`",
+            *spread([run([sys.executable, "-m", "local", "policy", stack]) for _ in range(_RUNS)]),
+        ]
+        for stack in ("dev", "prod")
+    ]
+    for stack in ("dev", "prod"):
+        once, ten = (
+            [run([sys.executable, "-c", _JUDGE, stack, str(times)]) for _ in range(_RUNS)] for times in (1, 11)
+        )
+        extra = (sum(t.seconds for t in ten) - sum(t.seconds for t in once)) / _RUNS / 10
+        rows.append([f"all rules on {stack}, recorded already", f"{extra:.3f}", ""])
+    return [("Policy", ["command", f"seconds, median of {_RUNS}", "peak MiB"], rows)]
 
 
 def measure_tests() -> Report:

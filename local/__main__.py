@@ -7,6 +7,7 @@ import typer
 
 COMMANDS = {
     "plan": "local.plan",
+    "policy": "local.policy",
     "reference": "local.reference",
     "up": "local.commands.up",
     "down": "local.commands.down",

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from local.judge import judge, show, today
 from local.program import run_main
 from local.recorder import Record, Recording, record
 from local.remote import EXPANSIONS
@@ -63,7 +64,9 @@ def plan(
     except (StackFileError, SettingsError) as error:
         Console(stderr=True, emoji=False).print(escape(str(error)), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
-    console.print(render(record_stack(config), settings, config, every=every))
+    recording = record_stack(config)
+    console.print(render(recording, settings, config, every=every))
+    show(console, "policy findings:", judge(recording, config, today()))
 
 
 def render(recording: Recording, settings: StackSettings, config: StackConfig, *, every: bool) -> Tree:

@@ -7,10 +7,12 @@ import typer
 
 from local import changes
 from local.stackfiles import ROOT
+from policies import page as policies_page
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 
 SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
 PAGE_PATH = ROOT / "docs" / "settings.md"
+POLICIES_PATH = ROOT / "docs" / "policies.md"
 CHANGES_PATH = ROOT / "docs" / "changes.md"
 
 
@@ -26,6 +28,7 @@ def reference(
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
         PAGE_PATH: page(),
         CHANGES_PATH: changes.page(),
+        POLICIES_PATH: policies_page.page(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
@@ -35,7 +38,8 @@ def reference(
             path.write_text(content, encoding="utf-8")
     if stale and check:
         typer.echo(
-            f"{', '.join(stale)}: not in sync with the settings; run `make docs` and commit the result", err=True
+            f"{', '.join(stale)}: not in sync with the settings and rules; run `make docs` and commit the result",
+            err=True,
         )
         raise typer.Exit(1)
 
@@ -139,7 +143,8 @@ def _table(rows: list[tuple[str, dict[str, Any], bool]]) -> list[str]:
 
 
 def _reference(node: dict[str, Any]) -> str | None:
-    for option in [node, *cast("list[dict[str, Any]]", node.get("anyOf", []))]:
+    """Name of the model that describes a section, or each entry of a list."""
+    for option in [node, *cast("list[dict[str, Any]]", node.get("anyOf", [])), node.get("items", {})]:
         if "$ref" in option:
             return str(option["$ref"]).rsplit("/", 1)[1]
     return None

@@ -35,7 +35,7 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
     project = str(project_file["name"])
     path = root / f"Pulumi.{stack}.yaml"
     if not path.exists():
-        known = ", ".join(sorted(p.name.split(".")[1] for p in root.glob("Pulumi.*.yaml"))) or "none"
+        known = ", ".join(stack_names(root)) or "none"
         raise StackFileError(f"there is no stack '{stack}' ({path.name} does not exist); stacks here: {known}")
     values: dict[str, str] = {}
     secrets: list[str] = []
@@ -50,6 +50,11 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
         if secret:
             secrets.append(name)
     return StackConfig(project=project, stack=stack, values=values, secret_keys=tuple(secrets))
+
+
+def stack_names(root: Path = ROOT) -> list[str]:
+    """Every stack that has a file."""
+    return sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
 
 
 def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:

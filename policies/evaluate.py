@@ -1,0 +1,61 @@
+"""Judges a stack by all rules and takes out what its file excepts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from policies.exceptions import PolicyException, judge_exceptions
+from policies.model import Finding, Rule, Stack
+from policies.rules import BY_ID, RULES
+
+EXCEPTIONS_KEY = "flowise:policy_exceptions"
+PROTECTED_KEY = "flowise:protected"
+EXCEPTION_RULES = ("exception_known", "exception_current", "exception_needed")
+"""Ids of the findings about exceptions; they cannot be excepted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What the rules say about one stack."""
+
+    findings: tuple[Finding, ...]
+    """What remains, mandatory first."""
+    excepted: tuple[tuple[Finding, PolicyException], ...]
+
+    @property
+    def mandatory(self) -> tuple[Finding, ...]:
+        """What stops a deployment."""
+        return tuple(finding for finding in self.findings if finding.severity == "mandatory")
+
+
+def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequence[Rule] = RULES) -> Report:
+    """Judge a stack. An exception past its date excepts nothing."""
+    found = [finding for rule in rules for finding in rule.judge(stack)]
+    current = [exception for exception in exceptions if exception.expires >= stack.today]
+    remaining: list[Finding] = []
+    excepted: list[tuple[Finding, PolicyException]] = []
+    for finding in found:
+        exception = next((e for e in current if e.covers(finding)), None)
+        if exception:
+            excepted.append((finding, exception))
+        else:
+            remaining.append(finding)
+    remaining += judge_exceptions(exceptions, found, list(BY_ID), stack.today)
+    return Report(
+        findings=tuple(sorted(remaining, key=lambda f: (f.severity != "mandatory", f.rule, f.resource, f.message))),
+        excepted=tuple(excepted),
+    )
+
+
+def exceptions_of(config: Mapping[str, str]) -> list[PolicyException]:
+    """Exceptions of a stack's configuration (`namespace:key` to text). The program has validated it before."""
+    return TypeAdapter(list[PolicyException]).validate_json(config.get(EXCEPTIONS_KEY, "[]"), strict=True)
+
+
+def is_protected(config: Mapping[str, str]) -> bool:
+    """The setting `flowise:protected`."""
+    value: Any = json.loads(config.get(PROTECTED_KEY, "true"))
+    return value is not False

@@ -1,0 +1,57 @@
+"""What a stack file excepts from the rules: `flowise:policy_exceptions`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+from pydantic import Field
+
+from components.common.model import Settings
+from policies.model import STACK_NAME, Finding
+
+LONGEST_DAYS = 366
+"""An exception is looked at again after at most a year."""
+
+
+class PolicyException(Settings):
+    """A finding that this stack lives with, for a reason and for a time."""
+
+    rule: Annotated[str, Field(pattern=r"^[a-z0-9_]+$", examples=["eks_endpoint_private"])]
+    """Id of the rule (docs/policies.md)."""
+    resource: Annotated[str, Field(min_length=1, examples=["database", "logs-*"])]
+    """Logical name of the resource, as `make policy` shows it; `*` stands for any letters."""
+    reason: Annotated[str, Field(min_length=20, examples=["People deploy from the office until the VPN is there"])]
+    """Why this stack lives with it, for the person who looks at it next year."""
+    expires: Annotated[date, Field(examples=["2027-06-30"])]
+    """Last day on which it holds, at most a year ahead; write it in quotes."""
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is meant, on whatever day."""
+        return finding.rule == self.rule and fnmatchcase(finding.resource, self.resource)
+
+
+def judge_exceptions(
+    exceptions: Sequence[PolicyException],
+    findings: Sequence[Finding],
+    known_rules: Sequence[str],
+    today: date,
+) -> Iterator[Finding]:
+    """Findings about the exceptions themselves; `findings` are those of all rules, before anything is excepted."""
+    for number, exception in enumerate(exceptions):
+        name = f"flowise:policy_exceptions.{number} ({exception.rule})"
+        if exception.rule not in known_rules:
+            yield _finding("exception_known", f"{name}: there is no such rule", "correct the rule (docs/policies.md)")
+        elif exception.expires < today:
+            message = f"{name}: expired on {exception.expires}: {exception.reason}"
+            yield _finding("exception_current", message, "mend the cause, or give a new date with a new reason")
+        elif (exception.expires - today).days > LONGEST_DAYS:
+            message = f"{name}: expires on {exception.expires}, more than a year ahead"
+            yield _finding("exception_current", message, "choose a date within a year")
+        elif not any(exception.covers(finding) for finding in findings):
+            message = f"{name}: excepts nothing: no finding about {exception.resource}"
+            yield _finding("exception_needed", message, "remove it, or correct the name of the resource")
+
+
+def _finding(rule: str, message: str, fix: str) -> Finding:
+    return Finding(rule=rule, severity="mandatory", resource=STACK_NAME, message=message, fix=fix)

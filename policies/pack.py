@@ -1,0 +1,142 @@
+"""The rules as policies of Pulumi's analyzer, which asks for them during every preview and update."""
+
+# The analyzer's SDK has types for its own classes only: what the engine sends is unknown to the checker.
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, cast
+
+from pulumi.runtime import get_config_env
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyResource,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from policies.evaluate import EXCEPTION_RULES, evaluate, exceptions_of, is_protected
+from policies.exceptions import PolicyException
+from policies.model import UNKNOWN, Finding, Resource, Rule, Stack
+from policies.rules import RULES
+
+Report = Callable[[str, str | None], None]
+_LEVELS = {"mandatory": EnforcementLevel.MANDATORY, "advisory": EnforcementLevel.ADVISORY}
+
+
+def make_policies(config: Mapping[str, str], today: date) -> list[Policy]:
+    """One policy a rule, and one for the exceptions of the stack file."""
+    exceptions = exceptions_of(config)
+    protected = is_protected(config)
+    judged = [
+        _resource_policy(rule, exceptions, today) if rule.on_resource else _stack_policy(rule, config, today)
+        for rule in RULES
+        if protected or not rule.protected_only
+    ]
+    return [*judged, _exceptions_policy(config, today)]
+
+
+def config_of_this_stack() -> Mapping[str, str]:
+    """What the engine hands to the pack's process as PULUMI_CONFIG."""
+    return cast("Mapping[str, str]", get_config_env())
+
+
+def _resource_policy(rule: Rule, exceptions: Sequence[PolicyException], today: date) -> Policy:
+    def validate(args: ResourceValidationArgs, report: Report) -> None:
+        resource = Resource(
+            type=args.resource_type,
+            name=args.name,
+            urn=args.urn,
+            props=plain(args.props),
+            protect=args.opts.protect,
+        )
+        for finding in rule.judge_resource(resource):
+            if not any(e.expires >= today and e.covers(finding) for e in exceptions):
+                report(_message(finding), None)
+
+    return ResourceValidationPolicy(**_about(rule), validate=validate)
+
+
+def _stack_policy(rule: Rule, config: Mapping[str, str], today: date) -> Policy:
+    def validate(args: StackValidationArgs, report: Report) -> None:
+        for finding in evaluate(stack_of(args.resources, config, today), exceptions_of(config), [rule]).findings:
+            if finding.rule == rule.id:
+                report(_message(finding), finding.urn or None)
+
+    return StackValidationPolicy(**_about(rule), validate=validate)
+
+
+def _exceptions_policy(config: Mapping[str, str], today: date) -> Policy:
+    def validate(args: StackValidationArgs, report: Report) -> None:
+        for finding in evaluate(stack_of(args.resources, config, today), exceptions_of(config)).findings:
+            if finding.rule in EXCEPTION_RULES:
+                report(_message(finding), None)
+
+    return StackValidationPolicy(
+        name="policy_exceptions",
+        description="Exceptions in the stack file name a rule, a finding and a date to come",
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+    )
+
+
+def _about(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.id,
+        "description": rule.reason,
+        "enforcement_level": _LEVELS[rule.severity],
+        "remediation_steps": rule.fix,
+        "tags": [rule.theme, *rule.controls],
+    }
+
+
+def _message(finding: Finding) -> str:
+    return f"{finding.message}. To mend it: {finding.fix}"
+
+
+def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], today: date) -> Stack:
+    """The whole stack as the rules see it."""
+    return Stack(
+        name="",
+        protected=is_protected(config),
+        today=today,
+        resources=tuple(
+            Resource(
+                type=resource.resource_type,
+                name=resource.name,
+                urn=resource.urn,
+                id=_id(resource.props),
+                props=plain(resource.props),
+                protect=resource.opts.protect,
+                depends_on=frozenset(d.urn for d in resource.dependencies),
+            )
+            for resource in resources
+        ),
+    )
+
+
+def _id(props: Mapping[str, Any]) -> str:
+    value = plain(props).get("id")
+    return value if isinstance(value, str) else ""
+
+
+def plain(value: Any) -> Any:
+    """Take the analyzer's proxies off: an unknown value becomes `UNKNOWN` instead of an exception."""
+    if isinstance(value, Mapping):
+        mapping = cast("Mapping[str, Any]", value)
+        return {key: _item(mapping, key) for key in mapping}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        entries = cast("Sequence[Any]", value)
+        return [_item(entries, index) for index in range(len(entries))]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _item(holder: Any, key: Any) -> Any:
+    try:
+        return plain(holder[key])
+    except UnknownValueError:
+        return UNKNOWN

@@ -1,0 +1,91 @@
+"""What holds for all resources: protection, tags, names, keys."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from policies.model import Resource, Stack, mapping, rule, stack_rule, text
+
+HOLDS_DATA = (
+    "aws:backup/vault:Vault",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:kms/key:Key",
+    "aws:rds/instance:Instance",
+    "aws:s3/bucket:Bucket",
+    "aws:secretsmanager/secret:Secret",
+    "random:index/randomBytes:RandomBytes",
+)
+NAME_LIMITS = {
+    "aws:backup/vault:Vault": ("name", 50),
+    "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
+    "aws:eks/cluster:Cluster": ("name", 100),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId", 40),
+    "aws:iam/role:Role": ("name", 64),
+    "aws:kms/alias:Alias": ("name", 256),
+    "aws:lb/loadBalancer:LoadBalancer": ("name", 32),
+    "aws:lb/targetGroup:TargetGroup": ("name", 32),
+    "aws:rds/instance:Instance": ("identifier", 63),
+    "aws:s3/bucket:Bucket": ("bucket", 63),
+    "aws:secretsmanager/secret:Secret": ("name", 512),
+    "aws:sns/topic:Topic": ("name", 256),
+}
+"""Type to the input with the physical name, and its longest value (from the service's API reference)."""
+NEEDED_TAGS = ("project", "stack", "managed-by")
+_STATIC_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b")
+_KEY_NAMES = re.compile(r"(AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|S3_STORAGE_(SECRET_)?ACCESS_KEY(_ID)?)$")
+
+
+@stack_rule(fix="set flowise:protected to true, or except the rule with the reason")
+def stack_protected(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+    """A stack that is not protected may be destroyed with all its data; rules about deletion do not judge it."""
+    if not stack.protected:
+        yield None, "flowise:protected is false"
+
+
+@rule(*HOLDS_DATA, fix="set protect=True in the resource's options", protected_only=True)
+def data_protected(resource: Resource) -> Iterator[str]:
+    """Pulumi then refuses to delete or replace it, also when a change of an input would."""
+    if not resource.protect:
+        yield "is not protected"
+
+
+@rule("pulumi:providers:aws", fix="set default_tags with project, stack and managed-by")
+def provider_tags(provider: Resource) -> Iterator[str]:
+    """Costs, clean-ups and alarms find resources by their tags."""
+    given = provider.get("defaultTags")
+    found = json.loads(given) if isinstance(given, str) else given
+    if not isinstance(found, Mapping | None):
+        return
+    tags = mapping(cast("Mapping[str, Any]", found or {}).get("tags"))
+    missing = [tag for tag in NEEDED_TAGS if tag not in tags]
+    if missing:
+        yield f"{', '.join(missing)} missing"
+
+
+@rule(*NAME_LIMITS, fix="shorten the name")
+def name_within_limit(resource: Resource) -> Iterator[str]:
+    """The service refuses a longer name in the middle of a deployment."""
+    key, longest = NAME_LIMITS[resource.type]
+    name = text(resource.get(key))
+    if len(name) > longest:
+        yield f"{key} has {len(name)} characters, more than {longest}"
+
+
+@rule("*", fix="use a role: Pod Identity for pods", controls=("CIS-AWS 2.17",))
+def no_static_aws_keys(resource: Resource) -> Iterator[str]:
+    """A key in an environment or a file works from anywhere, for ever; credentials of a role end within hours."""
+    for path, value in _texts(resource.props, ""):
+        if _STATIC_KEY.search(value) or _KEY_NAMES.search(path) or _KEY_NAMES.fullmatch(value):
+            yield f"{path} holds a key of AWS"
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in cast("Mapping[str, object]", value).items():
+            yield from _texts(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _texts(item, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield path, value

@@ -1,0 +1,101 @@
+"""VPC, subnets and security groups."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.model import UNKNOWN, Resource, Stack, items, number, refers, rule, stack_rule
+
+VPC = "aws:ec2/vpc:Vpc"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+_EVERYBODY = ("0.0.0.0/0", "::/0")
+_WIDEST_RANGE = 100
+
+
+@stack_rule(fix="add a FlowLog for the VPC", controls=("AWS EC2.6", "CIS-AWS 4.7"))
+def vpc_flow_logged(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+    """Flow logs say who talked to whom; nothing else does afterwards."""
+    for vpc in stack.of(VPC):
+        if not any(_concerns(log, vpc) for log in stack.of("aws:ec2/flowLog:FlowLog")):
+            yield vpc, "has no FlowLog"
+
+
+@rule("aws:ec2/flowLog:FlowLog", fix="set traffic_type to ALL")
+def vpc_flow_log_complete(log: Resource) -> Iterator[str]:
+    """Refused packets alone do not show what got out."""
+    if log.lacks("trafficType", "ALL"):
+        yield f"trafficType is {log.get('trafficType')}"
+
+
+@stack_rule(fix="add a DefaultSecurityGroup without ingress and egress", controls=("AWS EC2.2", "CIS-AWS 6.5"))
+def vpc_default_group_closed(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+    """Whatever is started without a security group gets the default one, which lets its members talk freely."""
+    for vpc in stack.of(VPC):
+        groups = [g for g in stack.of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup") if _concerns(g, vpc)]
+        if not groups:
+            yield vpc, "its default security group is as AWS made it"
+        for group in groups:
+            if group.get("ingress") or group.get("egress"):
+                yield group, "the default security group has rules"
+
+
+def _concerns(resource: Resource, vpc: Resource) -> bool:
+    """Before the VPC exists its id is unknown to both; a stack has one."""
+    value = resource.get("vpcId")
+    return refers(resource, value, vpc) or value is UNKNOWN or not vpc.id
+
+
+@rule(
+    INGRESS,
+    OLD_RULE,
+    GROUP,
+    fix="name a security group, a prefix list or the networks that need it",
+    controls=("AWS EC2.18", "AWS EC2.19", "CIS-AWS 6.3", "CIS-AWS 6.4"),
+)
+def sg_closed_to_internet(resource: Resource) -> Iterator[str]:
+    """People come through CloudFront; nothing inside the VPC is meant for the internet."""
+    for entry in _ingress(resource):
+        sources = [entry.get(key) for key in ("cidrIpv4", "cidrIpv6")]
+        sources += [*items(entry, "cidrBlocks"), *items(entry, "ipv6CidrBlocks")]
+        for source in sources:
+            if source in _EVERYBODY:
+                yield f"admits {source}"
+
+
+@rule(INGRESS, OLD_RULE, GROUP, fix="name the port that is served", controls=("AWS EC2.19",))
+def sg_names_ports(resource: Resource) -> Iterator[str]:
+    """A rule for all ports opens what is started later, too."""
+    for entry in _ingress(resource):
+        low, high = number(entry.get("fromPort")), number(entry.get("toPort"))
+        if str(entry.get("ipProtocol", entry.get("protocol"))) in ("-1", "all"):
+            yield "admits every protocol and port"
+        elif low is not None and high is not None and high - low > _WIDEST_RANGE:
+            yield f"admits ports {low:g} to {high:g}"
+
+
+@rule(INGRESS, EGRESS, GROUP, fix="say in description who needs it")
+def sg_described(resource: Resource) -> Iterator[str]:
+    """A rule that nobody can explain is a rule that nobody dares to remove."""
+    if resource.get("description") in (None, "", "Managed by Pulumi", "Managed by Terraform"):
+        yield "description says nothing"
+
+
+def _ingress(resource: Resource) -> list[dict[str, Any]]:
+    if resource.type == GROUP:
+        return resource.items("ingress")
+    if resource.type == OLD_RULE and resource.get("type") != "ingress":
+        return []
+    return [dict(resource.props)]
+
+
+@rule(
+    "aws:ec2/subnet:Subnet",
+    fix="set map_public_ip_on_launch to False, or make the subnet Public",
+    controls=("AWS EC2.15",),
+)
+def subnet_without_public_addresses(subnet: Resource) -> Iterator[str]:
+    """A node with a public address can be reached past CloudFront and its firewall."""
+    if subnet.lacks("tags.SubnetType", "Public") and subnet.lacks("mapPublicIpOnLaunch", False, None):
+        yield "mapPublicIpOnLaunch is true"

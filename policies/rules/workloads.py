@@ -1,0 +1,187 @@
+"""What stands around pods: namespaces, network policies, budgets, scaling, charts."""
+
+import re
+from collections.abc import Iterator
+
+from policies.model import UNKNOWN, Resource, Stack, at, items, mapping, number, rule, stack_rule, text
+from policies.rules.pods import MAKES_PODS, SECRET_NAME, SECRET_VALUE, SERVERS
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+HELM = ("kubernetes:helm.sh/v3:Release", "kubernetes:helm.sh/v4:Chart")
+_EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
+_NAMESPACED = (
+    *MAKES_PODS,
+    "kubernetes:core/v1:ConfigMap",
+    "kubernetes:core/v1:Secret",
+    "kubernetes:core/v1:Service",
+    "kubernetes:core/v1:ServiceAccount",
+)
+Found = Iterator[tuple[Resource | None, str]]
+
+
+@rule(
+    NAMESPACE,
+    fix="label it pod-security.kubernetes.io/enforce: restricted",
+    controls=("CIS-EKS 4.2.1", "CIS-EKS 4.2.5"),
+)
+def namespace_restricted(namespace: Resource) -> Iterator[str]:
+    """The API server then refuses what these rules did not see: pods made by hand, or by a chart."""
+    labels = namespace.get("metadata.labels")
+    if labels is UNKNOWN:
+        return
+    level = mapping(labels).get("pod-security.kubernetes.io/enforce")
+    if level not in ("restricted", UNKNOWN):
+        yield f"enforces {level or 'nothing'}"
+
+
+@stack_rule(
+    fix="add a NetworkPolicy with an empty podSelector and policyTypes Ingress and Egress",
+    controls=("CIS-EKS 4.3.2",),
+)
+def namespace_default_deny(stack: Stack) -> Found:
+    """Without one, pods talk to everything in the VPC and the internet, also those that run people's code."""
+    denied = {
+        direction: {
+            text(p.get("metadata.namespace"))
+            for p in stack.of(NETWORK_POLICY)
+            if not at(p.props, "spec.podSelector.matchLabels")
+            and not at(p.props, "spec.podSelector.matchExpressions")
+            and direction in p.items("spec.policyTypes")
+        }
+        for direction in ("Ingress", "Egress")
+    }
+    for namespace in stack.of(NAMESPACE):
+        name = text(namespace.get("metadata.name")) or namespace.name
+        missing = [direction for direction, names in denied.items() if name not in names]
+        if missing:
+            yield namespace, f"no NetworkPolicy denies {' and '.join(missing).lower()} by default"
+
+
+@rule(NETWORK_POLICY, fix="say from whom")
+def network_policy_names_sources(policy: Resource) -> Iterator[str]:
+    """A rule without 'from' admits everything that reaches the VPC."""
+    for entry in policy.items("spec.ingress"):
+        if isinstance(entry, dict) and not at(entry, "from"):
+            yield "an ingress rule has no from"
+
+
+@rule(*_NAMESPACED, fix="set metadata.namespace", controls=("CIS-EKS 4.5.2",))
+def kubernetes_own_namespace(resource: Resource) -> Iterator[str]:
+    """The default namespace has no policies, and everybody's leftovers."""
+    if resource.get("metadata.namespace") in (None, "", "default"):
+        yield f"is in the namespace {resource.get('metadata.namespace') or 'default'}"
+
+
+@rule("kubernetes:core/v1:ServiceAccount", fix="set automountServiceAccountToken to false", controls=("CIS-EKS 4.1.6",))
+def account_no_api_token(account: Resource) -> Iterator[str]:
+    """A pod that forgets to say so gets a token for the Kubernetes API."""
+    if account.lacks("automountServiceAccountToken", False):
+        yield "automountServiceAccountToken is not false"
+
+
+@rule("kubernetes:core/v1:ConfigMap", fix="put it into a Secret")
+def configmap_without_secrets(config: Resource) -> Iterator[str]:
+    """ConfigMaps are not encrypted with the stack's key, and everybody who debugs may read them."""
+    for key, value in mapping(config.get("data")).items():
+        if text(value) and (SECRET_NAME.search(key) or SECRET_VALUE.search(text(value))):
+            yield f"{key} looks like a secret"
+
+
+@stack_rule(fix="add a PodDisruptionBudget with the Deployment's labels")
+def deployment_disruption_budget(stack: Stack) -> Found:
+    """Auto Mode replaces nodes all the time; without a budget it may stop all pods at once."""
+    budgets = [b.get("spec.selector.matchLabels") for b in stack.of("kubernetes:policy/v1:PodDisruptionBudget")]
+    for server in stack.of(*SERVERS):
+        labels = server.get("spec.selector.matchLabels")
+        if _smallest_count(stack, server) > 1 and labels not in budgets and UNKNOWN not in budgets:
+            yield server, "no PodDisruptionBudget has its labels"
+
+
+@stack_rule(fix="add topologySpreadConstraints over topology.kubernetes.io/zone")
+def deployment_spread(stack: Stack) -> Found:
+    """Two pods on one node, or in one zone, fail together."""
+    for server in stack.of(*SERVERS):
+        keys = [c.get("topologyKey") for c in server.items("spec.template.spec.topologySpreadConstraints")]
+        if _smallest_count(stack, server) > 1 and "topology.kubernetes.io/zone" not in keys:
+            yield server, "is not spread over zones"
+
+
+def _smallest_count(stack: Stack, server: Resource) -> float:
+    scalers = [
+        number(scaler.get(key))
+        for type_, key in (
+            ("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "spec.minReplicas"),
+            (SCALED_OBJECT, "spec.minReplicaCount"),
+        )
+        for scaler in stack.of(type_)
+        if scaler.get("spec.scaleTargetRef.name") == server.get("metadata.name")
+    ]
+    return max((count for count in [number(server.get("spec.replicas")), *scalers] if count is not None), default=1)
+
+
+@rule("kubernetes:batch/v1:Job", fix="set activeDeadlineSeconds and backoffLimit")
+def job_bounded(job: Resource) -> Iterator[str]:
+    """A job that hangs blocks the deployment until somebody looks."""
+    for key in ("activeDeadlineSeconds", "backoffLimit"):
+        if job.get(f"spec.{key}") is None:
+            yield f"{key} is not set"
+
+
+@rule("kubernetes:core/v1:Service", fix="use ClusterIP; people come through CloudFront")
+def service_internal(service: Resource) -> Iterator[str]:
+    """A service of another type opens ports of nodes, or buys a public load balancer."""
+    if service.lacks("spec.type", "ClusterIP", "ExternalName", None):
+        yield f"type is {service.get('spec.type')}"
+
+
+@rule(
+    "kubernetes:networking.k8s.io/v1:Ingress",
+    fix="set ingress.tls_secret_name, unless the controller has a certificate of its own",
+    controls=("CIS-EKS 5.4.5",),
+    severity="advisory",
+)
+def ingress_https(ingress: Resource) -> Iterator[str]:
+    """Without a certificate the controller answers in plain text."""
+    if ingress.without("spec.tls"):
+        yield "spec.tls is not set"
+
+
+@rule(*HELM, fix="set version to one exact version")
+def helm_pinned(release: Resource) -> Iterator[str]:
+    """Without an exact version the next deployment installs what was published last night."""
+    if release.get("version") is not UNKNOWN and not _EXACT_VERSION.fullmatch(text(release.get("version"))):
+        yield f"version is {release.get('version') or 'not set'}"
+
+
+@rule(*HELM, fix="use https:// or oci://")
+def helm_from_safe_source(release: Resource) -> Iterator[str]:
+    """A chart runs with the deployer's rights; over plain HTTP anybody on the way writes it."""
+    repository = release.get("repositoryOpts.repo")
+    if text(repository).startswith("http://") or text(release.get("chart")).startswith("http://"):
+        yield "comes over plain HTTP"
+
+
+@rule(SCALED_OBJECT, fix="refer to a TriggerAuthentication")
+def scaled_object_without_secrets(scaled: Resource) -> Iterator[str]:
+    """A password in a trigger can be read by whoever may list ScaledObjects."""
+    for trigger in scaled.items("spec.triggers"):
+        for key, value in mapping(at(trigger, "metadata")).items():
+            if text(value) and not key.endswith("FromEnv") and SECRET_NAME.search(key):
+                yield f"{key} is a literal"
+
+
+@rule("kubernetes:scheduling.k8s.io/v1:PriorityClass", fix="remove globalDefault")
+def priority_class_chosen(priority: Resource) -> Iterator[str]:
+    """A default for the whole cluster lets what comes later push Flowise aside, or the other way round."""
+    if priority.get("globalDefault") is True:
+        yield "globalDefault is true"
+
+
+@rule(NETWORK_POLICY, fix="name the ports, or the networks")
+def network_policy_bounded_egress(policy: Resource) -> Iterator[str]:
+    """A rule without 'to' and 'ports' takes the default denial back."""
+    for entry in policy.items("spec.egress"):
+        if isinstance(entry, dict) and not items(entry, "to") and not items(entry, "ports"):
+            yield "an egress rule allows everything"

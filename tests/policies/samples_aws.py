@@ -1,0 +1,353 @@
+"""For every rule over AWS: a sample that breaks it, and one that passes.
+
+A rule over single resources has the inputs of one resource of its first type; a rule over the stack has resources.
+"""
+
+import json
+from typing import Any
+
+from policies.model import UNKNOWN, Resource
+
+Sample = dict[str, Any] | list[Resource]
+
+
+def made(type_: str, name: str = "it", /, **props: Any) -> Resource:
+    """A resource whose id is its name."""
+    return Resource(type=type_, name=name, id=name, urn=f"urn:{type_}::{name}", props=props)
+
+
+def document(**statement: Any) -> str:
+    """A policy document of one statement."""
+    return json.dumps({"Statement": [{"Effect": "Allow", **statement}]})
+
+
+def may(*actions: str, on: str = "arn:aws:s3:::files/*", **more: Any) -> dict[str, Any]:
+    """Inputs of a policy that allows actions."""
+    return {"policy": document(Action=list(actions), Resource=[on], **more)}
+
+
+def trusts(principal: Any, **conditions: Any) -> dict[str, Any]:
+    """Inputs of a role that a principal may take."""
+    return {"assumeRolePolicy": document(Action="sts:AssumeRole", Principal=principal, Condition=conditions)}
+
+
+ARN = "arn:aws:kms:us-east-1:123456789012:key/1"
+PODS = {"Service": ["pods.eks.amazonaws.com"]}
+POD_TAGS = {
+    f"aws:RequestTag/{tag}": "x" for tag in ("eks-cluster-arn", "kubernetes-namespace", "kubernetes-service-account")
+}
+GITHUB = {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"}
+BUCKET = made("aws:s3/bucket:Bucket", "files")
+VPC = made("aws:ec2/vpc:Vpc", "vpc")
+VAULT = made("aws:backup/vault:Vault", "vault")
+PLAN = made("aws:backup/plan:Plan", "plan")
+ACL = made("aws:wafv2/webAcl:WebAcl", "acl")
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+BLOCKED = {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True, "restrictPublicBuckets": True}
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+
+
+def of_bucket(type_: str, **props: Any) -> list[Resource]:
+    """A bucket with one resource that belongs to it."""
+    return [BUCKET, made(type_, "files", bucket="files", **props)]
+
+
+def encrypted(**default: Any) -> list[Resource]:
+    """A bucket with an encryption configuration."""
+    return of_bucket(ENCRYPTION, rules=[{"applyServerSideEncryptionByDefault": default}])
+
+
+def denies(**condition: Any) -> list[Resource]:
+    """A bucket whose policy denies everything under a condition."""
+    statement = {"Effect": "Deny", "Principal": "*", "Action": ["s3:*"], "Condition": {"Bool": condition}}
+    return of_bucket("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [statement]}))
+
+
+def subnets_of(kind: str) -> list[Resource]:
+    """A subnet group in a subnet of one kind."""
+    return [
+        made("aws:ec2/subnet:Subnet", "a", tags={"SubnetType": kind}),
+        made("aws:rds/subnetGroup:SubnetGroup", subnetIds=["a"]),
+    ]
+
+
+def postgres(version: str) -> list[Resource]:
+    """An instance with a version of PostgreSQL."""
+    return [made("aws:rds/instance:Instance", engine="postgres", engineVersion=version)]
+
+
+def valkey(version: str) -> list[Resource]:
+    """A group with a version of Valkey."""
+    return [made("aws:elasticache/replicationGroup:ReplicationGroup", engine="valkey", engineVersion=version)]
+
+
+def managed(**override: Any) -> dict[str, Any]:
+    """A web ACL with the two managed groups it needs."""
+    names = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
+    return {
+        "rules": [
+            {"name": n, "statement": {"managedRuleGroupStatement": {"name": n}}, "overrideAction": override}
+            for n in names
+        ]
+    }
+
+
+def zones(count: int, gateways: int) -> list[Resource]:
+    """Subnets in some zones and NAT gateways."""
+    return [
+        *(made("aws:ec2/subnet:Subnet", f"s{n}", availabilityZone=f"us-east-1{n}") for n in range(count)),
+        *(made("aws:ec2/natGateway:NatGateway", f"n{n}") for n in range(gateways)),
+    ]
+
+
+def endpoints(count: int) -> list[Resource]:
+    """Interface endpoints."""
+    type_ = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    return [made(type_, f"e{n}", vpcEndpointType="Interface", subnetIds=["a", "b", "c"]) for n in range(count)]
+
+
+def default(behavior: dict[str, Any]) -> dict[str, Any]:
+    """A distribution with a default behavior."""
+    return {"defaultCacheBehavior": behavior}
+
+
+def viewer(**certificate: Any) -> dict[str, Any]:
+    """A distribution with a certificate."""
+    return {"viewerCertificate": certificate}
+
+
+def origin(**config: Any) -> dict[str, Any]:
+    """A VPC origin."""
+    return {"vpcOriginEndpointConfig": config}
+
+
+DATA: dict[str, tuple[Sample, Sample]] = {
+    "rds_encrypted": ({"storageEncrypted": False, "kmsKeyId": ARN}, {"storageEncrypted": True, "kmsKeyId": UNKNOWN}),
+    "rds_private": ({"publiclyAccessible": True}, {"publiclyAccessible": False}),
+    "rds_tls_required": (
+        {"family": "postgres17", "parameters": [{"name": "rds.force_ssl", "value": "0"}]},
+        {"family": "postgres17", "parameters": [{"name": "rds.force_ssl", "value": "1"}]},
+    ),
+    "rds_deletion_protection": ({}, {"deletionProtection": True}),
+    "rds_final_snapshot": ({"skipFinalSnapshot": True}, {"finalSnapshotIdentifier": "last"}),
+    "rds_backups": ({"backupRetentionPeriod": 6}, {"backupRetentionPeriod": 7}),
+    "rds_backups_outlive_instance": ({}, {"deleteAutomatedBackups": False}),
+    "rds_several_zones": ({"multiAz": False}, {"multiAz": True}),
+    "rds_logs_exported": (
+        {"enabledCloudwatchLogsExports": ["upgrade"]},
+        {"enabledCloudwatchLogsExports": ["upgrade", "postgresql"]},
+    ),
+    "rds_minor_upgrades": ({"autoMinorVersionUpgrade": False}, {}),
+    "rds_tagged_snapshots": ({}, {"copyTagsToSnapshot": True}),
+    "rds_monitored": ({"monitoringInterval": 0}, {"monitoringInterval": 60}),
+    "rds_administrator_name": ({"username": "postgres"}, {"username": "flowise_admin"}),
+    "rds_password_managed": (
+        {"password": "x", "manageMasterUserPassword": True},
+        {"manageMasterUserPassword": True, "masterUserSecretKmsKeyId": ARN},
+    ),
+    "rds_insights_encrypted": (
+        {"performanceInsightsEnabled": True},
+        {"performanceInsightsEnabled": True, "performanceInsightsKmsKeyId": ARN},
+    ),
+    "rds_version_supported": (postgres("13"), postgres("17.6")),
+    "data_subnets_isolated": (subnets_of("Private"), subnets_of("Isolated")),
+    "valkey_encrypted": ({"kmsKeyId": ARN}, {"atRestEncryptionEnabled": True, "kmsKeyId": ARN}),
+    "valkey_tls_required": (
+        {"transitEncryptionEnabled": True, "transitEncryptionMode": "preferred"},
+        {"transitEncryptionEnabled": True, "transitEncryptionMode": "required"},
+    ),
+    "valkey_password": ({}, {"authToken": UNKNOWN}),
+    "valkey_failover": ({"multiAzEnabled": True}, {"multiAzEnabled": True, "automaticFailoverEnabled": True}),
+    "valkey_snapshots": ({"snapshotRetentionLimit": 0}, {"snapshotRetentionLimit": 7}),
+    "valkey_minor_upgrades": ({"autoMinorVersionUpgrade": False}, {"autoMinorVersionUpgrade": True}),
+    "valkey_own_subnets": ({"subnetGroupName": "default"}, {"subnetGroupName": "queue"}),
+    "valkey_version_supported": (valkey("7.0"), valkey("8.2")),
+    "s3_public_access_blocked": (of_bucket(BLOCK, **BLOCKED | {"blockPublicAcls": False}), of_bucket(BLOCK, **BLOCKED)),
+    "s3_versioned": (
+        [BUCKET],
+        of_bucket("aws:s3/bucketVersioning:BucketVersioning", versioningConfiguration={"status": "Enabled"}),
+    ),
+    "s3_encrypted": (encrypted(sseAlgorithm="AES256"), encrypted(sseAlgorithm="aws:kms", kmsMasterKeyId=ARN)),
+    "s3_no_acls": (
+        of_bucket("aws:s3/bucketOwnershipControls:BucketOwnershipControls", rule={"objectOwnership": "ObjectWriter"}),
+        of_bucket(
+            "aws:s3/bucketOwnershipControls:BucketOwnershipControls", rule={"objectOwnership": "BucketOwnerEnforced"}
+        ),
+    ),
+    "s3_https_only": (
+        denies(**{"aws:SecureTransport": "true"}),
+        denies(**{"aws:SecureTransport": "false"}),
+    ),
+    "s3_access_logged": ([BUCKET], of_bucket("aws:s3/bucketLogging:BucketLogging", targetBucket="logs")),
+    "s3_lifecycle": (
+        [BUCKET],
+        of_bucket(
+            "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+            rules=[
+                {
+                    "status": "Enabled",
+                    "noncurrentVersionExpiration": {"noncurrentDays": 7},
+                    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                }
+            ],
+        ),
+    ),
+    "s3_no_public_acl": ({"acl": "public-read"}, {"acl": "private"}),
+    "s3_kept": ({"forceDestroy": True}, {}),
+    "backup_vault_encrypted": ({}, {"kmsKeyArn": ARN}),
+    "backup_vault_locked": (
+        [VAULT],
+        [
+            VAULT,
+            made(
+                "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+                backupVaultName="vault",
+                minRetentionDays=7,
+            ),
+        ],
+    ),
+    "backup_vault_kept": ({"forceDestroy": True}, {}),
+    "backup_kept_and_ended": (
+        {"rules": [{"ruleName": "daily", "lifecycle": {"deleteAfter": 1}}]},
+        {"rules": [{"ruleName": "daily", "lifecycle": {"deleteAfter": 35}}]},
+    ),
+    "backup_plan_selects": ([PLAN], [PLAN, made("aws:backup/selection:Selection", planId="plan")]),
+    "kms_rotated": ({"enableKeyRotation": False}, {"enableKeyRotation": True}),
+    "kms_deletion_window": ({"deletionWindowInDays": 7}, {"deletionWindowInDays": 30}),
+    "secret_own_key": ({}, {"kmsKeyId": ARN}),
+    "secret_recovery_window": ({"recoveryWindowInDays": 0}, {"recoveryWindowInDays": 30}),
+    "sns_encrypted": ({}, {"kmsMasterKeyId": ARN}),
+    "sqs_encrypted": ({}, {"sqsManagedSseEnabled": True}),
+    "log_group_ends": ({}, {"retentionInDays": 7}),
+    "log_group_kept": ({"retentionInDays": 7}, {"retentionInDays": 90}),
+    "log_group_encrypted": ({}, {"kmsKeyId": ARN}),
+}
+
+NETWORK: dict[str, tuple[Sample, Sample]] = {
+    "vpc_flow_logged": ([VPC], [VPC, made("aws:ec2/flowLog:FlowLog", vpcId="vpc")]),
+    "vpc_flow_log_complete": ({"trafficType": "REJECT"}, {"trafficType": "ALL"}),
+    "vpc_default_group_closed": (
+        [VPC, made("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", vpcId="vpc", ingress=[{"self": True}])],
+        [VPC, made("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", vpcId="vpc")],
+    ),
+    "sg_closed_to_internet": ({"cidrIpv4": "0.0.0.0/0"}, {"cidrIpv4": "10.0.0.0/8"}),
+    "sg_names_ports": ({"ipProtocol": "-1"}, {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}),
+    "sg_described": ({}, {"description": "PostgreSQL from the pods"}),
+    "subnet_without_public_addresses": (
+        {"mapPublicIpOnLaunch": True, "tags": {"SubnetType": "Private"}},
+        {"mapPublicIpOnLaunch": True, "tags": {"SubnetType": "Public"}},
+    ),
+    "iam_named_actions": (may("s3:*"), may("s3:GetObject")),
+    "iam_named_resources": (may("s3:GetObject", on="*"), may("ec2:DescribeSubnets", on="*")),
+    "iam_no_escalation": (may("iam:Attach*"), may("iam:GetRole")),
+    "iam_pass_role_bounded": (
+        may("iam:PassRole", on="*"),
+        may(
+            "iam:PassRole",
+            on="arn:aws:iam::123456789012:role/node",
+            Condition={"StringEquals": {"iam:PassedToService": "eks.amazonaws.com"}},
+        ),
+    ),
+    "iam_decrypts_named_keys": (may("kms:Decrypt", on="*"), may("kms:Decrypt", on=ARN)),
+    "iam_no_far_reaching_attachment": (
+        {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        {"policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"},
+    ),
+    "iam_no_users": ({"name": "ci"}, [made("aws:iam/role:Role")]),
+    "iam_trust_named": (trusts({"AWS": "*"}), trusts({"AWS": "arn:aws:iam::123456789012:role/a"})),
+    "iam_pod_identity_bound": (trusts(PODS), trusts(PODS, StringEquals=POD_TAGS)),
+    "iam_federation_bound": (
+        trusts(GITHUB, StringLike={"token.actions.githubusercontent.com:sub": "repo:*"}),
+        trusts(
+            GITHUB,
+            StringEquals={
+                "token.actions.githubusercontent.com:sub": "repo:example/flowise:environment:prod",
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            },
+        ),
+    ),
+    "iam_service_trust_bound": (
+        trusts({"Service": "vpc-flow-logs.amazonaws.com"}),
+        trusts({"Service": "vpc-flow-logs.amazonaws.com"}, StringEquals={"aws:SourceAccount": "123456789012"}),
+    ),
+    "resource_policy_not_public": (
+        {"policy": document(Principal="*", Action="s3:GetObject")},
+        {"policy": document(Principal={"Service": "logging.s3.amazonaws.com"}, Action="s3:PutObject")},
+    ),
+    "cloudfront_https_only": (
+        default({"viewerProtocolPolicy": "allow-all"}),
+        default({"viewerProtocolPolicy": "redirect-to-https"}),
+    ),
+    "cloudfront_tls": (viewer(minimumProtocolVersion="TLSv1"), viewer(minimumProtocolVersion="TLSv1.2_2021")),
+    "cloudfront_own_certificate": (viewer(cloudfrontDefaultCertificate=True), viewer(acmCertificateArn=UNKNOWN)),
+    "cloudfront_sni": (viewer(sslSupportMethod="vip"), viewer(sslSupportMethod="sni-only")),
+    "cloudfront_firewall": ({}, {"webAclId": UNKNOWN}),
+    "cloudfront_private_origin": (
+        {"origins": [{"originId": "a", "customOriginConfig": {}}]},
+        {"origins": [{"originId": "a", "vpcOriginConfig": {"vpcOriginId": "v"}}]},
+    ),
+    "cloudfront_origin_https": (origin(originProtocolPolicy="http-only"), origin(originProtocolPolicy="https-only")),
+    "cloudfront_origin_tls": (
+        origin(originSslProtocols={"items": ["TLSv1", "TLSv1.2"]}),
+        origin(originSslProtocols={"items": ["TLSv1.2"]}),
+    ),
+    "cloudfront_logged": ({}, {"loggingConfig": {"bucket": "logs"}}),
+    "cloudfront_headers_everywhere": (default({"compress": True}), default({"responseHeadersPolicyId": "h"})),
+    "headers_secure": (
+        {"securityHeadersConfig": {"contentTypeOptions": {"override": True}}},
+        {
+            "securityHeadersConfig": {
+                "contentTypeOptions": {"override": True},
+                "strictTransportSecurity": {"accessControlMaxAgeSec": 31536000},
+            }
+        },
+    ),
+    "waf_managed_groups": (managed(count={}), managed(none={})),
+    "waf_limits_rate": (
+        {"rules": [{"statement": {"rateBasedStatement": {"limit": 9}}, "action": {"count": {}}}]},
+        {"rules": [{"statement": {"rateBasedStatement": {"limit": 9}}, "action": {"block": {}}}]},
+    ),
+    "waf_measured": ({}, {"visibilityConfig": {"cloudwatchMetricsEnabled": True}}),
+    "waf_logged": (
+        [ACL],
+        [ACL, made("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", resourceArn="acl")],
+    ),
+    "waf_log_redacted": (
+        {"redactedFields": [{"singleHeader": {"name": "cookie"}}]},
+        {"redactedFields": [{"singleHeader": {"name": "cookie"}}, {"singleHeader": {"name": "authorization"}}]},
+    ),
+    "certificate_renews": ({"validationMethod": "EMAIL"}, {"validationMethod": "DNS"}),
+    "alb_internal": ({"internal": False}, {"internal": True}),
+    "alb_drops_invalid_headers": ({}, {"dropInvalidHeaderFields": True}),
+    "alb_desync_mitigated": ({"desyncMitigationMode": "monitor"}, {"desyncMitigationMode": "strictest"}),
+    "alb_deletion_protection": ({}, {"enableDeletionProtection": True}),
+    "alb_logged": ({"accessLogs": {"enabled": False}}, {"accessLogs": {"enabled": True}}),
+    "alb_several_zones": ({"subnets": ["a"]}, {"subnets": ["a", "b"]}),
+    "alb_https": ({"protocol": "HTTP"}, {"protocol": "HTTPS"}),
+    "alb_tls": (
+        {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-2016-08"},
+        {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+    ),
+    "cost_nat_gateways": (zones(2, 3), zones(3, 3)),
+    "cost_s3_gateway_endpoint": (
+        [VPC, *zones(1, 1)],
+        [VPC, *zones(1, 1), made("aws:ec2/vpcEndpoint:VpcEndpoint", serviceName="com.amazonaws.us-east-1.s3")],
+    ),
+    "cost_interface_endpoints": (endpoints(5), endpoints(4)),
+    "cost_database_size": ({"instanceClass": "db.r8g.8xlarge"}, {"instanceClass": "db.m7g.large"}),
+    "cost_cache_size": ({"nodeType": "cache.r7g.16xlarge"}, {"nodeType": "cache.m7g.xlarge"}),
+    "cost_database_storage": ({"storageType": "io2"}, {"storageType": "gp3"}),
+    "cost_price_class": ({}, {"priceClass": "PriceClass_100"}),
+    "data_protected": (
+        [made("aws:s3/bucket:Bucket")],
+        [Resource(type="aws:s3/bucket:Bucket", name="it", protect=True)],
+    ),
+    "provider_tags": (
+        {"defaultTags": json.dumps({"tags": {"project": "flowise"}})},
+        {"defaultTags": json.dumps({"tags": {"project": "flowise", "stack": "dev", "managed-by": "pulumi"}})},
+    ),
+    "name_within_limit": ({"name": "n" * 51}, {"name": "n" * 50}),
+    "no_static_aws_keys": ({"env": [{"name": "AWS_SECRET_ACCESS_KEY"}]}, {"env": [{"name": "AWS_REGION"}]}),
+}
+
+SAMPLES = DATA | NETWORK

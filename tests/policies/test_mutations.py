@@ -1,0 +1,65 @@
+"""Whatever security property of the components is turned off: a rule catches it."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from local.judge import stack_of
+from local.stackfiles import read_stack
+from policies.evaluate import evaluate
+from policies.model import Stack
+from tests.conftest import recorded
+from tests.policies.mutations import DEV, PROD, Mutation, mutate
+from tests.policies.test_rules import TODAY
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-mutations.md"
+HEADER = """# What catches what
+
+Each line turns one security property of the recorded stack off, in all resources of the type unless one is named, and says which rules
+([policies.md](policies.md)) find it. `make golden` writes this page; the tests fail when a line is caught by nothing.
+
+| stack | turned off | caught by |
+| --- | --- | --- |
+"""  # noqa: E501  # lines of a page
+ALL = [("prod", m) for m in PROD] + [("dev", m) for m in DEV]
+
+
+@cache
+def plain_stack(name: str) -> Stack:
+    """A stack as it is, judged without exceptions."""
+    return stack_of(recorded(name), read_stack(name), TODAY)
+
+
+@cache
+def found_before(name: str) -> frozenset[tuple[str, str, str]]:
+    """What rules find about the stack as it is."""
+    return frozenset((f.rule, f.resource, f.message) for f in evaluate(plain_stack(name), ()).findings)
+
+
+def caught(name: str, mutation: Mutation) -> list[str]:
+    """Rules with a finding that was not there before."""
+    findings = evaluate(mutate(plain_stack(name), mutation), ()).findings
+    return sorted({f.rule for f in findings if (f.rule, f.resource, f.message) not in found_before(name)})
+
+
+def test_there_is_a_mutation_for_most_of_what_the_components_do() -> None:
+    assert len({(stack, mutation.what) for stack, mutation in ALL}) == len(ALL) >= 60
+
+
+@pytest.mark.parametrize(("stack", "mutation"), ALL, ids=lambda v: v if isinstance(v, str) else v.what)
+def test_a_property_that_is_turned_off_is_caught(stack: str, mutation: Mutation) -> None:
+    assert caught(stack, mutation)
+
+
+def test_a_mutation_that_changes_nothing_is_an_error() -> None:
+    with pytest.raises(LookupError):
+        mutate(plain_stack("dev"), Mutation(type="aws:rds/instance:Instance", path="multiAz", value=False))
+
+
+def test_the_page_lists_them(request: pytest.FixtureRequest) -> None:
+    lines = [f"| {stack} | {m.what} | {', '.join(f'`{rule}`' for rule in caught(stack, m))} |" for stack, m in ALL]
+    page = HEADER + "\n".join(lines) + "\n"
+    if request.config.getoption("--write-goldens"):
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page, "run `make golden` and read the difference"

@@ -1,0 +1,107 @@
+"""Every rule finds what it is for, and nothing else."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+
+from policies.model import UNKNOWN, Resource, Rule, Stack
+from policies.rules import BY_ID, RULES
+from tests.policies import samples_aws, samples_kubernetes
+from tests.policies.samples_aws import Sample, made
+
+TODAY = date(2026, 11, 23)
+"""Versions and exceptions are judged by this day, so that the tests say the same next year."""
+SAMPLES = samples_aws.SAMPLES | samples_kubernetes.SAMPLES
+OPEN = ["0.0.0.0/0"]
+CRON = {"jobTemplate": {"spec": {"template": samples_kubernetes.pod()}}}
+CONTROL = re.compile(r"AWS [A-Z][A-Za-z0-9]+\.\d+|CIS-AWS \d(\.\d+)+|CIS-EKS \d(\.\d+)+|CIS-K8S \d(\.\d+)+")
+
+
+def stack(resources: list[Resource], *, protected: bool = True) -> Stack:
+    return Stack(name="test", resources=tuple(resources), protected=protected, today=TODAY)
+
+
+def resources_of(rule: Rule, sample: Sample) -> list[Resource]:
+    return sample if isinstance(sample, list) else [made(rule.types[0].replace("*", "test:a:A"), **sample)]
+
+
+def test_no_rule_is_without_samples() -> None:
+    assert set(SAMPLES) | {"stack_protected"} == set(BY_ID)
+    assert len(RULES) == len(BY_ID) >= 40
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_rule_tells_its_samples_apart(name: str) -> None:
+    rule = BY_ID[name]
+    breaks, passes = SAMPLES[name]
+    found = list(rule.judge(stack(resources_of(rule, breaks))))
+    assert found
+    assert all(finding.message and finding.fix for finding in found)
+    assert list(rule.judge(stack(resources_of(rule, passes)))) == []
+
+
+@pytest.mark.parametrize("name", sorted(n for n, r in BY_ID.items() if r.protected_only))
+def test_rules_about_deletion_leave_an_unprotected_stack_alone(name: str) -> None:
+    rule = BY_ID[name]
+    assert list(rule.judge(stack(resources_of(rule, SAMPLES[name][0]), protected=False))) == []
+
+
+def test_an_unprotected_stack_is_a_finding() -> None:
+    rule = BY_ID["stack_protected"]
+    assert [f.resource for f in rule.judge(stack([], protected=False))] == ["stack"]
+    assert list(rule.judge(stack([]))) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_says_why_what_to_do_and_which_control(rule: Rule) -> None:
+    assert len(rule.reason) > 20
+    assert rule.reason.endswith(".")
+    assert len(rule.fix) > 5
+    assert [control for control in rule.controls if not CONTROL.fullmatch(control)] == []
+    assert (rule.on_resource is None) != (rule.on_stack is None)
+    assert bool(rule.types) == (rule.on_resource is not None)
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.on_resource], ids=lambda rule: rule.id)
+def test_what_a_preview_cannot_know_is_no_finding(rule: Rule) -> None:
+    """All that a passing sample says is unknown: no rule may call it broken, or fall over it."""
+    passes = SAMPLES[rule.id][1]
+    if isinstance(passes, dict):
+        assert list(rule.judge(stack(resources_of(rule, dict.fromkeys(passes, UNKNOWN))))) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "resources"),
+    [
+        ("sg_closed_to_internet", [made("aws:ec2/securityGroup:SecurityGroup", ingress=[{"cidrBlocks": OPEN}])]),
+        ("sg_closed_to_internet", [made("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", cidrIpv6="::/0")]),
+        (
+            "sg_names_ports",
+            [made("aws:ec2/securityGroupRule:SecurityGroupRule", type="ingress", fromPort=0, toPort=65535)],
+        ),
+        ("iam_named_actions", [made("aws:iam/rolePolicy:RolePolicy", policy=samples_aws.document(NotAction="iam:*"))]),
+        ("iam_no_escalation", [made("aws:iam/policy:Policy", **samples_aws.may("*"))]),
+        ("resource_policy_not_public", [made("aws:kms/key:Key", policy=samples_aws.document(Principal={"AWS": "*"}))]),
+        ("pod_image_by_digest", [made("kubernetes:batch/v1:CronJob", spec=CRON)]),
+        ("no_static_aws_keys", [made("kubernetes:core/v1:Secret", stringData={"x": "AKIA" + "A" * 16})]),
+        ("cost_pods_bounded", [made("kubernetes:keda.sh/v1alpha1:ScaledObject", spec={})]),
+        ("data_protected", [made("aws:backup/vault:Vault")]),
+        ("helm_pinned", [made("kubernetes:helm.sh/v4:Chart", chart="keda")]),
+    ],
+)  # fmt: skip
+def test_a_rule_sees_every_shape_of_the_mistake(rule: str, resources: list[Resource]) -> None:
+    assert list(BY_ID[rule].judge(stack(resources)))
+
+
+def test_no_finding_shows_a_secret() -> None:
+    secret = "hunter2-hunter2"
+    resources = [
+        made("kubernetes:core/v1:ConfigMap", data={"API_KEY": secret}, metadata={"namespace": "a"}),
+        made("aws:rds/instance:Instance", password=secret),
+        made("kubernetes:core/v1:Pod", **samples_kubernetes.pod({"env": [{"name": "TOKEN", "value": secret}]})),
+    ]
+    found = [finding for rule in RULES for finding in rule.judge(stack(resources))]
+    assert {"configmap_without_secrets", "rds_password_managed", "pod_env_without_secrets"} <= {f.rule for f in found}
+    assert secret not in json.dumps([finding.message for finding in found])
