@@ -1,15 +1,22 @@
-"""The moto server, started as `python -m local.backends.moto_server`, with one correction.
+"""The moto server, started as `python -m local.backends.moto_server`, with two corrections.
 
 Moto evaluates bucket policies, but not their conditions: "deny what does not come by TLS" denies everything. Here a
 statement with a condition decides nothing; the policy itself is kept and read back as it was written.
+
+Moto restores up to this very moment; RDS is minutes behind, and the local archive is seconds behind.
 """
 
 import json
+from datetime import datetime, timedelta
 from typing import Any, cast
 
+from moto.core.utils import utcnow
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.rds.models import DBInstance
 from moto.s3.models import FakeBucket
 from moto.server import main
+
+from local.backends.archive import SECONDS_BEHIND
 
 
 def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -23,6 +30,12 @@ def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResul
     return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
 
 
+def _latest_restorable_time(_: DBInstance) -> datetime:
+    """What is older than that is archived, unless the server is lost; twice, as archiving takes its time."""
+    return utcnow() - timedelta(seconds=2 * SECONDS_BEHIND)
+
+
 if __name__ == "__main__":
     FakeBucket.get_permission = _permission
+    cast("Any", DBInstance).latest_restorable_time = property(_latest_restorable_time)
     main()
