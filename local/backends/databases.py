@@ -110,8 +110,10 @@ class Databases:
             if name := instances.get(source.identifier):
                 archive = Archive(self._stack.postgres / name)
             if source.moment:
-                target = {"recovery_target_time": source.moment}
-                if archive and not archive.reaches(datetime.fromisoformat(source.moment)):
+                moment = datetime.fromisoformat(source.moment)
+                # PostgreSQL reads its command line before it knows what Z means.
+                target = {"recovery_target_time": moment.isoformat(" ")}
+                if archive and not archive.reaches(moment):
                     archive = None
         if archive is None or not archive.exists:
             # A stack file goes on naming the source of a restore on AWS; here there may never have been one.

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ops.drill.flowise import Flowise
 from ops.errors import OpsError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3.client import S3Client
 
+T = TypeVar("T")
 _FLOWS, _FILES, _QUESTIONS = 3, 12, 6
 _CHAT = "0f7c2d52-8a3e-4a55-9d3d-0c1f6e1c7a10"
 
@@ -124,7 +125,7 @@ def _bucket_of(s3: "S3Client", flow: str) -> str:
     raise OpsError("no bucket of the estate holds the uploaded files")
 
 
-def _or[T](instead: T, read: "Callable[[], T]") -> T:
+def _or(instead: T, read: "Callable[[], T]") -> T:
     try:
         return read()
     except OpsError:
