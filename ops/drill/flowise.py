@@ -60,10 +60,11 @@ class Flowise:
         body = {"question": question, "chatId": chat}
         return str(self._send("POST", f"/api/v1/prediction/{flow}", json=body).json()["text"])
 
-    def history(self, flow: str) -> list[tuple[str, str]]:
-        """Everything that was said to and by a flow: who, and what, in order."""
-        found = cast("list[dict[str, Any]]", self._send("GET", f"/api/v1/chatmessage/{flow}?order=ASC").json())
-        return [(str(message["role"]), str(message["content"])) for message in found]
+    def history(self, flow: str) -> dict[str, tuple[str, ...]]:
+        """Everything that was said to and by a flow: when, in which chat, by whom and what, by the message's id."""
+        found = cast("list[dict[str, Any]]", self._send("GET", f"/api/v1/chatmessage/{flow}").json())
+        parts = ("createdDate", "chatId", "sessionId", "role", "content")
+        return {str(message["id"]): tuple(str(message.get(part)) for part in parts) for message in found}
 
     def attach(self, flow: str, chat: str, name: str, content: bytes) -> None:
         """Attach a text file to a chat."""
