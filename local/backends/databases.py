@@ -96,7 +96,7 @@ class Databases:
 
     def _origin(self, wanted: Wanted) -> Origin | None:
         source = wanted.source
-        if source is None:
+        if source is None or (self._stack.postgres / wanted.name / "data").exists():
             return None
         archive: Archive | None = None
         target: Mapping[str, str] = {}
