@@ -3,14 +3,15 @@
 They lie beside the data directory and outlive it, as the automated backups of RDS do.
 """
 
+import os
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import final
 
-SECONDS_BEHIND = 5
-"""What is committed is in the archive after so long, even when hardly anything is written."""
+SHIPPING_SECONDS = 5
+"""How often a server's unfinished segment is finished, so that the archive is never far behind."""
 
 
 @final
@@ -40,7 +41,6 @@ class Archive:
         draft, segment = self._path(".%f.new"), self._path("%f")
         return {
             "archive_mode": "on",
-            "archive_timeout": str(SECONDS_BEHIND),
             "archive_command": f"gzip -1 < %p > {draft} && mv {draft} {segment}",
         }
 
@@ -63,6 +63,20 @@ class Archive:
     def reaches(self, moment: datetime) -> bool:
         """Whether the backups begin before a moment."""
         return self.exists and datetime.fromtimestamp(self._began.stat().st_mtime, UTC) <= moment
+
+    def complete_to(self, moment: datetime) -> None:
+        """Note that the log holds everything that was committed before a moment."""
+        self._latest.touch()
+        os.utime(self._latest, (moment.timestamp(), moment.timestamp()))
+
+    @property
+    def latest(self) -> datetime | None:
+        """Latest moment that can be restored."""
+        return datetime.fromtimestamp(self._latest.stat().st_mtime, UTC) if self._latest.exists() else None
+
+    @property
+    def _latest(self) -> Path:
+        return self.directory / "latest"
 
     def begin(self) -> None:
         """Note that the base copy is complete: from now on every moment can be restored."""

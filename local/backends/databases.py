@@ -11,7 +11,7 @@ from typing import final
 
 import psycopg
 
-from local.backends.archive import Archive
+from local.backends.archive import SHIPPING_SECONDS, Archive
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
 from local.backends.postgres import Origin, Postgres
@@ -73,6 +73,7 @@ class Databases:
         self._events = events
         self._instances: dict[str, Postgres] = {}
         self._identifiers: dict[str, str] = {}
+        self._shipping: list[asyncio.Task[None]] = []
 
     async def start(self, wanted: Wanted, package: Path) -> int:
         """Start an instance, or make it from its source; return its port."""
@@ -90,6 +91,8 @@ class Databases:
         self._identifiers[name] = wanted.identifier
         if not await new.start(user=wanted.user, password=wanted.password, database=wanted.database):
             self._say(name, "lost", "its data is gone and its backups are there: restore it as a new generation")
+        else:
+            self._shipping.append(asyncio.create_task(_ship(new)))
         for snapshot in new.archive.snapshots:  # moto's memory begins anew with every start
             await asyncio.to_thread(self._register, wanted.identifier, snapshot)
         return new.port
@@ -156,4 +159,14 @@ class Databases:
 
     async def stop(self) -> None:
         """Stop them all."""
+        for task in self._shipping:
+            task.cancel()
         await asyncio.gather(*(instance.stop() for instance in self._instances.values()))
+
+
+async def _ship(instance: Postgres) -> None:
+    """Keep the backups close to now, as RDS does every five minutes; not while the server is away."""
+    while True:
+        await asyncio.sleep(SHIPPING_SECONDS)
+        with contextlib.suppress(psycopg.OperationalError, EstateError):
+            await instance.ship()

@@ -3,20 +3,24 @@
 Moto evaluates bucket policies, but not their conditions: "deny what does not come by TLS" denies everything. Here a
 statement with a condition decides nothing; the policy itself is kept and read back as it was written.
 
-Moto restores up to this very moment; RDS is minutes behind, and the local archive is seconds behind.
+Moto restores up to this very moment; here it is what the archives of the local databases hold.
 """
 
 import json
-from datetime import datetime, timedelta
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
-from moto.core.utils import utcnow
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.rds.models import DBInstance
 from moto.s3.models import FakeBucket
 from moto.server import main
 
-from local.backends.archive import SECONDS_BEHIND
+from local.backends.archive import Archive
+
+DATABASES = "LOCAL_DATABASES"
+"""Variable with the directory of the databases."""
 
 
 def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -30,9 +34,11 @@ def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResul
     return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
 
 
-def _latest_restorable_time(_: DBInstance) -> datetime:
-    """What is older than that is archived, unless the server is lost; twice, as archiving takes its time."""
-    return utcnow() - timedelta(seconds=2 * SECONDS_BEHIND)
+def _latest_restorable_time(self: DBInstance) -> datetime | None:
+    """What the archive of the instance says; its resource's name ends the identifier."""
+    directories = Path(os.environ[DATABASES]).iterdir() if DATABASES in os.environ else []
+    mine = [path for path in directories if f"-{self.db_instance_identifier}".endswith(f"-{path.name}")]
+    return Archive(max(mine, key=lambda path: len(path.name))).latest if mine else None
 
 
 if __name__ == "__main__":

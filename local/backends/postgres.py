@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, final
 
@@ -251,6 +252,14 @@ class Postgres:
         """Mark this moment under a name, and wait until the backups hold it."""
         with await self._connect("postgres") as connection:
             connection.execute("SELECT pg_create_restore_point(%s)", (name,))
+        await self.ship()
+        self.archive.add_snapshot(name)
+
+    async def ship(self) -> None:
+        """Bring everything that was committed until now into the backups."""
+        now = datetime.now(UTC)
+        with await self._connect("postgres") as connection:
+            # Of a log without anything new this is the last segment, which is there.
             row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
         segment = str(row and row[0])
 
@@ -258,7 +267,7 @@ class Postgres:
             return self.archive.holds(segment)
 
         await until_ready(f"the archive of {self._name}", archived, log=self._log)
-        self.archive.add_snapshot(name)
+        self.archive.complete_to(now)
 
     def lose(self) -> None:
         """Lose it as a disaster would: no shutdown, no data directory any more. The backups stay."""

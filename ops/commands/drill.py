@@ -25,7 +25,9 @@ def drill(
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="drill-") as temporary:
         checkout = copy_program(directory.resolve(), Path(temporary) / "program", stack=stack)
-        exercise = Exercise(checkout=checkout, show=lambda text: console.print(f"[dim]{escape(text.strip())}[/]", soft_wrap=True))
+        exercise = Exercise(
+            checkout=checkout, show=lambda text: console.print(f"[dim]{escape(text.strip())}[/]", soft_wrap=True)
+        )
         try:
             exercise.run()
         finally:
