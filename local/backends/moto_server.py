@@ -36,8 +36,9 @@ def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResul
 
 def _latest_restorable_time(self: DBInstance) -> datetime | None:
     """What the archive of the instance says; its resource's name ends the identifier."""
-    directories = Path(os.environ[DATABASES]).iterdir() if DATABASES in os.environ else []
-    mine = [path for path in directories if f"-{self.db_instance_identifier}".endswith(f"-{path.name}")]
+    identifier = f"-{cast('Any', self).db_instance_identifier}"
+    directories = sorted(Path(os.environ[DATABASES]).iterdir()) if DATABASES in os.environ else list[Path]()
+    mine = [path for path in directories if identifier.endswith(f"-{path.name}")]
     return Archive(max(mine, key=lambda path: len(path.name))).latest if mine else None
 
 
