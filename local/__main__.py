@@ -17,6 +17,8 @@ COMMANDS = {
     "restart": "local.commands.change",
     "scale": "local.commands.change",
     "outage": "local.commands.change",
+    "snapshot": "local.commands.change",
+    "lose": "local.commands.change",
 }
 """Each command and the module whose function of that name it is."""
 

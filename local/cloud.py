@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast, final
 
 from local.backends.aws import AwsClients
+from local.backends.databases import Source, Wanted
 from local.backends.objects import ObjectStore
 from local.backends.random_values import RandomValues
 from local.cluster.cluster import Cluster
@@ -29,8 +30,8 @@ class Parts(Protocol):
         """Return the AWS side once its server answers."""
         ...
 
-    async def postgres(self, name: str, *, user: str, password: str, database: str) -> int:
-        """Start a database; return its port."""
+    async def postgres(self, wanted: Wanted) -> int:
+        """Start a database, or make it from a backup; return its port."""
         ...
 
     async def valkey(self, name: str, token: str) -> int:
@@ -155,8 +156,15 @@ class EstateCloud:
         user, password = str(inputs.get("username") or "postgres"), str(inputs.get("password") or "")
         if inputs.get("manageMasterUserPassword"):
             user, password = self._master_secret(request, made)
-        database = str(inputs.get("dbName") or "")
-        port = self._wait(self._parts.postgres(request.name, user=user, password=password, database=database))
+        wanted = Wanted(
+            name=request.name,
+            identifier=str(inputs.get("identifier") or request.name),
+            user=user,
+            password=password,
+            database=str(inputs.get("dbName") or ""),
+            source=_source(inputs),
+        )
+        port = self._wait(self._parts.postgres(wanted))
         address = {"address": "localhost", "port": port, "endpoint": f"localhost:{port}"}
         return _as_process(made, address)
 
@@ -190,6 +198,18 @@ class EstateCloud:
     def _distribution(self, request: Request, made: Created) -> Created:
         self._wait(self._parts.open_edge(self._rendered_edge.routes(request.inputs)))
         return _as_process(made, {})
+
+
+def _source(inputs: Properties) -> Source | None:
+    """Read what an instance is to be restored from."""
+    moment = cast("dict[str, Any]", inputs.get("restoreToPointInTime") or {})
+    if inputs.get("snapshotIdentifier"):
+        return Source(snapshot=str(inputs["snapshotIdentifier"]))
+    if moment:
+        return Source(
+            identifier=str(moment.get("sourceDbInstanceIdentifier") or ""), moment=str(moment.get("restoreTime") or "")
+        )
+    return None
 
 
 def _as_process(made: Created, outputs: Properties) -> Created:

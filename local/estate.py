@@ -7,9 +7,9 @@ from typing import Any, TypeVar, final
 
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
+from local.backends.databases import Databases, Wanted
 from local.backends.moto import Moto
 from local.backends.objects import ObjectStore
-from local.backends.postgres import Postgres
 from local.backends.random_values import RandomValues
 from local.backends.valkey import Valkey
 from local.cluster.cluster import Cluster
@@ -65,7 +65,14 @@ class Estate:
         self._agent = PodIdentityAgent(self.clients, region)
         self._state = State(stack.state)
         self._serving: set[asyncio.Task[None]] = set()
-        self._databases: list[Postgres] = []
+        self._databases = Databases(
+            stack,
+            supervisor=self.supervisor,
+            authority=self._authority,
+            state=self._state,
+            aws=self.clients,
+            events=events,
+        )
         self._caches: list[Valkey] = []
         self.store = Store()
         self.objects = ObjectStore(stack.objects, self.clients)
@@ -145,22 +152,13 @@ class Estate:
         """Return the AWS side once its server answers."""
         return await asyncio.shield(self._aws_side)
 
-    async def postgres(self, name: str, *, user: str, password: str, database: str) -> int:
+    async def postgres(self, wanted: Wanted) -> int:
         """Start a database; return its port."""
         packages = await asyncio.shield(self._packages)
-        with self._events.phase(f"postgres {name}"):
-            new = Postgres(
-                name,
-                package=packages.postgres,
-                stack=self._stack,
-                supervisor=self.supervisor,
-                authority=self._authority,
-                state=self._state,
-            )
-            self._databases.append(new)
-            await new.start(user=user, password=password, database=database)
-        self._announce(name, new.port)
-        return new.port
+        with self._events.phase(f"postgres {wanted.name}"):
+            port = await self._databases.start(wanted, packages.postgres)
+        self._announce(wanted.name, port)
+        return port
 
     async def valkey(self, name: str, token: str) -> int:
         """Start a cache; return its TLS port."""
@@ -216,6 +214,17 @@ class Estate:
                 await self.cluster.deployment(request.target).scale(int(request.amount))
             case "outage":
                 await self.supervisor.outage(request.target, request.amount)
+            case "snapshot":
+                await self._databases.snapshot(request.target)
+            case "lose":
+                await self._lose(request.target)
+
+    async def _lose(self, what: str) -> None:
+        """Do what a disaster does; what the program and its state know is all that is left."""
+        if what == "namespace":
+            await self.cluster.lose()
+        else:
+            self._databases.lose(what)
 
     async def stop(self) -> None:
         """Close the edge, stop the pods, then what they use, the database last. Never raises."""
@@ -239,7 +248,7 @@ class Estate:
             self._agent.stop,
             *(cache.stop for cache in self._caches),
             self._moto.stop,
-            *(database.stop for database in self._databases),
+            self._databases.stop,
         ):
             try:
                 await step()

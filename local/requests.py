@@ -18,7 +18,7 @@ SIGNAL = signal.SIGUSR1
 """Tells the daemon to look for requests."""
 _POLL_SECONDS = 0.1
 
-Operation = Literal["restart", "scale", "outage"]
+Operation = Literal["restart", "scale", "outage", "snapshot", "lose"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Request:
     id: str
     operation: Operation
     target: str
-    """A Deployment, or a back end."""
+    """A Deployment, a back end, or the name of a snapshot."""
     amount: float = 0
     """Replicas, or seconds."""
 

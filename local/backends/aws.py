@@ -6,6 +6,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sts.client import STSClient
@@ -28,6 +29,10 @@ class AwsClients:
     def s3(self) -> "S3Client":
         """Client for the buckets."""
         return cast("S3Client", self._make("s3"))
+
+    def rds(self) -> "RDSClient":
+        """Client for RDS."""
+        return cast("RDSClient", self._make("rds"))
 
     def secrets(self) -> "SecretsManagerClient":
         """Client for Secrets Manager."""

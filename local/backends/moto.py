@@ -34,6 +34,7 @@ class Moto:
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(self._stack.dir),
                 "PYTHONUNBUFFERED": "1",
+                "LOCAL_DATABASES": str(self._stack.postgres),
                 "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
             },
             cwd=ROOT,

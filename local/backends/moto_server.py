@@ -1,15 +1,26 @@
-"""The moto server, started as `python -m local.backends.moto_server`, with one correction.
+"""The moto server, started as `python -m local.backends.moto_server`, with two corrections.
 
 Moto evaluates bucket policies, but not their conditions: "deny what does not come by TLS" denies everything. Here a
 statement with a condition decides nothing; the policy itself is kept and read back as it was written.
+
+Moto restores up to this very moment; here it is what the archives of the local databases hold.
 """
 
 import json
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.rds.models import DBInstance
 from moto.s3.models import FakeBucket
 from moto.server import main
+
+from local.backends.archive import Archive
+
+DATABASES = "LOCAL_DATABASES"
+"""Variable with the directory of the databases."""
 
 
 def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -23,6 +34,15 @@ def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResul
     return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
 
 
+def _latest_restorable_time(self: DBInstance) -> datetime | None:
+    """What the archive of the instance says; its resource's name ends the identifier."""
+    identifier = f"-{cast('Any', self).db_instance_identifier}"
+    directories = sorted(Path(os.environ[DATABASES]).iterdir()) if DATABASES in os.environ else list[Path]()
+    mine = [path for path in directories if identifier.endswith(f"-{path.name}")]
+    return Archive(max(mine, key=lambda path: len(path.name))).latest if mine else None
+
+
 if __name__ == "__main__":
     FakeBucket.get_permission = _permission
+    cast("Any", DBInstance).latest_restorable_time = property(_latest_restorable_time)
     main()

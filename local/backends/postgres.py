@@ -1,16 +1,20 @@
-"""RDS: a real PostgreSQL with TLS forced; its data directory survives."""
+"""RDS: a real PostgreSQL with TLS forced; its data directory survives, and its backups survive the data directory."""
 
 import asyncio
 import os
 import secrets
 import shutil
 import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, final
 
 import psycopg
 from psycopg import sql
 
+from local.backends.archive import Archive
 from local.backends.authority import Authority
 from local.backends.wait import until_ready
 from local.errors import EstateError
@@ -22,6 +26,19 @@ from local.state import State
 
 _ADMIN = "rdsadmin"
 """The only superuser, as on RDS: the program's master user is not one."""
+
+_SEGMENTS = "--wal-segsize=1"  # MB: a part that is archived after seconds is mostly empty
+_RECOVERY_SECONDS = 600
+_BEYOND = "recovery ended before configured recovery target was reached"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What a new instance is made from."""
+
+    archive: Archive
+    target: Mapping[str, str]
+    """PostgreSQL's settings that say where to stop replaying the log; none means at its end."""
 
 
 @final
@@ -37,8 +54,12 @@ class Postgres:
         supervisor: Supervisor,
         authority: Authority,
         state: State,
+        origin: Origin | None = None,
     ) -> None:
-        """`package` is the directory of @embedded-postgres's package for this machine."""
+        """`package` is the directory of @embedded-postgres's package for this machine.
+
+        `origin` is read when the instance is made, and never again.
+        """
         self._name = f"postgres-{name}"
         self._bin = package / "native" / "bin"
         self._stack = stack
@@ -49,21 +70,68 @@ class Postgres:
         self._data = self._dir / "data"
         self._uid = POSTGRES_UID if os.geteuid() == 0 else None
         self._child: Child | None = None
-        self._password = state.once(f"postgres:{name}", lambda: secrets.token_urlsafe(24))
+        self._origin = origin
+        # A restored instance has the roles of its source, and their passwords.
+        inherited = state.once(f"postgres:{origin.archive.name}", _new_password) if origin else None
+        self._password = state.once(f"postgres:{name}", lambda: inherited or _new_password())
+        self.archive = Archive(self._dir)
         self.port = free_port()
         """TLS port on localhost."""
 
-    async def start(self, *, user: str, password: str, database: str) -> None:
-        """Start it, with the master user and the database that RDS would make. A kept data directory is used again."""
+    async def start(self, *, user: str, password: str, database: str) -> bool:
+        """Start it, with the master user and the database that RDS would make. A kept data directory is used again.
+
+        An instance whose data was lost is not made again, neither empty nor from its backups: that takes a restore.
+        Returns whether it runs.
+        """
         self._dir.mkdir(exist_ok=True, mode=0o700)
-        if not (self._data / "PG_VERSION").exists():
-            await self._initialise()
         certificate, key = self._authority.issue(self._dir)
         hba = self._dir / "pg_hba.conf"
         hba.write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n", "utf-8")
-        self._own(self._dir, certificate, key, hba)
+        for directory in self.archive.directories:
+            directory.mkdir(exist_ok=True, mode=0o700)
+        self._own(self._dir, certificate, key, hba, *self.archive.directories)
+        if not self._is_made:
+            if self.archive.exists:
+                return False
+            await (self._restore(self._origin) if self._origin else self._initialise())
+        if not self.archive.exists:
+            await self._back_up()
         self._supervisor.watch(self._name, await self._run(), self._log, self._run)
         await self._provision(user, password, database)
+        return True
+
+    @property
+    def _is_made(self) -> bool:
+        return (self._data / "PG_VERSION").exists()
+
+    async def _back_up(self) -> None:
+        """Copy the data directory while no server runs on it; what is written later is in the log."""
+        draft = self.archive.directory / "new"
+        shutil.rmtree(draft, ignore_errors=True)
+        await self._do("cp", "-a", str(self._data), str(draft))
+        (draft / "postmaster.pid").unlink(missing_ok=True)
+        draft.rename(self.archive.base)
+        self.archive.begin()
+
+    async def _restore(self, origin: Origin) -> None:
+        draft = self._dir / "new"
+        shutil.rmtree(draft, ignore_errors=True)
+        await self._do("cp", "-a", str(origin.archive.base), str(draft))
+        (draft / "recovery.signal").touch()
+        self._own(draft / "recovery.signal")
+        try:
+            await self._recover(draft, {**origin.archive.recovery(), **origin.target})
+        except EstateError as error:
+            if not any(_BEYOND in line for line in error.tail):
+                raise
+            # Nothing was written between the end of the log and the moment.
+            await self._recover(draft, origin.archive.recovery())
+        draft.rename(self._data)
+
+    async def _recover(self, directory: Path, settings: Mapping[str, str]) -> None:
+        child = await self._launch(directory, settings, seconds=_RECOVERY_SECONDS)
+        await child.stop(first=signal.SIGINT, grace=60)
 
     async def _initialise(self) -> None:
         # Half a directory (the start was interrupted) is not a database: begin again, and only then give it its name.
@@ -73,18 +141,40 @@ class Postgres:
         password_file.touch(mode=0o600)
         password_file.write_text(self._password, "utf-8")
         self._own(self._dir, password_file)
-        flags = ("-A", "scram-sha-256", "-U", _ADMIN, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+        flags = (
+            "-A",
+            "scram-sha-256",
+            "-U",
+            _ADMIN,
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+            _SEGMENTS,
+        )
         command = self._command("initdb", "-D", str(draft), f"--pwfile={password_file}", *flags)
-        child = await Child.start(command, log=self._log, registry=self._stack.children)
         try:
-            if await child.wait() != 0:
-                hint = "Its log says why. A full disk or a .local that others may not enter are the usual reasons."
-                raise EstateError("PostgreSQL's initdb failed", hint=hint, log=self._log)
+            await self._finish(command)
         finally:
             password_file.unlink()
         draft.rename(self._data)
 
+    async def _do(self, *argv: str) -> None:
+        await self._finish(self._as_owner(*argv))
+
+    async def _finish(self, command: Command) -> None:
+        child = await Child.start(command, log=self._log, registry=self._stack.children)
+        if await child.wait() != 0:
+            hint = "Its log says why. A full disk or a .local that others may not enter are the usual reasons."
+            raise EstateError(f"PostgreSQL's {Path(command.argv[0]).name} failed", hint=hint, log=self._log)
+
     async def _run(self) -> Child:
+        self._child = await self._launch(self._data, self.archive.settings())
+        return self._child
+
+    async def _launch(self, directory: Path, more: Mapping[str, str], *, seconds: float = 30) -> Child:
+        """Start a server on a data directory, and wait until it answers."""
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -97,16 +187,20 @@ class Postgres:
             "fsync": "off",
             # Failed statements may hold passwords.
             "log_min_error_statement": "panic",
+            **more,
         }
         flags = [flag for key, value in settings.items() for flag in ("-c", f"{key}={value}")]
-        command = self._command("postgres", "-D", str(self._data), *flags)
-        self._child = await Child.start(command, log=self._log, registry=self._stack.children)
-        await until_ready(self._name, self._answers, log=self._log, child=self._child)
-        return self._child
+        command = self._command("postgres", "-D", str(directory), *flags)
+        child = await Child.start(command, log=self._log, registry=self._stack.children)
+        await until_ready(self._name, self._answers, log=self._log, seconds=seconds, child=child)
+        return child
 
     def _command(self, program: str, *arguments: str) -> Command:
+        return self._as_owner(str(self._bin / program), *arguments)
+
+    def _as_owner(self, *argv: str) -> Command:
         return Command(
-            argv=(str(self._bin / program), *arguments),
+            argv=argv,
             env={"PATH": "/usr/bin:/bin", "HOME": str(self._dir), "LC_ALL": "C"},
             cwd=self._dir,
             uid=self._uid,
@@ -154,7 +248,41 @@ class Postgres:
                 name, owner = sql.Identifier(database), sql.Identifier(user)
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
 
+    async def snapshot(self, name: str) -> None:
+        """Mark this moment under a name, and wait until the backups hold it."""
+        with await self._connect("postgres") as connection:
+            connection.execute("SELECT pg_create_restore_point(%s)", (name,))
+        await self.ship()
+        self.archive.add_snapshot(name)
+
+    async def ship(self) -> None:
+        """Bring everything that was committed until now into the backups."""
+        now = datetime.now(UTC)
+        with await self._connect("postgres") as connection:
+            # Of a log without anything new this is the last segment, which is there.
+            row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+        segment = str(row and row[0])
+
+        async def archived() -> bool:
+            return self.archive.holds(segment)
+
+        await until_ready(f"the archive of {self._name}", archived, log=self._log)
+        self.archive.complete_to(now)
+
+    def lose(self) -> None:
+        """Lose it as a disaster would: no shutdown, no data directory any more. The backups stay."""
+        lost = self._dir / "lost"
+        if self._is_made:
+            self._data.rename(lost)  # first, so that nobody starts it again
+        if self._child:
+            self._child.kill()
+        shutil.rmtree(lost, ignore_errors=True)
+
     async def stop(self) -> None:
         """Fast shutdown: ends the sessions, writes a checkpoint."""
         if self._child:
             await self._child.stop(first=signal.SIGINT, grace=20)
+
+
+def _new_password() -> str:
+    return secrets.token_urlsafe(24)

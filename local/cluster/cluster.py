@@ -103,6 +103,13 @@ class Cluster:
         """All pods of all Deployments."""
         return [pod for deployment in self._deployments for pod in deployment.pods]
 
+    async def lose(self) -> None:
+        """Lose everything in it: pods, ConfigMaps, Secrets. It can be made again by a new start only."""
+        await self.stop()
+        self._deployments.clear()
+        self._store.clear()
+        self.on_change()
+
     async def stop(self) -> None:
         """Stop every pod, all at the same time."""
         await asyncio.gather(*(deployment.stop() for deployment in self._deployments))

@@ -93,6 +93,11 @@ class Store:
         with self._lock:
             self._objects[new.kind, new.namespace, new.name] = new
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._objects.clear()
+
     def find(self, kind: str, namespace: str, name: str) -> KubernetesObject | None:
         """Return the object, if there is one."""
         with self._lock:

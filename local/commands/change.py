@@ -1,6 +1,7 @@
-"""`restart`, `scale` and `outage`: what happens to a running estate in production, asked for by hand."""
+"""What happens to a running estate in production, asked for by hand."""
 
 import time
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -37,6 +38,27 @@ def outage(
 ) -> None:
     """Stop a back end and start it again, to see what Flowise makes of it."""
     _do(stack, "outage", backend, seconds, done=f"{backend} is back")
+
+
+def snapshot(
+    stack: Stack,
+    name: Annotated[str, typer.Argument(help="Letters, digits and hyphens. Without it, one of this moment.")] = "",
+) -> None:
+    """Take a snapshot of the database in use."""
+    name = name or f"local-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    _do(stack, "snapshot", name, done=f"snapshot {name} is taken")
+
+
+def lose(
+    stack: Stack,
+    what: Annotated[str, typer.Argument(help="namespace, or a database such as database or database-g2.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Destroy a database and its data (its backups stay), or all that is in the cluster: for drills."""
+    if not yes and typer.prompt(f"This destroys the {what} of '{stack}' as a disaster would. Type its name") != what:
+        Console().print("Nothing was destroyed.")
+        raise typer.Exit(1)
+    _do(stack, "lose", what, done=f"{what} is lost")
 
 
 def _do(stack: str, operation: Operation, target: str, amount: float = 0, *, done: str) -> None:

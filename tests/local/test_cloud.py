@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from local.backends.aws import AwsClients
+from local.backends.databases import Source, Wanted
 from local.backends.random_values import RandomValues
 from local.cloud import EstateCloud, Parts, StoppedError
 from local.edge import EdgeRoutes
@@ -46,8 +47,8 @@ class _FakeParts:
     async def moto(self) -> _FakeAws:
         return _FakeAws("moto")
 
-    async def postgres(self, name: str, *, user: str, password: str, database: str) -> int:
-        self.asked.append(("postgres", name, user, password, database))
+    async def postgres(self, wanted: Wanted) -> int:
+        self.asked.append(("postgres", wanted))
         return 5433
 
     async def valkey(self, name: str, token: str) -> int:
@@ -122,7 +123,8 @@ def test_every_provider_has_its_own_answer(type_: str, made: str, tmp_path: Path
 def test_the_data_stores_are_real(tmp_path: Path) -> None:
     database = request("aws:rds/instance:Instance", "db", username="admin", password="pw", dbName="app")
     created, asked = run(tmp_path, lambda cloud: cloud.create(database))
-    assert asked == [("postgres", "db", "admin", "pw", "app")]
+    wanted = Wanted(name="db", identifier="db", user="admin", password="pw", database="app")
+    assert asked == [("postgres", wanted)]
     assert created.outputs == {"arn": "arn", "address": "localhost", "port": 5433, "endpoint": "localhost:5433"}
     assert (created.id, created.made) == ("db-id", "process")
 
@@ -130,6 +132,28 @@ def test_the_data_stores_are_real(tmp_path: Path) -> None:
     created, asked = run(tmp_path, lambda cloud: cloud.create(cache))
     assert asked == [("valkey", "queue", "t")]
     assert created.outputs == {"arn": "arn", "primaryEndpointAddress": "localhost", "port": 6380}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "source"),
+    [
+        ({"snapshotIdentifier": "before"}, Source(snapshot="before")),
+        (
+            {"restoreToPointInTime": {"sourceDbInstanceIdentifier": "a-db", "restoreTime": "2026-11-23T10:00:00Z"}},
+            Source(identifier="a-db", moment="2026-11-23T10:00:00Z"),
+        ),
+        (
+            {"restoreToPointInTime": {"sourceDbInstanceIdentifier": "a-db", "useLatestRestorableTime": True}},
+            Source(identifier="a-db"),
+        ),
+    ],
+)
+def test_a_restored_database_is_made_from_its_source(inputs: dict[str, Any], source: Source, tmp_path: Path) -> None:
+    database = request("aws:rds/instance:Instance", "db-g2", identifier="a-db-g2", username="a", password="p", **inputs)
+    _, asked = run(tmp_path, lambda cloud: cloud.create(database))
+    assert asked == [
+        ("postgres", Wanted(name="db-g2", identifier="a-db-g2", user="a", password="p", database="", source=source))
+    ]
 
 
 def test_what_follows_from_a_resource(tmp_path: Path) -> None:
