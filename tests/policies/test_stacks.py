@@ -76,7 +76,7 @@ def test_an_exception_past_its_date_excepts_nothing_and_is_a_finding() -> None:
     [
         ({"rule": "eks_endpoint_privat"}, "exception_known", "there is no such rule"),
         ({"expires": "2099-01-01"}, "exception_current", "more than a year ahead"),
-        ({"resource": "clutser"}, "exception_needed", "excepts nothing: no finding about clutser"),
+        ({"resource": "elsewhere"}, "exception_needed", "excepts nothing: no finding about elsewhere"),
         ({"rule": "rds_encrypted", "resource": "*"}, "exception_needed", "excepts nothing"),
     ],
 )
