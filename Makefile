@@ -111,6 +111,7 @@ lock: setup ## Compile the requirements files anew
 # What follows is what the workflows run. It needs what the first line of each says, and says so itself.
 REPORTS := .reports
 PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
+JUDGED := --policy-pack policies
 # Contents that the role that reads may not read: secrets in AWS and in the cluster.
 UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**'
 need = command -v $(1) >/dev/null || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
@@ -127,12 +128,12 @@ preview: setup ## Show what `make deploy` would change in STACK (Pulumi, AWS)
 	@$(need_pulumi)
 	@$(need_aws)
 	@mkdir -p $(REPORTS)
-	@pulumi preview $(PULUMI_FLAGS) --diff >$(REPORTS)/$(STACK)-preview.txt 2>&1; code=$$?; cat $(REPORTS)/$(STACK)-preview.txt; exit $$code
+	@pulumi preview $(PULUMI_FLAGS) $(JUDGED) --diff >$(REPORTS)/$(STACK)-preview.txt 2>&1; code=$$?; cat $(REPORTS)/$(STACK)-preview.txt; exit $$code
 
 deploy: setup ## Deploy STACK without asking (Pulumi, AWS); the workflow's way, people use `pulumi up`
 	@$(need_pulumi)
 	@$(need_aws)
-	pulumi up $(PULUMI_FLAGS) --yes
+	pulumi up $(PULUMI_FLAGS) $(JUDGED) --yes
 
 drift: setup ## Fail when AWS is not what the program says (Pulumi, AWS)
 	@$(need_pulumi)

@@ -24,7 +24,7 @@ NEEDS_MORE = {
 }
 RUNS_HERE = {
     # target: where it is run in full
-    "setup", "check", "test", "e2e",  # .ci/run
+    "setup", "check", "policy", "test", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
 }  # fmt: skip
 ANSWERED_BY_AWS = {"image-scan", "restore-drill"}
