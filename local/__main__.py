@@ -7,6 +7,7 @@ import typer
 
 COMMANDS = {
     "plan": "local.plan",
+    "cost": "local.cost.command",
     "reference": "local.reference",
     "up": "local.commands.up",
     "down": "local.commands.down",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from local import changes
+from local.cost import page as cost_page
 from local.stackfiles import ROOT
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 
@@ -20,12 +21,13 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write docs/settings.schema.json and docs/settings.md from the settings models, and docs/changes.md."""
+    """Write docs/settings.schema.json and docs/settings.md from the settings models, docs/changes.md, and figures."""
     stale: list[str] = []
     pages = {
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
         PAGE_PATH: page(),
         CHANGES_PATH: changes.page(),
+        cost_page.PATH: cost_page.page(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
