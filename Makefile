@@ -47,7 +47,9 @@ plan: setup ## Show what STACK would hold on AWS, with no account
 cost: setup ## Estimate what STACK costs a month on AWS
 	$(BIN)/python -m local cost $(STACK)
 
-diagram: setup ## Draw the architecture (docs/pictures) from prod's resources
+diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png)
+	@# The package's icons are all that is used of it, so what it needs to run is left out.
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --target $(VENV)/icons diagrams==0.25.1
 	$(BIN)/python -m local diagram
 
 test: setup ## Run every test that needs no Flowise

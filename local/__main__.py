@@ -8,6 +8,7 @@ import typer
 COMMANDS = {
     "plan": "local.plan",
     "cost": "local.cost.command",
+    "diagram": "local.diagram",
     "reference": "local.reference",
     "up": "local.commands.up",
     "down": "local.commands.down",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import changes
+from local import changes, diagram
 from local.cost import page as cost_page
 from local.stackfiles import ROOT
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
@@ -28,6 +28,7 @@ def reference(
         PAGE_PATH: page(),
         CHANGES_PATH: changes.page(),
         cost_page.PATH: cost_page.page(),
+        **diagram.sources(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
@@ -37,7 +38,9 @@ def reference(
             path.write_text(content, encoding="utf-8")
     if stale and check:
         typer.echo(
-            f"{', '.join(stale)}: not in sync with the settings; run `make docs` and commit the result", err=True
+            f"{', '.join(stale)}: not in sync with the program; run `make docs` (for a .dot also `make diagram`) and "
+            "commit the result",
+            err=True,
         )
         raise typer.Exit(1)
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def test_no_type_is_named_twice() -> None:
 
 def test_a_type_that_nobody_knows_is_named(dev: Recording) -> None:
     (key,) = dev.of_type("aws:kms/key:Key")
-    strange = key.__class__(**{**vars(key), "type": "aws:gamelift/fleet:Fleet", "urn": "urn:strange"})
+    strange = replace(key, type="aws:gamelift/fleet:Fleet", urn="urn:strange")
     found = estimated(Recording(records=(*dev.records, strange), exports={}, secret_exports=frozenset()))
     assert found.unknown == ("aws:gamelift/fleet:Fleet",)
 
@@ -184,7 +185,11 @@ def test_what_changed_is_markdown_for_a_pull_request(tmp_path: Path) -> None:
         (("dev", "--against", "FILE"), "{", "is not JSON"),
         (("dev", "--against", "FILE"), "[]", "is no estimate; make it in the other tree"),
         (("dev", "--against", "absent.json"), "", "cannot read absent.json"),
-        (("dev", "--usage", "FILE"), "nat_gigabytes: 3", "nat_gigabytes: Extra inputs are not permitted. Allowed keys: "),
+        (
+            ("dev", "--usage", "FILE"),
+            "nat_gigabytes: 3",
+            "Extra inputs are not permitted. Allowed keys: ",
+        ),
         (("dev", "--usage", "FILE"), "nat_gb: -3", "nat_gb: Input should be greater than or equal to 0"),
         (("dev", "--usage", "FILE"), "- {", "is not valid YAML"),
     ],

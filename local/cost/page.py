@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from local.cost.estimate import Estimate, estimate
 from local.cost.prices import read_prices
+from local.cost.rules import Part
 from local.cost.usage import Usage
 from local.plan import record_stack
 from local.stackfiles import ROOT, read_stack
@@ -47,7 +48,12 @@ def _totals(stacks: Mapping[str, Estimate]) -> list[str]:
     for component in components:
         months = [found.by_component().get(component) for found in stacks.values()]
         lines.append(f"| {component} | {' | '.join('' if m is None else f'{m:,.2f}' for m in months)} |")
-    for name, part in (("fixed", "fixed"), ("use, as assumed below", "use"), ("**all**", None)):
+    parts: tuple[tuple[str, Part | None], ...] = (
+        ("fixed", "fixed"),
+        ("use, as assumed below", "use"),
+        ("**all**", None),
+    )
+    for name, part in parts:
         lines.append(f"| {name} | {' | '.join(f'{found.total(part):,.2f}' for found in stacks.values())} |")
     return lines
 
@@ -63,7 +69,7 @@ def _largest(stacks: Mapping[str, Estimate]) -> list[str]:
 def _use() -> list[str]:
     lines = ["| key | assumed | meaning |", "| --- | ---: | --- |"]
     for name, field in Usage.model_fields.items():
-        lines.append(f"| `{name}` | {field.default:g} | {field.description} |")
+        lines.append(f"| `{name}` | {field.default:g} | {(field.description or '').removesuffix('.')} |")
     return lines
 
 

@@ -16,25 +16,42 @@ class UsageError(Exception):
 class Usage(BaseModel):
     """One team: some 100,000 predictions a month. Every figure is an assumption; write your own into a file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    requests_millions: Amount = Field(1, description="HTTP requests that reach the edge, in millions")
-    edge_out_gb: Amount = Field(20, description="GB that CloudFront sends to people")
-    load_balancer_lcu: Amount = Field(0.5, description="load balancer capacity units, on average")
-    nat_gb: Amount = Field(50, description="GB through the NAT gateways: models, images")
-    endpoint_gb: Amount = Field(10, description="GB through each interface endpoint")
-    zone_crossing_gb: Amount = Field(50, description="GB between zones: pods, database, queue")
-    log_gb: Amount = Field(2, description="GB that each log group takes in")
-    log_kept_gb: Amount = Field(2, description="GB that each log group keeps, compressed")
-    files_gb: Amount = Field(20, description="GB of files with their old versions, in every bucket that holds files")
-    log_files_gb: Amount = Field(5, description="GB of access logs in the log bucket")
-    s3_writes_millions: Amount = Field(0.1, description="S3 writes and listings, in millions")
-    s3_reads_millions: Amount = Field(1, description="S3 reads, in millions")
-    kms_requests_millions: Amount = Field(0.1, description="requests to KMS, in millions")
-    queue_snapshots_gb: Amount = Field(1, description="GB of snapshots of the queue")
-    database_backup_gb: Amount = Field(40, description="GB of database recovery points, in every vault")
-    files_backup_gb: Amount = Field(25, description="GB of file recovery points, in every vault")
-    recovery_copied_gb: Amount = Field(10, description="GB copied to the recovery region")
+    requests_millions: Amount = 1
+    """HTTP requests that reach the edge, in millions."""
+    edge_out_gb: Amount = 20
+    """GB that CloudFront sends to people."""
+    load_balancer_lcu: Amount = 0.5
+    """Load balancer capacity units, on average."""
+    nat_gb: Amount = 50
+    """GB through the NAT gateways: models, images."""
+    endpoint_gb: Amount = 10
+    """GB through each interface endpoint."""
+    zone_crossing_gb: Amount = 50
+    """GB between zones: pods, database, queue."""
+    log_gb: Amount = 2
+    """GB that each log group takes in."""
+    log_kept_gb: Amount = 2
+    """GB that each log group keeps, compressed."""
+    files_gb: Amount = 20
+    """GB of files with their old versions, in every bucket that holds files."""
+    log_files_gb: Amount = 5
+    """GB of access logs in the log bucket."""
+    s3_writes_millions: Amount = 0.1
+    """S3 writes and listings, in millions."""
+    s3_reads_millions: Amount = 1
+    """S3 reads, in millions."""
+    kms_requests_millions: Amount = 0.1
+    """Requests to KMS, in millions."""
+    queue_snapshots_gb: Amount = 1
+    """GB of snapshots of the queue."""
+    database_backup_gb: Amount = 40
+    """GB of database recovery points, in every vault."""
+    files_backup_gb: Amount = 25
+    """GB of file recovery points, in every vault."""
+    recovery_copied_gb: Amount = 10
+    """GB copied to the recovery region."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
