@@ -203,7 +203,8 @@ _APP: Final = "FlowiseApp"
 ARROWS: Final = (
     Arrow(start="people", end="dns", label="name"),
     Arrow(start="people", end="cdn", label="HTTPS"),
-    Arrow(start="firewall", end="cdn", label="filters"),
+    Arrow(start="people", end="firewall", label="HTTPS"),
+    Arrow(start="firewall", end="cdn"),
     Arrow(start="certificate", end="cdn", witness=("EdgeCdn", "SiteCertificate")),
     Arrow(start="cdn", end="balancer", label="VPC origin"),
     Arrow(start="balancer", end="servers", witness=(_APP, "PrivateLoadBalancer")),
@@ -241,13 +242,15 @@ VIEWS: Final[Mapping[str, str]] = {
     "copy-files",
     "architecture-edge": "people dns cdn firewall certificate balancer servers logs",
     "architecture-network": "people cdn balancer servers workers nat internet models endpoint files database queue",
-    "architecture-cluster": "balancer servers workers keda nodes queue database files",
+    "architecture-cluster": "balancer servers workers keda nodes queue database",
     "architecture-data": "servers workers database queue files secrets kms backup copy-backup copy-files copy-secrets",
 }
 """Each picture and its parts."""
 
 HIDDEN: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
-    # Arrows that another picture shows.
+    # Arrows that another picture shows, or another arrow of this one.
+    "architecture": frozenset({("people", "cdn")}),
+    "architecture-edge": frozenset({("people", "cdn")}),
     "architecture-network": frozenset({("servers", "files"), ("workers", "files"), ("nat", "models")}),
     "architecture-data": frozenset({("servers", "queue"), ("workers", "database")}),
 }
@@ -318,6 +321,7 @@ def _group(recording: Recording, shown: Sequence[str], group: str, depth: int = 
         inner = _group(recording, shown, name, depth + 1) if around == group and name != group else []
         if inner:
             style = 'style="rounded,filled" fillcolor="#0000000a" color="#8fa3b3" labeljust=l'
+            style += " labelloc=b" if name == "region" else ""  # arrows come from above
             lines += [
                 f'{pad}subgraph "cluster_{name}" {{',
                 f"{pad}  graph [label={_quoted(title(recording))} {style}]",

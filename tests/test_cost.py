@@ -20,6 +20,7 @@ from local.cost.prices import PriceError, read_prices
 from local.cost.rules import RULES, UNPRICED, is_unknown
 from local.cost.usage import Usage
 from local.recorder import Recording
+from local.stackfiles import ROOT
 from tests.conftest import recorded, recorded_with
 
 HOURS = 730
@@ -213,3 +214,9 @@ def test_the_page_names_every_use_and_the_three_largest_items() -> None:
     for stack in ("dev", "prod"):
         for component in list(before(stack).by_component())[:3]:
             assert f"| {component} |" in text
+
+
+def test_the_readme_says_what_both_stacks_cost() -> None:
+    dev, prod = (before(stack).total() for stack in ("dev", "prod"))
+    said = f"dev costs about {dev:,.0f} USD a month, prod about {prod:,.0f}"
+    assert said in (ROOT / "README.md").read_text(encoding="utf-8")
