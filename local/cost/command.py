@@ -49,11 +49,11 @@ def cost(
 def _print(console: Console, found: Estimate) -> None:
     console.print(_table(found))
     table = read_prices().table
-    console.print(f"On demand in {table.region}, list prices checked {table.checked}, before tax and discounts.")
+    console.print(f"On demand in {table.region}, list prices as of {table.checked} (docs/cost.md: which are quoted).")
     if found.region != table.region:
         console.print(f"The stack is in {found.region}: its prices differ, most regions are dearer.", style="yellow")
     console.print("Assumed: pods at their fewest, and the use of docs/cost.md; your own with --usage FILE.")
-    console.print("Not counted: the models themselves, support, " + "; ".join(found.left_out) + ".")
+    console.print("Not counted: " + ", ".join(["the models themselves", "support", *found.left_out]) + ".")
     for type_ in found.unknown:
         console.print(f"No price: {type_}. Add it to local/cost/rules.py or to `free` in prices.yaml.", style="red")
 
