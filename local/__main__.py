@@ -8,6 +8,8 @@ import typer
 COMMANDS = {
     "plan": "local.plan",
     "policy": "local.policy",
+    "cost": "local.cost.command",
+    "diagram": "local.diagram",
     "reference": "local.reference",
     "up": "local.commands.up",
     "down": "local.commands.down",

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from local.cost.estimate import estimate
+from local.cost.prices import PriceError
 from local.judge import judge, show, today
 from local.program import run_main
 from local.recorder import Record, Recording, record
@@ -76,7 +78,7 @@ def render(recording: Recording, settings: StackSettings, config: StackConfig, *
     kept = sum(r.protect for r in resources)
     tree = Tree(
         f"[bold]{config.project} {config.stack}[/] in {settings.region}, {mode}: {len(resources)} resources, "
-        f"{kept} of them protected. Nothing has been made."
+        f"{kept} of them protected. {_price(recording, settings, config)}. Nothing has been made."
     )
     by_class = {r.type.rsplit(":", 1)[1]: r for r in recording.records if r.type.startswith("flowise:")}
     for name, sections in SECTIONS.items():
@@ -87,6 +89,14 @@ def render(recording: Recording, settings: StackSettings, config: StackConfig, *
     for component in by_class.values():
         _add_component(tree, recording, component, {}, every=every)
     return tree
+
+
+def _price(recording: Recording, settings: StackSettings, config: StackConfig) -> str:
+    try:
+        month = estimate(recording, stack=config.stack, region=settings.region).total()
+    except PriceError:
+        return f"`make cost STACK={config.stack}` says why it has no price"
+    return f"About {month:,.0f} USD a month (`make cost STACK={config.stack}`)"
 
 
 def _add_component(

@@ -5,7 +5,8 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import changes
+from local import changes, diagram
+from local.cost import page as cost_page
 from local.stackfiles import ROOT
 from policies import page as policies_page
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
@@ -22,13 +23,15 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write docs/settings.schema.json and docs/settings.md from the settings models, and docs/changes.md."""
+    """Write docs/settings.schema.json and docs/settings.md from the settings models, docs/changes.md, and figures."""
     stale: list[str] = []
     pages = {
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
         PAGE_PATH: page(),
         CHANGES_PATH: changes.page(),
         POLICIES_PATH: policies_page.page(),
+        cost_page.PATH: cost_page.page(),
+        **diagram.sources(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
@@ -38,7 +41,8 @@ def reference(
             path.write_text(content, encoding="utf-8")
     if stale and check:
         typer.echo(
-            f"{', '.join(stale)}: not in sync with the settings and rules; run `make docs` and commit the result",
+            f"{', '.join(stale)}: not in sync with the program; run `make docs` (for a .dot also `make diagram`) and "
+            "commit the result",
             err=True,
         )
         raise typer.Exit(1)

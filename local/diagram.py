@@ -1,0 +1,393 @@
+"""`python -m local diagram`: the architecture as pictures, made from what a stack registers.
+
+Every part stands for recorded resources and takes its words from them; every arrow has a witness, a resource of the
+one side that needs one of the other. The DOT text is what `python -m local reference --check` holds in sync.
+"""
+
+# pygraphviz has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
+import hashlib
+import html
+import struct
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, cast
+
+import typer
+
+from local.plan import record_stack
+from local.recorder import Record, Recording
+from local.stackfiles import ROOT, read_stack
+
+STACK: Final = "prod"
+"""It has every component."""
+PICTURES: Final = ROOT / "docs" / "pictures"
+_KEYWORD: Final = b"Source"
+_FONT: Final = "DejaVu Sans"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A box of the picture."""
+
+    icon: str
+    """Path below `resources/aws` of the package `diagrams`."""
+    label: Callable[[Recording], str]
+    group: str = ""
+    of: str = ""
+    """Component whose resources it stands for; empty: not of this program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrow:
+    """Who calls whom."""
+
+    start: str
+    end: str
+    label: str = ""
+    witness: tuple[str, str] | None = None
+    """Component that needs the other; without one it is the start that needs the end."""
+
+
+def _one(recording: Recording, type_: str) -> dict[str, Any]:
+    """Inputs of the first resource of a type."""
+    return recording.of_type(type_)[0].inputs
+
+
+def _text(*lines: str) -> Callable[[Recording], str]:
+    return lambda _: "\n".join(lines)
+
+
+def _counted(type_: str, *lines: str) -> Callable[[Recording], str]:
+    return lambda recording: "\n".join([f"{len(recording.of_type(type_))} {lines[0]}", *lines[1:]])
+
+
+def _edge(recording: Recording) -> str:
+    return f"CloudFront\n{recording.exports.get('url', '')}".removesuffix("\n")
+
+
+def _firewall(recording: Recording) -> str:
+    return f"WAF, {len(_one(recording, 'aws:wafv2/webAcl:WebAcl')['rules'])} rules"
+
+
+def _database(recording: Recording) -> str:
+    inputs = _one(recording, "aws:rds/instance:Instance")
+    zones = "two zones" if inputs["multiAz"] else "one zone"
+    return f"PostgreSQL {inputs['engineVersion']}\n{inputs['instanceClass']}, {zones}"
+
+
+def _queue(recording: Recording) -> str:
+    inputs = _one(recording, "aws:elasticache/replicationGroup:ReplicationGroup")
+    return f"Valkey {inputs['engineVersion']}\n{inputs['numCacheClusters']} x {inputs['nodeType']}"
+
+
+def _pods(name: str) -> Callable[[Recording], str]:
+    def label(recording: Recording) -> str:
+        scalers = [
+            *recording.of_type("kubernetes:autoscaling/v2:HorizontalPodAutoscaler"),
+            *recording.of_type("kubernetes:keda.sh/v1alpha1:ScaledObject"),
+        ]
+        spec: dict[str, Any] = next(
+            r.inputs["spec"] for r in scalers if r.inputs["spec"]["scaleTargetRef"]["name"] == f"flowise-{name}"
+        )
+        low = spec.get("minReplicas", spec.get("minReplicaCount"))
+        high = spec.get("maxReplicas", spec.get("maxReplicaCount"))
+        return f"Flowise {name}s\n{low} to {high} pods"
+
+    return label
+
+
+def _nodes(recording: Recording) -> str:
+    (requirement,) = [
+        r
+        for r in _one(recording, "kubernetes:karpenter.sh/v1:NodePool")["spec"]["template"]["spec"]["requirements"]
+        if r["key"] == "kubernetes.io/arch"
+    ]
+    pools = len(recording.of_type("kubernetes:karpenter.sh/v1:NodePool"))
+    return f"Auto Mode nodes\n{pools} pools, {requirement['values'][0]}"
+
+
+def _cidr(recording: Recording) -> str:
+    zones = {r.inputs["availabilityZone"] for r in recording.of_type("aws:ec2/subnet:Subnet")}
+    return f"VPC {_one(recording, 'aws:ec2/vpc:Vpc')['cidrBlock']}, {len(zones)} zones"
+
+
+def _recovery_region(recording: Recording) -> str:
+    """Where the copies are: the region of the second key; empty without."""
+    keys = recording.of_type("aws:kms/key:Key")
+    return next((str(key.inputs["region"]) for key in keys if "region" in key.inputs), "")
+
+
+GROUPS: Final[Mapping[str, tuple[str, Callable[[Recording], str]]]] = {
+    # name: the group around it, title
+    "edge": ("", _text("edge, us-east-1")),
+    "vpc": ("", _cidr),
+    "public": ("vpc", _text("public subnets")),
+    "private": ("vpc", _text("private subnets")),
+    "cluster": ("private", _text("EKS Auto Mode")),
+    "data": ("vpc", _text("data subnets, no way out")),
+    "region": ("", _text("services of the region")),
+    "recovery": ("", lambda recording: f"recovery region {_recovery_region(recording)}"),
+}
+
+PARTS: Final[Mapping[str, Part]] = {
+    "people": Part(icon="general/users.png", label=_text("people, API clients")),
+    "models": Part(icon="ml/bedrock.png", label=_text("models, on the", "internet or Bedrock")),
+    "dns": Part(icon="network/route-53.png", label=_text("Route 53"), group="edge", of="EdgeCdn"),
+    "certificate": Part(
+        icon="security/certificate-manager.png", label=_text("certificate"), group="edge", of="SiteCertificate"
+    ),
+    "cdn": Part(icon="network/cloudfront.png", label=_edge, group="edge", of="EdgeCdn"),
+    "firewall": Part(icon="security/waf.png", label=_firewall, group="edge", of="EdgeCdn"),
+    "balancer": Part(
+        icon="network/elb-application-load-balancer.png",
+        label=_text("internal load", "balancer"),
+        group="private",
+        of="PrivateLoadBalancer",
+    ),
+    "servers": Part(
+        icon="compute/elastic-kubernetes-service.png", label=_pods("server"), group="cluster", of="FlowiseApp"
+    ),
+    "workers": Part(
+        icon="compute/elastic-kubernetes-service.png", label=_pods("worker"), group="cluster", of="FlowiseApp"
+    ),
+    "keda": Part(
+        icon="compute/ec2-auto-scaling.png", label=_text("KEDA counts", "waiting jobs"), group="cluster", of="Keda"
+    ),
+    "nodes": Part(icon="compute/ec2.png", label=_nodes, group="cluster", of="FlowiseNodes"),
+    "database": Part(icon="database/rds-postgresql-instance.png", label=_database, group="data", of="FlowiseDb"),
+    "queue": Part(icon="database/elasticache.png", label=_queue, group="data", of="FlowiseQueue"),
+    "nat": Part(
+        icon="network/nat-gateway.png",
+        label=_counted("aws:ec2/natGateway:NatGateway", "NAT gateways"),
+        group="public",
+        of="NetworkStack",
+    ),
+    "internet": Part(
+        icon="network/internet-gateway.png", label=_text("internet gateway"), group="public", of="NetworkStack"
+    ),
+    "endpoint": Part(icon="network/endpoint.png", label=_text("S3 endpoint"), group="private", of="NetworkStack"),
+    "files": Part(
+        icon="storage/simple-storage-service-s3.png",
+        label=_text("files in S3,", "all versions"),
+        group="region",
+        of="ModelBucket",
+    ),
+    "logs": Part(
+        icon="storage/simple-storage-service-s3.png", label=_text("access logs"), group="region", of="LogBucket"
+    ),
+    "secrets": Part(
+        icon="security/secrets-manager.png", label=_text("keys of Flowise"), group="region", of="FlowiseKeys"
+    ),
+    "kms": Part(
+        icon="security/key-management-service.png",
+        label=_text("KMS key,", "encrypts all of it"),
+        group="region",
+        of="EncryptionKey",
+    ),
+    "backup": Part(icon="storage/backup.png", label=_text("AWS Backup"), group="region", of="BackupPlan"),
+    "copy-backup": Part(icon="storage/backup.png", label=_text("recovery points"), group="recovery", of="BackupPlan"),
+    "copy-files": Part(
+        icon="storage/simple-storage-service-s3.png", label=_text("copies of files"), group="recovery", of="ModelBucket"
+    ),
+    "copy-secrets": Part(
+        icon="security/secrets-manager.png", label=_text("copies of keys"), group="recovery", of="FlowiseKeys"
+    ),
+}
+
+_APP: Final = "FlowiseApp"
+
+ARROWS: Final = (
+    Arrow(start="people", end="dns", label="name"),
+    Arrow(start="people", end="cdn", label="HTTPS"),
+    Arrow(start="people", end="firewall", label="HTTPS"),
+    Arrow(start="firewall", end="cdn"),
+    Arrow(start="certificate", end="cdn", witness=("EdgeCdn", "SiteCertificate")),
+    Arrow(start="cdn", end="balancer", label="VPC origin"),
+    Arrow(start="balancer", end="servers", witness=(_APP, "PrivateLoadBalancer")),
+    Arrow(start="servers", end="database", label="TLS"),
+    Arrow(start="servers", end="queue", label="jobs"),
+    Arrow(start="workers", end="queue", label="jobs"),
+    Arrow(start="workers", end="database"),
+    Arrow(start="keda", end="workers", label="scales", witness=(_APP, "Keda")),
+    Arrow(start="keda", end="queue"),
+    Arrow(start="nodes", end="servers", label="carry", witness=(_APP, "FlowiseNodes")),
+    Arrow(start="nodes", end="workers", label="carry", witness=(_APP, "FlowiseNodes")),
+    Arrow(start="servers", end="files"),
+    Arrow(start="workers", end="files"),
+    Arrow(start="servers", end="secrets", label="read by the deployment"),
+    Arrow(start="workers", end="nat", label="flows", witness=(_APP, "EksCluster")),
+    Arrow(start="nat", end="internet"),
+    Arrow(start="internet", end="models"),
+    Arrow(start="nat", end="models"),
+    Arrow(start="endpoint", end="files", witness=("NetworkStack", "NetworkStack")),
+    Arrow(start="balancer", end="logs"),
+    Arrow(start="database", end="backup", label="daily", witness=("BackupPlan", "FlowiseDb")),
+    Arrow(start="files", end="backup", witness=("BackupPlan", "ModelBucket")),
+    Arrow(start="backup", end="copy-backup"),
+    Arrow(start="files", end="copy-files"),
+    Arrow(start="secrets", end="copy-secrets"),
+    Arrow(start="database", end="kms"),
+    Arrow(start="files", end="kms"),
+    Arrow(start="secrets", end="kms"),
+    Arrow(start="queue", end="kms"),
+)
+
+
+VIEWS: Final[Mapping[str, str]] = {
+    "architecture": "people cdn firewall balancer servers workers queue database files nat models backup copy-backup "
+    "copy-files",
+    "architecture-edge": "people dns cdn firewall certificate balancer servers logs",
+    "architecture-network": "people cdn balancer servers workers nat internet models endpoint files database queue",
+    "architecture-cluster": "balancer servers workers keda nodes queue database",
+    "architecture-data": "servers workers database queue files secrets kms backup copy-backup copy-files copy-secrets",
+}
+"""Each picture and its parts."""
+
+HIDDEN: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
+    # Arrows that another picture shows, or another arrow of this one.
+    "architecture": frozenset({("people", "cdn")}),
+    "architecture-edge": frozenset({("people", "cdn")}),
+    "architecture-network": frozenset({("servers", "files"), ("workers", "files"), ("nat", "models")}),
+    "architecture-data": frozenset({("servers", "queue"), ("workers", "database")}),
+}
+
+
+def diagram(
+    *,
+    icons: Annotated[Path, typer.Option(help="Folder resources/aws of the package diagrams")] = Path(
+        ".venv/icons/resources/aws"
+    ),
+) -> None:
+    """Draw the architecture: docs/pictures/architecture*.png with their DOT texts."""
+    if not icons.is_dir():
+        typer.echo(f"no icons in {icons}: `make diagram` fetches them", err=True)
+        raise typer.Exit(1)
+    for path, dot in sources().items():
+        path.write_text(dot, encoding="utf-8")
+        picture = path.with_suffix(".png")
+        picture.write_bytes(_signed(_drawn(dot, icons), dot))
+        typer.echo(f"{picture.relative_to(ROOT)}: {picture.stat().st_size // 1024} KiB")
+
+
+def sources() -> dict[Path, str]:
+    """The DOT text of every picture, as the program is now."""
+    recording = record_stack(read_stack(STACK))
+    return {PICTURES / f"{name}.dot": dot_of(recording, name) for name in VIEWS}
+
+
+def dot_of(recording: Recording, view: str) -> str:
+    """DOT text of one picture. `LookupError` when an arrow has lost its witness."""
+    shown = [name for name in VIEWS[view].split() if _is_there(recording, PARTS[name])]
+    hidden = HIDDEN.get(view, frozenset())
+    arrows = [
+        arrow
+        for arrow in ARROWS
+        if {arrow.start, arrow.end} <= set(shown)
+        and (arrow.start, arrow.end) not in hidden
+        and _is_witnessed(recording, arrow)
+    ]
+    lines = [
+        f'digraph "{view}" {{',
+        f'  graph [rankdir=LR nodesep=0.35 ranksep=0.75 pad=0.2 bgcolor=white dpi=110 fontname="{_FONT}" fontsize=12]',
+        f'  node [shape=plain fontname="{_FONT}" fontsize=11]',
+        f'  edge [fontname="{_FONT}" fontsize=10 color="#5a6b7b" fontcolor="#5a6b7b" arrowsize=0.7]',
+        *_group(recording, shown, ""),
+        *(f'  "{a.start}" -> "{a.end}"' + (f' [label=" {a.label} "]' if a.label else "") for a in arrows),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def drawn_from(picture: Path) -> str:
+    """The DOT text's SHA-256 that a picture was drawn from; empty for one that is not ours."""
+    data = picture.read_bytes()
+    at = data.find(b"tEXt" + _KEYWORD + b"\0")
+    return data[at + 5 + len(_KEYWORD) :][:64].decode() if at > 0 else ""
+
+
+def digest(dot: str) -> str:
+    """SHA-256 of a DOT text."""
+    return hashlib.sha256(dot.encode()).hexdigest()
+
+
+def _group(recording: Recording, shown: Sequence[str], group: str, depth: int = 1) -> list[str]:
+    pad = "  " * depth
+    lines = [pad + _node(recording, name) for name in shown if PARTS[name].group == group]
+    for name, (around, title) in GROUPS.items():
+        inner = _group(recording, shown, name, depth + 1) if around == group and name != group else []
+        if inner:
+            style = 'style="rounded,filled" fillcolor="#0000000a" color="#8fa3b3" labeljust=l'
+            style += " labelloc=b" if name == "region" else ""  # arrows come from above
+            lines += [
+                f'{pad}subgraph "cluster_{name}" {{',
+                f"{pad}  graph [label={_quoted(title(recording))} {style}]",
+                *inner,
+                pad + "}",
+            ]
+    return lines
+
+
+def _node(recording: Recording, name: str) -> str:
+    part = PARTS[name]
+    text = "<BR/>".join(html.escape(line) for line in part.label(recording).split("\n"))
+    icon = f'<TD FIXEDSIZE="TRUE" WIDTH="52" HEIGHT="52"><IMG SCALE="TRUE" SRC="{part.icon}"/></TD>'
+    return f'"{name}" [label=<<TABLE BORDER="0" CELLSPACING="0"><TR>{icon}</TR><TR><TD>{text}</TD></TR></TABLE>>]'
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def _component(recording: Recording, name: str) -> Record | None:
+    return next((r for r in recording.records if r.type.startswith("flowise:") and r.type.endswith(f":{name}")), None)
+
+
+def _is_there(recording: Recording, part: Part) -> bool:
+    if part.group == "recovery" and not _recovery_region(recording):
+        return False
+    return not part.of or _component(recording, part.of) is not None
+
+
+def _inside(recording: Recording, name: str) -> set[str]:
+    """URNs of a component and of all that it holds."""
+    component = _component(recording, name)
+    urns = {component.urn} if component else set[str]()
+    while True:
+        more = {r.urn for r in recording.records if r.parent in urns} - urns
+        if not more:
+            return urns
+        urns |= more
+
+
+def _is_witnessed(recording: Recording, arrow: Arrow) -> bool:
+    start, end = PARTS[arrow.start].of, PARTS[arrow.end].of
+    if arrow.witness is None and (not start or not end or start == end):
+        return True
+    needs, needed = arrow.witness or (start, end)
+    inside, others = _inside(recording, needs), _inside(recording, needed)
+    if any(r.depends_on & others for r in recording.records if r.urn in inside):
+        return True
+    raise LookupError(
+        f"the picture has an arrow from {arrow.start} to {arrow.end}, but nothing of {needs} needs anything of "
+        f"{needed}: change ARROWS in local/diagram.py"
+    )
+
+
+def _drawn(dot: str, icons: Path) -> bytes:
+    """PNG of a DOT text, by the Graphviz that pygraphviz brings."""
+    import pygraphviz  # noqa: PLC0415  # takes a second, and only drawing needs it
+
+    graph = pygraphviz.AGraph(string=dot)
+    graph.graph_attr["imagepath"] = str(icons.resolve())
+    return cast("bytes", graph.draw(format="png:cairo", prog="dot"))
+
+
+def _signed(png: bytes, dot: str) -> bytes:
+    """Write into the picture what it was drawn from, in a text chunk before its end."""
+    chunk = b"tEXt" + _KEYWORD + b"\0" + digest(dot).encode()
+    end = png.rindex(b"IEND") - 4
+    return png[:end] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[end:]

@@ -1,0 +1,222 @@
+"""What a stack costs: by the price table and nothing else, and every change of a stack by what the table says."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from local.__main__ import make_app
+from local.cost import page
+from local.cost.difference import markdown
+from local.cost.estimate import Estimate, estimate
+from local.cost.nodes import nodes_of
+from local.cost.prices import PriceError, read_prices
+from local.cost.rules import RULES, UNPRICED, is_unknown
+from local.cost.usage import Usage
+from local.recorder import Recording
+from local.stackfiles import ROOT
+from tests.conftest import recorded, recorded_with
+
+HOURS = 730
+
+
+def estimated(recording: Recording, usage: Usage | None = None) -> Estimate:
+    return estimate(recording, stack="dev", region="us-east-1", usage=usage)
+
+
+@cache
+def before(stack: str) -> Estimate:
+    return estimated(recorded(stack))
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    """Exit code and outputs of the command."""
+    result = CliRunner().invoke(make_app("cost"), ["cost", *arguments], env={"COLUMNS": "160"})
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_every_type_is_priced_free_or_left_out_by_name(recording: Recording) -> None:
+    assert [record.type for record in recording.records if is_unknown(record)] == []
+
+
+def test_no_type_is_named_twice() -> None:
+    free = read_prices().free_types
+    assert not RULES.keys() & UNPRICED.keys()
+    assert not free & (RULES.keys() | UNPRICED.keys())
+
+
+def test_a_type_that_nobody_knows_is_named(dev: Recording) -> None:
+    (key,) = dev.of_type("aws:kms/key:Key")
+    strange = replace(key, type="aws:gamelift/fleet:Fleet", urn="urn:strange")
+    found = estimated(Recording(records=(*dev.records, strange), exports={}, secret_exports=frozenset()))
+    assert found.unknown == ("aws:gamelift/fleet:Fleet",)
+
+
+def test_the_same_stack_costs_the_same(stack: str, recording: Recording) -> None:
+    assert estimated(recording).document() == before(stack).document()
+
+
+CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
+    # name: stack, edits, USD a month more
+    "class doubled": ("dev", {"database.instance_class": "db.t4g.large"}, HOURS * (0.129 - 0.065)),
+    "class of a family": ("prod", {"database.instance_class": "db.m7g.xlarge"}, HOURS * 0.337),
+    "second zone": ("dev", {"database.multi_az": True}, HOURS * (0.129 - 0.065) + 20 * (0.23 - 0.115)),
+    "storage": ("prod", {"database.storage_gib": 200}, 100 * 0.23),
+    "one NAT gateway": ("prod", {"network.nat": "single"}, -2 * HOURS * (0.045 + 0.005)),
+    "a queue node more": ("prod", {"queue.nodes": 3}, HOURS * 0.1264),
+    "queue class": ("prod", {"queue.node_type": "cache.t4g.medium"}, 2 * HOURS * (0.052 - 0.1264)),
+    "a worker more": ("prod", {"app.worker.replicas": 3}, HOURS * 0.0816 * 1.12 + 80 * 0.08),
+    "workers on spot": ("prod", {"nodes.worker_capacity": "spot"}, -2 * HOURS * 0.0816 * 0.65),
+    "workers only on demand of jobs": (
+        "prod",
+        {"app.worker.min_replicas": 0},
+        -2 * (HOURS * 0.0816 * 1.12 + 80 * 0.08),
+    ),
+    "amd64": ("prod", {"nodes.architecture": "amd64"}, 4 * HOURS * (0.1008 - 0.0816) * 1.12),
+    "an endpoint": (
+        "prod",
+        {"network.interface_endpoints": ["bedrock-runtime"]},
+        3 * HOURS * 0.01 + 10 * 0.01,
+    ),
+    "pods of three cores": ("dev", {"app.server.cpu_millicores": 3000}, HOURS * 0.1008 * 1.12),
+    "longer retention of logs": ("prod", {"network.flow_log_retention_days": 30}, 0),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_costs_what_the_table_says(name: str) -> None:
+    stack, edits, more = CHANGES[name]
+    after = estimated(recorded_with(stack, edits))
+    assert after.total() - before(stack).total() == pytest.approx(more, abs=0.005)
+
+
+def test_without_recovery_and_backup_their_part_is_gone() -> None:
+    after = estimated(recorded_with("prod", {"recovery": None, "backup": None}))
+    gone = {(i.component, i.what) for i in before("prod").items} - {(i.component, i.what) for i in after.items}
+    assert {component for component, _ in gone} == {"BackupPlan", "ModelBucket"}
+    assert ("ModelBucket", "files copied") in gone
+
+
+@pytest.mark.parametrize(
+    ("more", "cost"),
+    [
+        ({"nat_gb": 150}, 100 * 0.045),
+        ({"requests_millions": 3}, 2 * 0.60),
+        ({"requests_millions": 12}, 11 * 0.60 + 2 * 1.00),
+        ({"edge_out_gb": 2024}, 1000 * 0.085),
+        ({"load_balancer_lcu": 1.5}, HOURS * 0.008),
+        ({"log_gb": 3}, 6 * 0.50),
+    ],
+)
+def test_use_costs_what_the_table_says(dev: Recording, more: Mapping[str, float], cost: float) -> None:
+    after = estimated(dev, Usage(**more))
+    assert after.total("use") - before("dev").total("use") == pytest.approx(cost)
+    assert after.total("fixed") == before("dev").total("fixed")
+
+
+def test_every_use_is_counted_somewhere(prod: Recording) -> None:
+    recording = recorded_with("prod", {"network.interface_endpoints": ["bedrock-runtime"]})
+    base = estimated(recording).total()
+    idle = [
+        name
+        for name in Usage.model_fields
+        if estimated(recording, Usage(**{name: 5000.0})).total() == base  # beyond CloudFront's free part
+    ]
+    assert idle == []
+    assert prod.records != recording.records
+
+
+def test_pods_of_a_deployment_are_on_different_nodes(prod: Recording) -> None:
+    assert {(n.pool, n.count, n.instance) for n in nodes_of(prod)} == {
+        ("flowise-server", 2, "m7g.large"),
+        ("flowise-worker", 2, "m7g.large"),
+        ("built-in pools", 1, "m7i.large"),
+    }
+
+
+def test_a_class_without_a_price_is_an_error_that_names_the_table() -> None:
+    recording = recorded_with("dev", {"database.instance_class": "db.x2g.large"})
+    with pytest.raises(PriceError, match=r"no price for rds\.db\.x2g\.large\.single in prices\.yaml") as caught:
+        estimated(recording)
+    assert "local/cost/prices.yaml" in str(caught.value)
+    assert "rds.db.m7g.large.single" in str(caught.value)
+
+
+def test_every_price_has_a_known_source_and_is_used_or_an_option() -> None:
+    table = read_prices().table
+    assert {price.source for price in table.prices.values()} <= table.sources.keys()
+    assert all(price.price > 0 for price in table.prices.values())
+
+
+def test_the_table_adds_up() -> None:
+    code, text, _ = run("prod")
+    assert code == 0
+    months = [float(m.replace(",", "")) for m in re.findall(r"^ {3,}\S.* ([\d,]+\.\d\d) *$", text, re.MULTILINE)]
+    assert sum(months) == pytest.approx(before("prod").total(), abs=0.005 * len(months))
+    assert f"about {before('prod').total():,.0f} USD a month" in text
+    assert "local/cost/rules.py" not in text
+
+
+def test_what_changed_is_markdown_for_a_pull_request(tmp_path: Path) -> None:
+    code, text, _ = run("dev", "--json")
+    assert code == 0
+    old = json.loads(text)
+    after = estimated(recorded_with("dev", {"database.multi_az": True}))
+    shown = markdown(old, after)
+    assert "**+49.02 USD a month**" in shown
+    assert "| FlowiseDb | db.t4g.medium, two zones |  | 94.17 | +94.17 |" in shown
+    assert "NAT" not in shown
+    file = tmp_path / "before.json"
+    file.write_text(text, encoding="utf-8")
+    assert run("dev", "--against", str(file))[1].startswith("### Cost of `dev`\n\nNo change")
+    older = markdown({**old, "prices_checked": "2025-01-01"}, after)
+    assert "the prices were those of 2025-01-01" in older
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "says"),
+    [
+        (("deb",), "", "stacks here: dev, prod"),
+        (("dev", "--against", "FILE"), "{", "is not JSON"),
+        (("dev", "--against", "FILE"), "[]", "is no estimate; make it in the other tree"),
+        (("dev", "--against", "absent.json"), "", "cannot read absent.json"),
+        (
+            ("dev", "--usage", "FILE"),
+            "nat_gigabytes: 3",
+            "Extra inputs are not permitted. Allowed keys: ",
+        ),
+        (("dev", "--usage", "FILE"), "nat_gb: -3", "nat_gb: Input should be greater than or equal to 0"),
+        (("dev", "--usage", "FILE"), "- {", "is not valid YAML"),
+    ],
+)
+def test_mistakes_are_an_error(arguments: tuple[str, ...], content: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(content, encoding="utf-8")
+    code, _, stderr = run(*(str(file) if argument == "FILE" else argument for argument in arguments))
+    assert code == 1
+    assert says in stderr
+
+
+def test_another_region_is_told() -> None:
+    found = estimate(recorded("dev"), stack="dev", region="eu-west-1")
+    assert found.document()["prices_of"] == "us-east-1"
+
+
+def test_the_page_names_every_use_and_the_three_largest_items() -> None:
+    text = page.page()
+    assert [name for name in Usage.model_fields if f"`{name}`" not in text] == []
+    for stack in ("dev", "prod"):
+        for component in list(before(stack).by_component())[:3]:
+            assert f"| {component} |" in text
+
+
+def test_the_readme_says_what_both_stacks_cost() -> None:
+    dev, prod = (before(stack).total() for stack in ("dev", "prod"))
+    said = f"dev costs about {dev:,.0f} USD a month, prod about {prod:,.0f}"
+    assert said in (ROOT / "README.md").read_text(encoding="utf-8")
