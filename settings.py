@@ -22,6 +22,7 @@ from components.load_balancer import LoadBalancerSettings
 from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
 from components.nodes import NodesSettings
+from components.observability import ObservabilitySettings, instance_size
 from components.queue import QueueSettings
 
 PROJECT = "flowise"
@@ -76,6 +77,8 @@ class StackSettings(Settings):
     """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
     app: AppSettings
     """Flowise."""
+    observability: ObservabilitySettings | None = None
+    """Alarms, dashboard and objectives; without this section nobody is told of anything."""
 
     @property
     def backlog(self) -> WorkerSettings | None:
@@ -193,12 +196,21 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             "load_balancer.sign_in: needs a listener with HTTPS, so a certificate of your own name. "
             f"Add a {PROJECT}:domain section, or remove sign_in"
         )
+    if database and sections.get("observability"):
+        yield from _unknown_size(database.instance_class)
     if edge and load_balancer and load_balancer.idle_timeout_seconds < edge.origin_read_timeout_seconds:
         yield (
             f"load_balancer.idle_timeout_seconds: {load_balancer.idle_timeout_seconds} must be at least "
             f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
             "connections that CloudFront still waits for"
         )
+
+
+def _unknown_size(instance_class: str) -> Iterable[str]:
+    try:
+        instance_size(instance_class)
+    except ValueError as error:
+        yield f"database.instance_class: {error}"
 
 
 def _unused_with_ingress(document: Mapping[str, Any]) -> Iterable[str]:

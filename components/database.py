@@ -14,6 +14,7 @@ from components.common.context import StackContext, Subnets
 from components.common.iam import service_trust
 from components.common.model import Settings
 from components.common.names import physical_name
+from components.common.watched import WatchedDatabase
 
 PORT = 5432
 _LOG_EXPORTS = ("postgresql", "upgrade", "iam-db-auth-error")
@@ -84,6 +85,7 @@ class FlowiseDb(pulumi.ComponentResource):
     identifier: pulumi.Output[str]
     """Name of the instance in AWS, for alarms and runbooks."""
     arn: pulumi.Output[str]
+    watched: WatchedDatabase
 
     def __init__(self, resource_name: str, args: FlowiseDbArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:database:FlowiseDb", resource_name, None, opts)
@@ -170,6 +172,11 @@ class FlowiseDb(pulumi.ComponentResource):
         )
         self.identifier = instance.identifier
         self.arn = instance.arn
+        self.watched = WatchedDatabase(
+            identifier=instance.identifier,
+            instance_class=settings.instance_class,
+            storage_gib=settings.storage_gib,
+        )
         self.register_outputs({"host": instance.address, "identifier": self.identifier, "arn": self.arn})
 
     def _vectors(self, resource_name: str) -> VectorsConnection:

@@ -6,7 +6,7 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
-from components.common.iam import Statement, policy
+from components.common.iam import Statement, policy, topic_key_statement
 from components.common.names import physical_name
 
 
@@ -25,7 +25,8 @@ class EncryptionKeyArgs:
 class EncryptionKey(pulumi.ComponentResource):
     """One KMS key, rotated every year, for everything that a stack stores.
 
-    IAM policies of the account decide who may use it. CloudWatch Logs may use it for log groups of this account.
+    IAM policies of the account decide who may use it. CloudWatch Logs may use it for log groups of this account,
+    and the services that send alarms and events for its topics.
     """
 
     arn: pulumi.Output[str]
@@ -59,6 +60,7 @@ class EncryptionKey(pulumi.ComponentResource):
                         }
                     },
                 ),
+                topic_key_statement(account_id),
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected, retain_on_delete=args.protected),
         )

@@ -20,6 +20,8 @@ Service = Literal[
     "waf",
     "database",
     "vpc-origin",
+    "alarm",
+    "dashboard",
 ]
 
 _LIMITS: dict[Service, tuple[int, str]] = {
@@ -34,6 +36,8 @@ _LIMITS: dict[Service, tuple[int, str]] = {
     "waf": (128, r"[^A-Za-z0-9_-]"),
     "database": (63, r"[^A-Za-z0-9-]"),
     "vpc-origin": (64, r"[^A-Za-z0-9_-]"),
+    "alarm": (255, r"[^A-Za-z0-9_-]"),
+    "dashboard": (255, r"[^A-Za-z0-9_-]"),
 }
 
 

@@ -11,6 +11,7 @@ from botocore.loaders import Loader
 if TYPE_CHECKING:
     from mypy_boto3_acm.client import ACMClient
     from mypy_boto3_cloudfront.client import CloudFrontClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_eks.client import EKSClient
     from mypy_boto3_elasticache.client import ElastiCacheClient
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_route53.client import Route53Client
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
+    from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sts.client import STSClient
     from mypy_boto3_wafv2.client import WAFV2Client
 
@@ -54,6 +56,8 @@ class Clients:
     @overload
     def __call__(self, service: Literal["cloudfront"], region: str | None = None) -> "CloudFrontClient": ...
     @overload
+    def __call__(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
+    @overload
     def __call__(self, service: Literal["ec2"], region: str | None = None) -> "EC2Client": ...
     @overload
     def __call__(self, service: Literal["eks"], region: str | None = None) -> "EKSClient": ...
@@ -76,9 +80,13 @@ class Clients:
     @overload
     def __call__(self, service: Literal["secretsmanager"], region: str | None = None) -> "SecretsManagerClient": ...
     @overload
+    def __call__(self, service: Literal["sns"], region: str | None = None) -> "SNSClient": ...
+    @overload
     def __call__(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
     @overload
     def __call__(self, service: Literal["wafv2"], region: str | None = None) -> "WAFV2Client": ...
+    @overload
+    def __call__(self, service: Literal["budgets", "events"], region: str | None = None) -> Any: ...  # one call each
 
     def __call__(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, in the stack's region unless another is named."""

@@ -4,7 +4,21 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast, final
 
-from local.aws import balancing, cache, cluster, database, dns, edge, firewall, identity, keys, logs, network, storage
+from local.aws import (
+    balancing,
+    cache,
+    cluster,
+    database,
+    dns,
+    edge,
+    firewall,
+    identity,
+    keys,
+    logs,
+    monitoring,
+    network,
+    storage,
+)
 from local.aws.clients import Clients
 from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
 from local.aws.making import Maker, Making
@@ -27,6 +41,7 @@ _MAKERS: Mapping[str, Maker] = {
     **balancing.MAKERS,
     **dns.MAKERS,
     **edge.MAKERS,
+    **monitoring.MAKERS,
 }
 
 

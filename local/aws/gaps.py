@@ -53,6 +53,7 @@ NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
 RECORDED_ONLY: Final[Mapping[str, str]] = {
     "aws:acm/certificateValidation:CertificateValidation": "the provider waits for a certificate; nothing is made",
     "aws:cloudfront/cachePolicy:CachePolicy": "moto has no cache policies",
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": "moto has no additional metrics",
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "moto has no response headers policies",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "moto has no VPC origins",
     "aws:eks/accessEntry:AccessEntry": "moto has no access entries",
