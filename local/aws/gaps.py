@@ -56,6 +56,7 @@ RECORDED_ONLY: Final[Mapping[str, str]] = {
     "aws:cloudfront/monitoringSubscription:MonitoringSubscription": "moto has no additional metrics",
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "moto has no response headers policies",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "moto has no VPC origins",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "moto has no composite alarms",
     "aws:eks/accessEntry:AccessEntry": "moto has no access entries",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "moto has no access entries",
     "aws:eks/addon:Addon": "moto has no EKS add-ons",

@@ -49,18 +49,6 @@ def _query(query: Mapping[str, Any]) -> Any:
     }
 
 
-def _composite_alarm(making: Making) -> Created:
-    cloudwatch, inputs = making.client("cloudwatch", making.region), making.inputs
-    name = inputs["alarmName"]
-    cloudwatch.put_composite_alarm(
-        **inputs.pascal("alarmName", "alarmDescription", "alarmRule", "alarmActions"),
-        **given(OKActions=inputs.get("okActions")),
-        Tags=making.tag_list(),
-    )
-    alarms = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
-    return made(name, arn=alarms[0].get("AlarmArn"), alarmName=name)
-
-
 def _dashboard(making: Making) -> Created:
     cloudwatch, name = making.client("cloudwatch", making.region), making.inputs["dashboardName"]
     cloudwatch.put_dashboard(**making.inputs.pascal("dashboardName", "dashboardBody"))
@@ -118,13 +106,13 @@ def _event_target(making: Making) -> Created:
 def _event_subscription(making: Making) -> Created:
     inputs = making.inputs
     name = making.auto_name(limit=255)
-    making.client("rds", making.region).create_event_subscription(
+    answer = making.client("rds", making.region).create_event_subscription(
         SubscriptionName=name,
         SnsTopicArn=inputs["snsTopic"],
         **inputs.pascal("sourceType", "sourceIds", "eventCategories"),
         Tags=making.tag_list(),
     )
-    return made(name, name=name)
+    return made(name, name=name, arn=answer["EventSubscription"].get("EventSubscriptionArn"))
 
 
 def _budget(making: Making) -> Created:
@@ -156,7 +144,6 @@ def _notification(notification: Mapping[str, Any]) -> Any:
 
 MAKERS: Mapping[str, Maker] = {
     "aws:budgets/budget:Budget": _budget,
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _composite_alarm,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/eventRule:EventRule": _event_rule,
     "aws:cloudwatch/eventTarget:EventTarget": _event_target,
