@@ -1,15 +1,17 @@
-"""`python -m local reference`: the pages that are made from the settings models, for editors and for people."""
+"""`python -m local reference`: the pages that are made from settings models and program, for editors and people."""
 
 import json
 from typing import Annotated, Any, cast
 
 import typer
 
+from local import alarms
 from local.stackfiles import ROOT
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 
 SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
 PAGE_PATH = ROOT / "docs" / "settings.md"
+ALARMS_PATH = ROOT / "docs" / "alarms.md"
 
 
 def reference(
@@ -18,18 +20,17 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write docs/settings.schema.json and docs/settings.md from the settings models."""
+    """Write docs/settings.schema.json and docs/settings.md from the settings models, docs/alarms.md from the stack."""
     stale: list[str] = []
-    for path, content in ((SCHEMA_PATH, json.dumps(schema(), indent=2) + "\n"), (PAGE_PATH, page())):
+    wanted = {SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n", PAGE_PATH: page(), ALARMS_PATH: alarms.page()}
+    for path, content in wanted.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
             continue
         stale.append(str(path.relative_to(ROOT)))
         if not check:
             path.write_text(content, encoding="utf-8")
     if stale and check:
-        typer.echo(
-            f"{', '.join(stale)}: not in sync with the settings; run `make docs` and commit the result", err=True
-        )
+        typer.echo(f"{', '.join(stale)}: not in sync with the program; run `make docs` and commit the result", err=True)
         raise typer.Exit(1)
 
 

@@ -25,9 +25,9 @@ class ThresholdSettings(Settings):
     """When an alarm goes off. What depends on a size is in percent of what the instance class has."""
 
     database_cpu_percent: Percent = 80
-    """CPU of the database, 15 minutes on average (AWS's recommended alarms say 90; 80 leaves time to act)."""
+    """CPU of the database, 15 minutes on average (80 to 90 is usual)."""
     database_free_memory_percent: Percent = 10
-    """Freeable memory, of that of the instance class (AWS recommends 25 for small ones, others 10)."""
+    """Freeable memory, of that of the instance class (10 to 25 % is usual)."""
     database_free_storage_percent: Percent = 10
     """Free storage, of `database.storage_gib`. RDS grows the storage below 10 % after five minutes, so that an alarm
     half an hour later says that it did not: the limit is reached, or it has grown within the last six hours."""
@@ -46,7 +46,7 @@ class ThresholdSettings(Settings):
     cache_memory_percent: Percent = 75
     """Memory of a cache node. At 100 % it refuses writes, because it must not evict."""
     cache_cpu_percent: Percent = 80
-    """CPU of the one thread that runs the commands (AWS's recommended alarms say 90)."""
+    """CPU of the one thread that runs the commands (ElastiCache user guide: 90; 80 leaves time to act)."""
     cache_connections: Annotated[int, Field(ge=10, le=65_000)] = 1000
     """Connections of a cache node, which takes 65,000; a growing number is a leak."""
     cache_replication_lag_seconds: Annotated[int, Field(ge=1, le=600)] = 10
