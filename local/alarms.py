@@ -133,7 +133,7 @@ def page() -> str:
     lines = [
         "# Alarms",
         "",
-        "What goes wrong, and who says so. Made by `make docs` from the program, with production's settings and a check.",
+        "What goes wrong, and who says so. `make docs` writes it from the program with prod's settings and a check.",
         "Minutes count from the failure to the alarm, when everything fails at once; metrics take one or two more.",
         "An alarm's message says what it means and names its runbook. Where AWS documents the metrics is said in",
         "`components/observability`; a test holds every alarm against the list.",

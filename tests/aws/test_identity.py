@@ -46,7 +46,8 @@ def test_every_role_trusts_one_service(estate: Estate) -> None:
         tagging = service in {"eks.amazonaws.com", "pods.eks.amazonaws.com"}
         assert statement["Action"] == (["sts:AssumeRole", "sts:TagSession"] if tagging else ["sts:AssumeRole"])
         trusted.append(service)
-    assert sorted(trusted) == sorted([*_MANAGED, "pods.eks.amazonaws.com"])
+    agent = ["pods.eks.amazonaws.com"] if estate.stack == "prod" else []
+    assert sorted(trusted) == sorted([*_MANAGED, "pods.eks.amazonaws.com", *agent])
 
 
 def test_pods_get_their_role_in_this_cluster_only(estate: Estate) -> None:
@@ -74,7 +75,8 @@ def test_roles_have_the_managed_policies_of_their_service(estate: Estate) -> Non
         service = _trust(estate, record.id)["Principal"]["Service"][0]
         attached = estate.aws("iam").list_attached_role_policies(RoleName=record.id)["AttachedPolicies"]
         names = {policy["PolicyArn"].removeprefix("arn:aws:iam::aws:policy/") for policy in attached}
-        assert names == _MANAGED[service]
+        agent = {"CloudWatchAgentServerPolicy"} if record.name == "observability-insights" else set[str]()
+        assert names == _MANAGED[service] | agent
 
 
 def test_inline_policies_name_actions_and_resources(estate: Estate) -> None:
