@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import changes
+from local import alarms, changes
 from local.stackfiles import ROOT
 from policies import page as policies_page
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
@@ -14,6 +14,7 @@ SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
 PAGE_PATH = ROOT / "docs" / "settings.md"
 POLICIES_PATH = ROOT / "docs" / "policies.md"
 CHANGES_PATH = ROOT / "docs" / "changes.md"
+ALARMS_PATH = ROOT / "docs" / "alarms.md"
 
 
 def reference(
@@ -22,13 +23,14 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write docs/settings.schema.json and docs/settings.md from the settings models, and docs/changes.md."""
+    """Write docs/settings.schema.json, docs/settings.md and docs/changes.md, docs/policies.md and docs/alarms.md."""
     stale: list[str] = []
     pages = {
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
         PAGE_PATH: page(),
         CHANGES_PATH: changes.page(),
         POLICIES_PATH: policies_page.page(),
+        ALARMS_PATH: alarms.page(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
