@@ -11,6 +11,7 @@ from components.common.boundary import bound_roles
 from components.common.connections import LoadBalancerAccess
 from components.common.context import DataTier, StackContext
 from components.common.provider import aws_options
+from components.common.watched import Watched
 from components.database import FlowiseDb, FlowiseDbArgs
 from components.edge import EdgeCdn, EdgeCdnArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
@@ -20,6 +21,7 @@ from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArg
 from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import NetworkStack, NetworkStackArgs
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
+from components.observability import Observability, ObservabilityArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
 from settings import load_settings
 
@@ -59,6 +61,7 @@ balancer = PrivateLoadBalancerArgs(
     oidc_client_secret=secrets.oidc_client_secret,
 )
 way_in = cfg.ingress or PrivateLoadBalancer("load-balancer", balancer, on_aws).access
+load_balancer = way_in if isinstance(way_in, LoadBalancerAccess) else None
 app = FlowiseApp(
     "flowise",
     FlowiseAppArgs(
@@ -78,13 +81,21 @@ app = FlowiseApp(
     ),
     on_aws,
 )
-edge = isinstance(way_in, LoadBalancerAccess) and EdgeCdn(
-    "edge",
-    EdgeCdnArgs(settings=cfg.edge, load_balancer=way_in, largest_body_mib=cfg.app.file_size_limit_mib, opens_after=app),
-    on_aws,
+served = load_balancer and EdgeCdnArgs(
+    settings=cfg.edge, load_balancer=load_balancer, largest_body_mib=cfg.app.file_size_limit_mib, opens_after=app
 )
+edge = served and EdgeCdn("edge", served, on_aws)
 
-pulumi.export("url", edge.url if edge else app.url)
+url = edge.url if edge else app.url
+watched = Watched(
+    database=database.watched, cache=queue and queue.watched, load_balancer=load_balancer, edge=edge and edge.watched
+)
+alarms = cfg.observability and ObservabilityArgs(
+    settings=cfg.observability, stack=stack, cluster=cluster.access, watched=watched, image=cfg.app.image, url=url
+)
+observability = alarms and Observability("observability", alarms, on_aws)
+
+pulumi.export("url", url)
 pulumi.export("database", database.identifier)
 pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)

@@ -24,6 +24,7 @@ from components.load_balancer import LoadBalancerSettings
 from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
 from components.nodes import NodesSettings
+from components.observability import ObservabilitySettings, instance_size
 from components.queue import QueueSettings
 from policies.exceptions import PolicyException
 
@@ -86,6 +87,8 @@ class StackSettings(Settings):
     """Flowise."""
     policy_exceptions: list[PolicyException] = []
     """Findings of the policy pack that this stack lives with, each with a reason and a date (docs/policies.md)."""
+    observability: ObservabilitySettings | None = None
+    """Alarms, dashboard and objectives; without this section nobody is told of anything."""
 
     @property
     def backlog(self) -> WorkerSettings | None:
@@ -197,11 +200,8 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
                 )
     if network and region and (wrong := [zone for zone in network.zones if zone[:-1] != region]):
         yield f"network.zones: {', '.join(wrong)} are not in {REGION_KEY} {region}"
-    if database and sections.get("protected") and database.backup_retention_days < _MIN_PROTECTED_RETENTION_DAYS:
-        yield (
-            f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
-            f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
-        )
+    if database:
+        yield from _database_contradictions(database, sections)
     recovery = cast(RecoverySettings | None, sections.get("recovery"))
     if recovery and recovery.region == region:
         yield f"recovery.region: {region} is the stack's own region; choose another, which is not lost together with it"
@@ -221,6 +221,19 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
             "connections that CloudFront still waits for"
         )
+
+
+def _database_contradictions(database: DatabaseSettings, sections: Mapping[str, Any]) -> Iterable[str]:
+    if sections.get("protected") and database.backup_retention_days < _MIN_PROTECTED_RETENTION_DAYS:
+        yield (
+            f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
+            f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
+        )
+    if sections.get("observability"):
+        try:
+            instance_size(database.instance_class)
+        except ValueError as error:
+            yield f"database.instance_class: {error}"
 
 
 def _unused_with_ingress(document: Mapping[str, Any]) -> Iterable[str]:

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.common.context import RecoveryTarget
 from components.common.customer_key import customer_key
-from components.common.iam import Statement
+from components.common.iam import Statement, topic_key_statement
 from components.common.model import AwsRegion, Settings
 
 
@@ -37,7 +37,8 @@ class EncryptionKeyArgs:
 class EncryptionKey(pulumi.ComponentResource):
     """One KMS key, rotated every year, for everything that a stack stores, and one for the copies in another region.
 
-    IAM policies of the account decide who may use it. CloudWatch Logs may use it for log groups of this account.
+    IAM policies of the account decide who may use it. CloudWatch Logs may use it for log groups of this account,
+    and the services that send alarms and events for its topics.
     """
 
     arn: pulumi.Output[str]
@@ -63,6 +64,7 @@ class EncryptionKey(pulumi.ComponentResource):
                     }
                 },
             ),
+            topic_key_statement(account_id),
             parent=self,
             protected=args.protected,
             account_id=account_id,

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from components.common.connections import QueueConnection
 from components.common.context import DataTier, StackContext
 from components.common.model import Settings
+from components.common.watched import WatchedCache
 
 PORT = 6379
 
@@ -58,6 +59,7 @@ class FlowiseQueue(pulumi.ComponentResource):
     """How Flowise connects. The host name stays the same in a failover."""
     replication_group_id: pulumi.Output[str]
     """Name in AWS, for alarms and runbooks."""
+    watched: WatchedCache
 
     def __init__(self, resource_name: str, args: FlowiseQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:queue:FlowiseQueue", resource_name, None, opts)
@@ -121,6 +123,12 @@ class FlowiseQueue(pulumi.ComponentResource):
             password=password.result,
         )
         self.replication_group_id = group.id
+        # ElastiCache numbers the nodes of a group with cluster mode disabled from 001.
+        self.watched = WatchedCache(
+            node_ids=[
+                pulumi.Output.format("{0}-{1}", group.id, f"{number:03}") for number in range(1, settings.nodes + 1)
+            ]
+        )
         self.register_outputs(
             {"host": group.primary_endpoint_address, "replication_group_id": self.replication_group_id}
         )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import changes, diagram
+from local import alarms, changes, diagram
 from local.cost import page as cost_page
 from local.stackfiles import ROOT
 from policies import page as policies_page
@@ -15,6 +15,7 @@ SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
 PAGE_PATH = ROOT / "docs" / "settings.md"
 POLICIES_PATH = ROOT / "docs" / "policies.md"
 CHANGES_PATH = ROOT / "docs" / "changes.md"
+ALARMS_PATH = ROOT / "docs" / "alarms.md"
 
 
 def reference(
@@ -23,7 +24,7 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write docs/settings.schema.json and docs/settings.md from the settings models, docs/changes.md, and figures."""
+    """Write the generated pages of docs/: settings and their schema, changes, policies, alarms, cost, and figures."""
     stale: list[str] = []
     pages = {
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
@@ -32,6 +33,7 @@ def reference(
         POLICIES_PATH: policies_page.page(),
         cost_page.PATH: cost_page.page(),
         **diagram.sources(),
+        ALARMS_PATH: alarms.page(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:

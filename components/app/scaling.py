@@ -11,9 +11,8 @@ from components.app.environment import QUEUE_NAME
 from components.app.scope import Scope, name_of
 from components.app.settings import ServerSettings, WorkerSettings
 from components.common.connections import BacklogScaler, QueueConnection
+from components.common.metrics import QUEUES
 
-_QUEUES: Final = ("prediction", "upsertion", "schedule")
-"""Queues that a worker takes jobs from (Flowise 3.1.4, commands/worker.js)."""
 _POLL_SECONDS: Final = 15
 _IDLE_SECONDS: Final = 300
 """How long the backlog must be low before pods go: one needs half a minute to start, and the count must not swing."""
@@ -100,7 +99,7 @@ def scale_on_backlog(
 
 
 _LISTS: Final = {
-    **{f"{queue}_{state}": f"bull:{QUEUE_NAME}-{queue}:{state}" for queue in _QUEUES for state in ("wait", "active")},
+    **{f"{queue}_{state}": f"bull:{QUEUE_NAME}-{queue}:{state}" for queue in QUEUES for state in ("wait", "active")},
     # BullMQ has no timer but the workers: without one, a schedule that is due stays here for ever.
     "schedules": f"bull:{QUEUE_NAME}-schedule:delayed",
 }

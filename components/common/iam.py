@@ -60,6 +60,32 @@ def pod_identity_trust(*, cluster_arn: pulumi.Input[str], namespace: str, servic
     )
 
 
+def topic_key_statement(account_id: pulumi.Input[str]) -> Statement:
+    """Statement of a key's policy: AWS's services may publish to topics of this account that the key encrypts.
+
+    Not `aws:SourceAccount`, which EventBridge does not bring (SNS developer guide, "Compatibility between event
+    sources from AWS services and encrypted topics").
+    """
+    return Statement(
+        sid="TopicsOfThisAccount",
+        actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+        resources=["*"],
+        principals={
+            "Service": [
+                "budgets.amazonaws.com",
+                "cloudwatch.amazonaws.com",
+                "events.amazonaws.com",
+                "events.rds.amazonaws.com",
+            ]
+        },
+        conditions={
+            "ArnLike": {
+                "kms:EncryptionContext:aws:sns:topicArn": pulumi.Output.format("arn:aws:sns:*:{0}:*", account_id)
+            }
+        },
+    )
+
+
 def _render(statement: Statement) -> dict[str, object]:
     rendered: dict[str, object] = {
         "Sid": statement.sid,

@@ -22,6 +22,8 @@ Service = Literal[
     "vpc-origin",
     "backup-vault",
     "backup-plan",
+    "alarm",
+    "dashboard",
 ]
 
 _LIMITS: dict[Service, tuple[int, str]] = {
@@ -38,6 +40,8 @@ _LIMITS: dict[Service, tuple[int, str]] = {
     "vpc-origin": (64, r"[^A-Za-z0-9_-]"),
     "backup-vault": (50, r"[^A-Za-z0-9_-]"),
     "backup-plan": (50, r"[^A-Za-z0-9_-]"),
+    "alarm": (255, r"[^A-Za-z0-9_-]"),
+    "dashboard": (255, r"[^A-Za-z0-9_-]"),
 }
 
 

@@ -10,6 +10,7 @@ import pulumi_random as random
 from components.common.connections import BackedUpDatabase, DatabaseConnection, VectorsConnection
 from components.common.context import DataTier, StackContext
 from components.common.iam import service_trust
+from components.common.watched import WatchedDatabase
 from components.database.instance import PORT, Surroundings, database_instance
 from components.database.settings import DatabaseSettings
 
@@ -41,6 +42,7 @@ class FlowiseDb(pulumi.ComponentResource):
     identifier: pulumi.Output[str]
     """Name of the instance in use, for alarms and runbooks."""
     arn: pulumi.Output[str]
+    watched: WatchedDatabase
     backed_up: BackedUpDatabase
     """What backups and restore tests must know."""
 
@@ -91,6 +93,11 @@ class FlowiseDb(pulumi.ComponentResource):
         )
         self.identifier = instance.identifier
         self.arn = instance.arn
+        self.watched = WatchedDatabase(
+            identifier=instance.identifier,
+            instance_class=settings.instance_class,
+            storage_gib=settings.storage_gib,
+        )
         self.backed_up = BackedUpDatabase(
             arn=instance.arn, subnet_group_name=subnet_group.name, security_group_id=security_group.id
         )

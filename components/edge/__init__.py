@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components.common.connections import LoadBalancerAccess, Site
 from components.common.names import physical_name
+from components.common.watched import WatchedEdge
 from components.edge.behaviors import ORIGIN_ID, Behaviors
 from components.edge.firewall import Firewall
 from components.edge.settings import EdgeSettings
@@ -38,6 +39,7 @@ class EdgeCdn(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """Where people reach Flowise."""
     distribution_id: pulumi.Output[str]
+    watched: WatchedEdge
 
     def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:edge:EdgeCdn", resource_name, None, opts)
@@ -90,6 +92,7 @@ class EdgeCdn(pulumi.ComponentResource):
         else:
             self.url = pulumi.Output.format("https://{0}", distribution.domain_name)
         self.distribution_id = distribution.id
+        self.watched = WatchedEdge(distribution_id=distribution.id, web_acl_metric=firewall.metric)
         self.register_outputs({"url": self.url, "distribution_id": self.distribution_id})
 
     def _origin(self, resource_name: str, args: EdgeCdnArgs) -> aws.cloudfront.VpcOrigin:

@@ -50,6 +50,8 @@ class Firewall:
         self._settings = settings
         self._largest_body_mib = largest_body_mib
         self._child = pulumi.ResourceOptions(parent=parent)
+        self.metric = physical_name("waf")
+        """Name under which the web ACL counts requests; another stack of the account has another."""
 
     def make(self) -> aws.wafv2.WebAcl:
         """Make the web ACL and its log, without what people send to prove who they are."""
@@ -60,7 +62,7 @@ class Firewall:
             description=f"Edge of {pulumi.get_project()} {pulumi.get_stack()}",
             default_action={"allow": {}},
             rules=self._rules(),
-            visibility_config=_visible("Edge"),
+            visibility_config=_visible(self.metric),
             opts=self._child,
         )
         self._log(web_acl)

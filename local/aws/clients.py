@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_acm.client import ACMClient
     from mypy_boto3_backup.client import BackupClient
     from mypy_boto3_cloudfront.client import CloudFrontClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_ecr.client import ECRClient
     from mypy_boto3_eks.client import EKSClient
@@ -59,6 +60,8 @@ class Clients:
     @overload
     def __call__(self, service: Literal["cloudfront"], region: str | None = None) -> "CloudFrontClient": ...
     @overload
+    def __call__(self, service: Literal["cloudwatch"], region: str | None = None) -> "CloudWatchClient": ...
+    @overload
     def __call__(self, service: Literal["ec2"], region: str | None = None) -> "EC2Client": ...
     @overload
     def __call__(self, service: Literal["ecr"], region: str | None = None) -> "ECRClient": ...
@@ -88,6 +91,8 @@ class Clients:
     def __call__(self, service: Literal["sts"], region: str | None = None) -> "STSClient": ...
     @overload
     def __call__(self, service: Literal["wafv2"], region: str | None = None) -> "WAFV2Client": ...
+    @overload
+    def __call__(self, service: Literal["budgets", "events"], region: str | None = None) -> Any: ...  # one call each
 
     def __call__(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, in the stack's region unless another is named."""

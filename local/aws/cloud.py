@@ -16,6 +16,7 @@ from local.aws import (
     identity,
     keys,
     logs,
+    monitoring,
     network,
     registry,
     storage,
@@ -44,6 +45,7 @@ _MAKERS: Mapping[str, Maker] = {
     **dns.MAKERS,
     **edge.MAKERS,
     **backup.MAKERS,
+    **monitoring.MAKERS,
 }
 
 

@@ -76,7 +76,7 @@ def test_both_are_restored_every_month(estate: Estate) -> None:
 
 
 def test_failures_are_heard(estate: Estate) -> None:
-    sns, topic = estate.aws("sns"), estate.only("sns/topic:Topic").id
+    sns, topic = estate.aws("sns"), estate.only("sns/topic:Topic", "backup").id
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     assert attributes["KmsMasterKeyId"] == estate.only("kms/key:Key", "backup").outputs["arn"]
     (statement,) = json.loads(attributes["Policy"])["Statement"]

@@ -58,9 +58,10 @@ def test_aws_runs_the_nodes(estate: Estate, cluster: dict[str, Any]) -> None:
 
 
 def test_metrics_come_from_an_addon(estate: Estate) -> None:
-    addon = estate.only("eks/addon:Addon").inputs
-    assert addon["clusterName"] == f"flowise-{estate.stack}"
-    assert addon["addonName"] == "metrics-server"
+    addons = [record.inputs for record in estate.all("eks/addon:Addon")]
+    assert {addon["clusterName"] for addon in addons} == {f"flowise-{estate.stack}"}
+    alarms = ["amazon-cloudwatch-observability"] if estate.stack == "prod" else []
+    assert sorted(addon["addonName"] for addon in addons) == [*alarms, "metrics-server"]
 
 
 def test_pods_are_reached_by_each_other_and_the_load_balancer(estate: Estate) -> None:

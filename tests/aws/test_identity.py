@@ -55,7 +55,7 @@ def test_every_role_trusts_one_service(estate: Estate) -> None:
         tagging = service in {"eks.amazonaws.com", "pods.eks.amazonaws.com"}
         assert statement["Action"] == (["sts:AssumeRole", "sts:TagSession"] if tagging else ["sts:AssumeRole"])
         trusted.append(service)
-    more = _PROD_ONLY if estate.promise.recovery_region else []
+    more = [*_PROD_ONLY, "pods.eks.amazonaws.com"] if estate.promise.recovery_region else []
     assert sorted(trusted) == sorted([*_MANAGED, "pods.eks.amazonaws.com", *more])
 
 
@@ -84,7 +84,8 @@ def test_roles_have_the_managed_policies_of_their_service(estate: Estate) -> Non
         service = _trust(estate, record.id)["Principal"]["Service"][0]
         attached = estate.aws("iam").list_attached_role_policies(RoleName=record.id)["AttachedPolicies"]
         names = {policy["PolicyArn"].removeprefix("arn:aws:iam::aws:policy/") for policy in attached}
-        assert names == (_BACKUP.get(record.name) or _MANAGED.get(service, set[str]()))
+        agent = {"CloudWatchAgentServerPolicy"} if record.name == "observability-insights" else set[str]()
+        assert names == (_BACKUP.get(record.name) or _MANAGED.get(service, set[str]()) | agent)
 
 
 def test_inline_policies_name_actions_and_resources(estate: Estate) -> None:

@@ -33,11 +33,16 @@ def test_account_decides_who_uses_the_key(estate: Estate) -> None:
     policy = estate.aws("kms").get_key_policy(KeyId=estate.only("kms/key:Key", "key").id, PolicyName="default")[
         "Policy"
     ]
-    account, logs = json.loads(policy)["Statement"]
+    account, logs, topics = json.loads(policy)["Statement"]
     assert account["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
     assert logs["Principal"] == {"Service": [f"logs.{REGION}.amazonaws.com"]}
     groups = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
     assert logs["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    senders = ("budgets", "cloudwatch", "events", "events.rds")
+    assert topics["Principal"] == {"Service": [f"{sender}.amazonaws.com" for sender in senders]}
+    assert topics["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    own = {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:*:{ACCOUNT}:*"}
+    assert topics["Condition"] == {"ArnLike": own}
 
 
 def test_the_recovery_region_has_a_key_of_its_own(estate: Estate) -> None:

@@ -20,7 +20,7 @@ def copy(tmp_path: Path) -> Iterator[Estate]:
     """A copy of the checkout, to be broken on purpose; shares the installed packages."""
     checkout = tmp_path / "checkout"
     checkout.mkdir()
-    for name in ("components", "local", "image"):
+    for name in ("components", "policies", "local", "image"):
         shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
     for name in ("__main__.py", "settings.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
         shutil.copy(ROOT / name, checkout / name)

@@ -1,0 +1,150 @@
+"""Observability: alarms that lead to a runbook, objectives, a dashboard, and a check."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.connections import ClusterAccess
+from components.common.context import StackContext
+from components.common.names import physical_name
+from components.common.watched import Watched
+from components.observability import dashboard, requests, stores
+from components.observability.alarm import Alarm, Alarms
+from components.observability.budget import make_budget
+from components.observability.check import make_check
+from components.observability.events import backup_events, database_events
+from components.observability.instances import instance_size
+from components.observability.objectives import burn_alarms
+from components.observability.pods import container_insights, pod_alarms
+from components.observability.settings import ObservabilitySettings
+from components.observability.topics import make_topics
+
+__all__ = ["Observability", "ObservabilityArgs", "ObservabilitySettings", "instance_size"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservabilityArgs:
+    """What a stack decides about its alarms, and what there is to watch."""
+
+    settings: ObservabilitySettings
+    stack: StackContext
+    cluster: ClusterAccess
+    watched: Watched
+    image: str
+    """Image of Flowise, which the check runs in."""
+    url: pulumi.Output[str] | None
+    """Where people reach Flowise; the check asks there."""
+
+
+@final
+class Observability(pulumi.ComponentResource):
+    """Alarms over everything of a stack, told to people through encrypted topics, and one dashboard.
+
+    Each alarm says what it means and names its runbook; what it does without data is decided for each.
+    """
+
+    dashboard: pulumi.Output[str]
+    """Name of the dashboard."""
+    topic_arn: pulumi.Output[str]
+    """Topic of the stack's region, for whoever else has something to tell."""
+
+    def __init__(self, resource_name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:observability:Observability", resource_name, None, opts)
+        self._args = args
+        settings, watched = args.settings, args.watched
+        topics = make_topics(resource_name, recipients=settings.recipients, stack=args.stack, parent=self)
+        self._alarms = Alarms(resource_name, topics, settings.runbooks_url, self)
+        self._balancer = requests.Balancer.of(watched.load_balancer) if watched.load_balancer else None
+
+        made = {alarm.name: self._alarms.make(alarm) for alarm in self._all()}
+        down = [made[name] for name in ("servers-gone", "check-failed") if name in made]
+        burning = self._burning()
+        down += [name for short, name in burning.items() if short == "availability-fast-burn"]
+        if down:
+            made["flowise-down"] = self._alarms.any_of(
+                "flowise-down",
+                down,
+                means="Flowise is down: no server is healthy, the check gets no answer, or most requests fail.",
+                runbook="flowise-down",
+            )
+        database_events(resource_name, watched.database, topics, self)
+        backup_events(resource_name, topics, settings.runbooks_url, self)
+        if watched.edge and settings.cloudfront_metrics:
+            aws.cloudfront.MonitoringSubscription(
+                resource_name,
+                distribution_id=watched.edge.distribution_id,
+                monitoring_subscription={
+                    "realtime_metrics_subscription_config": {"realtime_metrics_subscription_status": "Enabled"}
+                },
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        if settings.budget:
+            make_budget(resource_name, settings.budget, topics, self)
+        if settings.container_insights:
+            container_insights(f"{resource_name}-insights", args.cluster, self)
+        if settings.check and args.url:
+            make_check(
+                f"{resource_name}-check",
+                settings.check,
+                image=args.image,
+                url=args.url,
+                region=args.stack.region,
+                cluster=args.cluster,
+                parent=self,
+            )
+        self.dashboard = self._dashboard(resource_name, [*burning.values(), *made.values()])
+        self.topic_arn = topics.stack
+        self.register_outputs({"dashboard": self.dashboard, "topic_arn": self.topic_arn})
+
+    def _all(self) -> Iterator[Alarm]:
+        args, watched, limits = self._args, self._args.watched, self._args.settings.thresholds
+        yield from stores.database_alarms(watched.database, limits)
+        if watched.cache:
+            yield from stores.cache_alarms(watched.cache, limits)
+            yield from stores.queue_alarms(limits)
+        if self._balancer:
+            yield from requests.balancer_alarms(self._balancer, limits)
+        if watched.edge:
+            yield from requests.edge_alarms(watched.edge, args.settings)
+        if watched.load_balancer and watched.load_balancer.site:
+            yield from requests.certificate_alarms(watched.load_balancer.site, args.stack.region, limits)
+        if args.settings.container_insights:
+            workloads = ["server", "worker"] if watched.cache else ["server"]
+            yield from pod_alarms(args.cluster, workloads, limits)
+        if args.settings.check:
+            yield from requests.check_alarms(args.settings.check)
+
+    def _burning(self) -> dict[str, pulumi.Output[str]]:
+        if not self._balancer:
+            return {}
+        return {
+            burn.name: self._alarms.all_of(
+                burn.name,
+                [self._alarms.make(window) for window in burn.windows],
+                means=burn.means,
+                runbook=burn.runbook,
+            )
+            for burn in burn_alarms(self._balancer, self._args.settings.objectives)
+        }
+
+    def _dashboard(self, resource_name: str, alarms: list[pulumi.Output[str]]) -> pulumi.Output[str]:
+        args = self._args
+        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        return aws.cloudwatch.Dashboard(
+            resource_name,
+            dashboard_name=physical_name("dashboard"),
+            dashboard_body=dashboard.body(
+                region=args.stack.region,
+                watched=args.watched,
+                balancer=self._balancer,
+                objectives=args.settings.objectives,
+                alarm_arns=[
+                    pulumi.Output.format("arn:aws:cloudwatch:{0}:{1}:alarm:{2}", args.stack.region, account, name)
+                    for name in alarms
+                ],
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        ).dashboard_name

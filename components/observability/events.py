@@ -1,0 +1,59 @@
+"""Events that are no metrics: what RDS does to the database, and backup jobs that fail."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.watched import WatchedDatabase
+from components.observability.topics import Topics
+
+DATABASE_EVENTS = ("availability", "deletion", "failover", "failure", "low storage", "recovery", "restoration")
+"""Categories of RDS's events that somebody must know of; backups that succeed and maintenance are not among them."""
+_FAILED = ["FAILED", "ABORTED", "EXPIRED", "PARTIAL"]
+
+
+def database_events(resource_name: str, database: WatchedDatabase, topics: Topics, parent: pulumi.Resource) -> None:
+    """Tell people of failovers, restarts, and whatever else happens to the database."""
+    aws.rds.EventSubscription(
+        f"{resource_name}-database",
+        sns_topic=topics.stack,
+        source_type="db-instance",
+        source_ids=[database.identifier],
+        event_categories=list(DATABASE_EVENTS),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def backup_events(resource_name: str, topics: Topics, runbooks_url: str | None, parent: pulumi.Resource) -> None:
+    """Tell people of jobs of AWS Backup that end badly, whichever vault of the account and region they are for.
+
+    Some of the events call the outcome state, some status (AWS Backup developer guide, "Monitoring AWS Backup events
+    using Amazon EventBridge"); they come within five minutes.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    rule = aws.cloudwatch.EventRule(
+        f"{resource_name}-backup",
+        description="Backup, copy and restore jobs that failed",
+        event_pattern=json.dumps(
+            {
+                "source": ["aws.backup"],
+                "detail-type": ["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
+                "detail": {"$or": [{"state": _FAILED}, {"status": _FAILED}]},
+            }
+        ),
+        opts=child,
+    )
+    aws.cloudwatch.EventTarget(
+        f"{resource_name}-backup",
+        rule=rule.name,
+        arn=topics.stack,
+        input_transformer={
+            "input_paths": {"what": "$.detail-type", "resources": "$.resources", "time": "$.time"},
+            "input_template": json.dumps(
+                f"<what> at <time>: a job of AWS Backup ended badly, for <resources>. "
+                f"Runbook: {runbooks_url or 'docs/runbooks'}/backup-failed.md"
+            ),
+        },
+        opts=child,
+    )

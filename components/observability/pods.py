@@ -1,0 +1,129 @@
+"""Alarms of pods and nodes, and the add-on that counts them.
+
+Metrics and dimensions are those of CloudWatch's agent with enhanced observability (aws/amazon-cloudwatch-agent,
+translator/translate/otel/exporter/awsemf/kubernetes.go). `PodName` is the name of the Deployment, not of a pod.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.common.connections import ClusterAccess
+from components.common.iam import pod_identity_trust
+from components.common.names import APP_NAMESPACE
+from components.observability.alarm import Alarm, Metric
+from components.observability.settings import ThresholdSettings
+
+_ADDON = "amazon-cloudwatch-observability"
+_CONFIGURATION = {
+    # Metrics alone: without `application_signals` in the agent's configuration no pod is changed.
+    "agent": {
+        "config": {
+            "logs": {"metrics_collected": {"kubernetes": {"enhanced_container_insights": True}}},
+        }
+    },
+    "containerLogs": {"enabled": False},
+}
+
+
+def container_insights(resource_name: str, cluster: ClusterAccess, parent: pulumi.Resource) -> aws.eks.Addon:
+    """Install CloudWatch's agent, with its rights by Pod Identity: pods of Auto Mode cannot use their node's."""
+    child = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        resource_name,
+        description="CloudWatch's agent in the cluster",
+        assume_role_policy=pod_identity_trust(
+            cluster_arn=cluster.arn, namespace="amazon-cloudwatch", service_account="cloudwatch-agent"
+        ),
+        opts=child,
+    )
+    attachment = aws.iam.RolePolicyAttachment(
+        resource_name,
+        role=role.name,
+        policy_arn="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+        opts=child,
+    )
+    return aws.eks.Addon(
+        resource_name,
+        cluster_name=cluster.name,
+        addon_name=_ADDON,
+        configuration_values=json.dumps(_CONFIGURATION),
+        pod_identity_associations=[{"role_arn": role.arn, "service_account": "cloudwatch-agent"}],
+        resolve_conflicts_on_create="OVERWRITE",
+        resolve_conflicts_on_update="OVERWRITE",
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[attachment]),
+    )
+
+
+def pod_alarms(cluster: ClusterAccess, workloads: Sequence[str], limits: ThresholdSettings) -> Iterator[Alarm]:
+    """Alarms of the pods of each workload (`server`, `worker`), and of the nodes."""
+    for workload in workloads:
+        yield from _workload_alarms(cluster, workload, limits)
+    yield Alarm(
+        name="nodes-failed",
+        means="A node of the cluster is not ready. Auto Mode replaces it; its pods start elsewhere.",
+        runbook="node-lost",
+        metrics=[
+            Metric(
+                namespace="ContainerInsights",
+                name="cluster_failed_node_count",
+                dimensions={"ClusterName": cluster.name},
+                statistic="Maximum",
+            )
+        ],
+        above=0,
+        minutes=1,
+        periods=5,
+        missing="missing",
+    )
+
+
+def _workload_alarms(cluster: ClusterAccess, workload: str, limits: ThresholdSettings) -> Iterator[Alarm]:
+    def metric(name: str, statistic: str = "Maximum") -> list[Metric]:
+        dimensions = {"ClusterName": cluster.name, "Namespace": APP_NAMESPACE, "PodName": f"flowise-{workload}"}
+        return [Metric(namespace="ContainerInsights", name=name, dimensions=dimensions, statistic=statistic)]
+
+    yield Alarm(
+        name=f"{workload}-restarts",
+        means=f"Pods of the {workload} have restarted more than {limits.pod_restarts} times in 15 minutes.",
+        runbook="pods-failing",
+        metrics=metric("pod_number_of_container_restarts", "Sum"),
+        above=limits.pod_restarts,
+        minutes=15,
+        periods=1,
+        missing="notBreaching",  # with no pod there is none that restarts
+    )
+    yield Alarm(
+        name=f"{workload}-crash-loop",
+        means=f"A pod of the {workload} ends as soon as it starts.",
+        runbook="pods-failing",
+        metrics=metric("pod_container_status_waiting_reason_crash_loop_back_off"),
+        above=0,
+        minutes=1,
+        periods=3,
+        of=5,  # between two attempts it runs for a while
+        missing="notBreaching",
+    )
+    yield Alarm(
+        name=f"{workload}-out-of-memory",
+        means=f"A pod of the {workload} was killed because it used more memory than it may.",
+        runbook="pods-failing",
+        metrics=metric("pod_container_status_terminated_reason_oom_killed"),
+        above=0,
+        minutes=1,
+        periods=1,
+        of=5,
+        missing="notBreaching",
+    )
+    yield Alarm(
+        name=f"{workload}-pending",
+        means=f"A pod of the {workload} has found no node for {limits.pending_minutes} minutes.",
+        runbook="pods-pending",
+        metrics=metric("pod_status_pending"),
+        above=0,
+        minutes=1,
+        periods=limits.pending_minutes,
+        missing="notBreaching",
+    )
