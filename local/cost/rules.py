@@ -157,6 +157,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:backup/plan:Plan": _backup_plan,
     "aws:backup/vault:Vault": _vault,
     "aws:cloudfront/distribution:Distribution": _distribution,
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": _flat(
+        "additional metrics", "cloudfront.additional_metrics"
+    ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _flat("composite alarm", "cloudwatch.composite_alarm"),
     "aws:cloudwatch/dashboard:Dashboard": _flat("dashboard", "cloudwatch.dashboard"),
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
