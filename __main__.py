@@ -19,6 +19,7 @@ from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import NetworkStack, NetworkStackArgs
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
+from components.telemetry import Telemetry, TelemetryArgs
 from settings import load_settings
 
 cfg, secrets = load_settings()
@@ -44,6 +45,19 @@ queue = cfg.queue and FlowiseQueue(
     on_aws,
 )
 keda = cfg.backlog and queue and Keda("keda", KedaArgs(cluster=cluster.access, queue=queue.connection), on_aws)
+telemetry = cfg.telemetry and Telemetry(
+    "telemetry",
+    TelemetryArgs(
+        settings=cfg.telemetry,
+        stack=stack,
+        cluster=cluster.access,
+        addresses=network.addresses,
+        database=database.connection,
+        queue=queue and queue.connection,
+        secrets=secrets.telemetry,
+    ),
+    on_aws,
+)
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack), on_aws)
 
@@ -68,6 +82,7 @@ app = FlowiseApp(
         database=database.connection,
         queue=queue and queue.connection,
         scaler=keda and keda.scaler,
+        telemetry=telemetry and telemetry.access,
         bucket=files.access,
         secrets=keys.access,
         smtp_password=secrets.smtp_password,

@@ -23,10 +23,11 @@ from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
 from components.nodes import NodesSettings
 from components.queue import QueueSettings
+from components.telemetry import TelemetrySecrets, TelemetrySettings
 
 PROJECT = "flowise"
 REGION_KEY = "aws:region"
-SECRET_KEYS = frozenset({"oidc_client_secret", "smtp_password"})
+SECRET_KEYS = frozenset({"datadog_api_key", "oidc_client_secret", "otlp_authorization", "smtp_password"})
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
 _REPLACED_BY_INGRESS = {
@@ -74,6 +75,8 @@ class StackSettings(Settings):
     """CloudFront and web application firewall."""
     ingress: IngressSettings | None = None
     """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
+    telemetry: TelemetrySettings | None = None
+    """Traces, metrics and logs, and who gets them; without this section there are the logs of AWS's services only."""
     app: AppSettings
     """Flowise."""
 
@@ -95,6 +98,7 @@ class StackSecrets:
     """Secrets that people bring, encrypted in the stack file."""
 
     oidc_client_secret: pulumi.Output[str] | None
+    telemetry: TelemetrySecrets
     smtp_password: pulumi.Output[str] | None
 
 
@@ -103,7 +107,14 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     values = {**get_config_env(), **CONFIG.get()}
     settings = parse_settings(values, {key for key in values if is_config_secret(key)}, pulumi.get_stack())
     config = pulumi.Config(PROJECT)
-    return settings, StackSecrets(**{key: config.get_secret(key) for key in SECRET_KEYS})
+    telemetry = TelemetrySecrets(
+        otlp_authorization=config.get_secret("otlp_authorization"), datadog_api_key=config.get_secret("datadog_api_key")
+    )
+    return settings, StackSecrets(
+        oidc_client_secret=config.get_secret("oidc_client_secret"),
+        smtp_password=config.get_secret("smtp_password"),
+        telemetry=telemetry,
+    )
 
 
 def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack: str) -> StackSettings:
@@ -155,6 +166,8 @@ def _needed_secrets(sections: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "smtp_password", "app.smtp"
     if load_balancer and load_balancer.sign_in:
         yield "oidc_client_secret", "load_balancer.sign_in"
+    telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
+    yield from telemetry.needed_secrets if telemetry else ()
 
 
 def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:

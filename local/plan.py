@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "ModelBucket": ("bucket",),
     "FlowiseKeys": ("keys",),
     "Keda": (),
+    "Telemetry": ("telemetry",),
     "SiteCertificate": ("domain",),
     "PrivateLoadBalancer": ("load_balancer",),
     "FlowiseApp": ("app", "ingress"),

@@ -25,12 +25,23 @@ function install() {
   Module._load = function (request, ...rest) {
     const exports = load.call(this, request, ...rest);
     const wanted = patches.get(request.startsWith('.') ? `./${path.posix.basename(request)}` : request);
-    if (wanted && !patched.has(exports)) {
+    if (wanted && !patched.has(exports) && isWhole(request, rest)) {
       patched.add(exports);
       for (const patch of wanted) patch(exports);
     }
     return exports;
   };
+}
+
+/**
+ * Whether a module has run to its end: within a cycle others see it before.
+ *
+ * @param {string} request
+ * @param {unknown[]} rest further arguments of Module._load
+ */
+function isWhole(request, rest) {
+  // @ts-expect-error: neither has a type.
+  return Module._cache[Module._resolveFilename(request, ...rest)]?.loaded !== false;
 }
 
 module.exports = { install, onLoad };

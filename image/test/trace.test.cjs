@@ -101,9 +101,11 @@ async function run(source, env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collecto
     fs.mkdirSync(path.join(directory, 'node_modules', name), { recursive: true });
     fs.writeFileSync(path.join(directory, 'node_modules', name, 'index.js'), code);
   }
+  // In a cycle, as Flowise's is: the other module sees it before it is whole.
+  fs.writeFileSync(path.join(directory, 'agent.js'), `require('./buildChatflow');`);
   fs.writeFileSync(
     path.join(directory, 'buildChatflow.js'),
-    `exports.executeFlow = async ({ fail }) => { if (fail) throw new Error('model is away'); return 'answer'; };`,
+    `exports.executeFlow = undefined; require('./agent'); exports.executeFlow = async ({ fail }) => { if (fail) throw new Error('model is away'); return 'answer'; };`,
   );
   const main = path.join(directory, 'main.cjs');
   fs.writeFileSync(main, source);

@@ -4,7 +4,7 @@ import asyncio
 from typing import cast, final
 
 from local.cluster.node import Node
-from local.cluster.platform import has_stand_in
+from local.cluster.platform import Platform
 from local.cluster.pod import ContainerFailedError, Pod
 from local.cluster.store import KubernetesObject, Spec, items_of
 from local.errors import EstateError
@@ -14,9 +14,9 @@ _BACKOFF_LIMIT = 6
 _PROGRESS_DEADLINE = 600
 
 
-def can_run(found: KubernetesObject) -> bool:
+def can_run(found: KubernetesObject, platform: Platform) -> bool:
     """Whether a workload has a container that can run on this machine."""
-    return any(has_stand_in(str(c["image"])) for c in items_of(_template(found)["spec"], "containers"))
+    return any(platform.runs(str(c["image"])) for c in items_of(_template(found)["spec"], "containers"))
 
 
 async def run_job(job: KubernetesObject, node: Node) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
-from components.app.network_policies import public_networks
+from components.common.networks import public_networks
 from local.recorder import Recording
 from tests.components.policy_evaluator import Host, Policy, allowed
 from tests.components.test_ingress import with_ingress
