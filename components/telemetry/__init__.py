@@ -8,6 +8,8 @@ import pulumi
 from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.context import NetworkAddresses, StackContext
 from components.telemetry.collector import Collector, CollectorArgs
+from components.telemetry.datadog import DatadogArgs, run_agents
+from components.telemetry.fluentd import FluentdArgs, ship_logs
 from components.telemetry.settings import TelemetrySettings
 
 __all__ = ["Telemetry", "TelemetryArgs", "TelemetrySecrets", "TelemetrySettings"]
@@ -49,6 +51,26 @@ class Telemetry(pulumi.ComponentResource):
         super().__init__("flowise:observability:Telemetry", resource_name, None, opts)
         settings = args.settings
         self.access = None
+        datadog = None
+        if settings.datadog and args.secrets.datadog_api_key is not None:
+            agents = DatadogArgs(
+                settings=settings.datadog,
+                cluster=args.cluster,
+                database=args.database,
+                queue=args.queue,
+                api_key=args.secrets.datadog_api_key,
+            )
+            datadog = run_agents(f"{resource_name}-datadog", agents, self)
+        if settings.logs:
+            fluentd = FluentdArgs(
+                settings=settings.logs,
+                stack=args.stack,
+                cluster=args.cluster,
+                addresses=args.addresses,
+                datadog_site=settings.datadog.site if settings.datadog and settings.datadog.logs else None,
+                datadog_api_key=args.secrets.datadog_api_key,
+            )
+            ship_logs(f"{resource_name}-logs", fluentd, self)
         if settings.traces:
             collector = CollectorArgs(
                 settings=settings.traces,
@@ -56,7 +78,8 @@ class Telemetry(pulumi.ComponentResource):
                 cluster=args.cluster,
                 addresses=args.addresses,
                 otlp_authorization=args.secrets.otlp_authorization,
-                datadog=None,
+                datadog=datadog if "datadog" in settings.traces.exporters else None,
             )
             self.access = Collector(f"{resource_name}-collector", collector, self).access
-        self.register_outputs({"endpoint": self.access and self.access.endpoint, "namespaces": ["observability"]})
+        wanted = [name for name in ("traces", "logs", "datadog") if getattr(settings, name)]
+        self.register_outputs({"parts": wanted})

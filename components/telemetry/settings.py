@@ -59,11 +59,45 @@ class TracesSettings(Settings):
         return self
 
 
+class LogsSettings(Settings):
+    """Logs of all containers of the cluster, by way of Fluentd on every node."""
+
+    retention_days: LogRetentionDays = 30
+    """Days to keep them in CloudWatch Logs."""
+    buffer_mib: Annotated[int, Field(ge=64, le=10240)] = 512
+    """Disk of a node for what cannot be sent, for each receiver. When it is full, reading waits until there is room."""
+    memory_mib: Annotated[int, Field(ge=256, le=4096)] = 512
+    """Memory of a Fluentd pod."""
+    image: ImageByDigest = (
+        "docker.io/fluent/fluentd-kubernetes-daemonset:v1.19.3-debian-cloudwatch-1.1"
+        "@sha256:268c29d7908ce779e200cf08d26e3ab52c0eb965fdae51e8d424730c0e311166"
+    )
+    """Image of Fluentd (its DaemonSet image for CloudWatch) by digest."""
+
+
+class DatadogSettings(Settings):
+    """Datadog's agents on every node; the key is the secret `flowise:datadog_api_key`."""
+
+    site: Literal[
+        "datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com",
+        "ap2.datadoghq.com",
+    ]  # fmt: skip
+    """Where your Datadog account lives."""
+    logs: bool = True
+    """Whether Fluentd sends the logs there too, after it has taken secrets out; the agents themselves collect none."""
+    integrations: bool = True
+    """Whether the agents ask PostgreSQL and Valkey how they are, with Flowise's own role and password."""
+
+
 class TelemetrySettings(Settings):
     """What is told about the cluster and Flowise, and to whom."""
 
     traces: TracesSettings | None = TracesSettings()
     """Traces and metrics of Flowise; null: it makes none."""
+    logs: LogsSettings | None = LogsSettings()
+    """Logs of the containers; null: they stay on the nodes, and go with them."""
+    datadog: DatadogSettings | None = None
+    """Datadog's agents; none given: no Datadog."""
 
     @property
     def needed_secrets(self) -> list[tuple[str, str]]:
@@ -71,4 +105,18 @@ class TelemetrySettings(Settings):
         needed: list[tuple[str, str]] = []
         if self.traces and self.traces.otlp and self.traces.otlp.authorization:
             needed.append(("otlp_authorization", "telemetry.traces.otlp.authorization"))
+        if self.datadog:
+            needed.append(("datadog_api_key", "telemetry.datadog"))
         return needed
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.datadog is None and self.traces and "datadog" in self.traces.exporters:
+            raise ValueError(
+                "traces.exporters has datadog, but there are no agents to send to; add telemetry.datadog with its site"
+            )
+        if self.datadog and self.datadog.logs and self.logs is None:
+            raise ValueError(
+                "datadog.logs needs telemetry.logs, which collects them; add it, or set datadog.logs to false"
+            )
+        return self
