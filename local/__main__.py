@@ -12,6 +12,7 @@ COMMANDS = {
     "down": "local.commands.down",
     "status": "local.commands.status",
     "logs": "local.commands.logs",
+    "traces": "local.commands.traces",
     "clean": "local.commands.down",
 }
 """Each command and the module whose function of that name it is."""
