@@ -1,4 +1,4 @@
-"""`python -m bench [plan|tests|local|edge ...]`: print the figures of this machine as Markdown."""
+"""`python -m bench [plan|tests|local|edge|telemetry ...]`: print the figures of this machine as Markdown."""
 
 import os
 import platform
@@ -10,8 +10,15 @@ from bench.edge import measure_edge
 from bench.local_estate import measure_local
 from bench.processes import table
 from bench.program import measure_plan, measure_tests
+from bench.telemetry import measure_telemetry
 
-PARTS = {"plan": measure_plan, "tests": measure_tests, "local": measure_local, "edge": measure_edge}
+PARTS = {
+    "plan": measure_plan,
+    "tests": measure_tests,
+    "local": measure_local,
+    "edge": measure_edge,
+    "telemetry": measure_telemetry,
+}
 
 
 def main(
