@@ -1,6 +1,7 @@
 """What no log line and no span may hold: secrets, as expressions that mean the same everywhere.
 
-Go's RE2 (the Collector), Ruby (Fluentd) and Python (the tests) read them: so there are no look-arounds, and no anchors, which mean lines in Ruby.
+Go's RE2 (the Collector), Ruby (Fluentd) and Python (the tests) read them: so there are no look-arounds, and no
+anchors, which mean those of lines in Ruby.
 """
 
 from typing import Final

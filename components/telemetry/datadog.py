@@ -14,7 +14,8 @@ CHART_VERSION: Final = "3.240.0"
 """Of 21 August 2026."""
 NAMESPACE: Final = "datadog"
 _REPOSITORY: Final = "https://helm.datadoghq.com"
-_SECRET_NAME: Final = "datadog-flowise"
+_CREDENTIALS: Final = "datadog-flowise"
+"""Name of the Secret with the key and the passwords."""
 _OTLP_PORT: Final = 4318
 _LABELS: Final = {"app": "datadog"}
 """Of the agents' pods; the chart gives them the name of the release."""
@@ -50,7 +51,7 @@ def run_agents(resource_name: str, args: DatadogArgs, parent: pulumi.Resource) -
             secrets["queue-password"] = args.queue.password
     secret = core.v1.Secret(
         resource_name,
-        metadata=meta.v1.ObjectMetaArgs(name=_SECRET_NAME, namespace=inside),
+        metadata=meta.v1.ObjectMetaArgs(name=_CREDENTIALS, namespace=inside),
         string_data=secrets,
         opts=in_cluster,
     )
@@ -76,7 +77,7 @@ def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
     variables = [_variable(name, key) for name, key in _password_variables(args).items()]
     return {
         "datadog": {
-            "apiKeyExistingSecret": _SECRET_NAME,
+            "apiKeyExistingSecret": _CREDENTIALS,
             "site": args.settings.site,
             # Without the metadata service, which is closed to pods, nothing else tells clusters apart.
             "clusterName": args.cluster.name,
@@ -114,7 +115,7 @@ def _password_variables(args: DatadogArgs) -> dict[str, str]:
 
 
 def _variable(name: str, key: str) -> dict[str, Any]:
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": _SECRET_NAME, "key": key}}}
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": _CREDENTIALS, "key": key}}}
 
 
 def _checks(args: DatadogArgs) -> dict[str, pulumi.Output[str]]:

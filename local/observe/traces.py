@@ -111,9 +111,10 @@ def _waterfall(spans: Sequence[Span], *, is_open: bool) -> str:
 
     first = spans[0]
     services = ", ".join(sorted({span.service for span in spans}))
+    body = "".join(rows("", 0))
     return (
         f"<details {'open' if is_open else ''}><summary><b>{html.escape(first.name)}</b> <small>{first.trace} · "
-        f"{len(spans)} spans · {services} · {(end - begin) / 1e6:.1f} ms</small></summary>{''.join(rows('', 0))}</details>"
+        f"{len(spans)} spans · {services} · {(end - begin) / 1e6:.1f} ms</small></summary>{body}</details>"
     )
 
 
