@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def validate(path: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[str]:
+def running(directory: Path) -> Generator[str]:
     """A Collector with everything rendered but its ports and its exporters; gives its URL for OTLP."""
     config = local_config(rendered(sampled_percent=100), directory)
     port = free_port()

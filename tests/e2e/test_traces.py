@@ -137,6 +137,6 @@ def _take_picture(page: Path, trace: str, picture: Path) -> None:
             " each.open = each.innerHTML.includes(arguments[0]); if (!each.open) each.remove(); }",
             trace,
         )
-        browser.save_screenshot(str(picture))
+        browser.save_screenshot(str(picture))  # pyright: ignore[reportUnknownMemberType]  # see above
     finally:
         browser.quit()
