@@ -27,8 +27,8 @@ $(VENV)/ready: requirements-dev.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet requirements-dev.txt
 	@touch $@
 
-local: setup ## Run the estate of STACK on this machine (PORT for its address); returns when Flowise answers
-	$(BIN)/python -m local up $(STACK) --port $(PORT)
+local: setup ## Run the estate of STACK on this machine (PORT for its address, OBSERVE=1 for traces); returns when Flowise answers
+	$(BIN)/python -m local up $(STACK) --port $(PORT) $(if $(OBSERVE),--observe)
 
 local-down: setup ## Stop it; its data stays
 	$(BIN)/python -m local down $(STACK)

@@ -23,6 +23,7 @@ from components.network import NetworkStack, NetworkStackArgs
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
+from components.telemetry import Telemetry, TelemetryArgs
 from settings import load_settings
 
 cfg, secrets = load_settings()
@@ -44,6 +45,19 @@ tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients
 database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
 queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
 keda = cfg.backlog and queue and Keda("keda", KedaArgs(cluster=cluster.access, queue=queue.connection), on_aws)
+telemetry = cfg.telemetry and Telemetry(
+    "telemetry",
+    TelemetryArgs(
+        settings=cfg.telemetry,
+        stack=stack,
+        cluster=cluster.access,
+        addresses=network.addresses,
+        database=database.connection,
+        queue=queue and queue.connection,
+        secrets=secrets.telemetry,
+    ),
+    on_aws,
+)
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
 if cfg.backup:
@@ -72,6 +86,7 @@ app = FlowiseApp(
         database=database.connection,
         queue=queue and queue.connection,
         scaler=keda and keda.scaler,
+        telemetry=telemetry and telemetry.access,
         bucket=files.access,
         secrets=keys.access,
         smtp_password=secrets.smtp_password,
@@ -88,7 +103,11 @@ edge = served and EdgeCdn("edge", served, on_aws)
 
 url = edge.url if edge else app.url
 watched = Watched(
-    database=database.watched, cache=queue and queue.watched, load_balancer=load_balancer, edge=edge and edge.watched
+    database=database.watched,
+    cache=queue and queue.watched,
+    backlog=bool(telemetry and telemetry.backlog),
+    load_balancer=load_balancer,
+    edge=edge and edge.watched,
 )
 alarms = cfg.observability and ObservabilityArgs(
     settings=cfg.observability, stack=stack, cluster=cluster.access, watched=watched, image=cfg.app.image, url=url

@@ -26,13 +26,16 @@ from components.network import NetworkSettings
 from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings, instance_size
 from components.queue import QueueSettings
+from components.telemetry import TelemetrySecrets, TelemetrySettings
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
 REGION_KEY = "aws:region"
 IMPORTED_KEYS = {key.lower(): key for key in KEYS}
 """Flat keys with which an instance that moves here brings its own keys, each with the variable of Flowise."""
-SECRET_KEYS = frozenset({"oidc_client_secret", "smtp_password", *IMPORTED_KEYS})
+SECRET_KEYS = frozenset(
+    {"datadog_api_key", "oidc_client_secret", "otlp_authorization", "smtp_password", *IMPORTED_KEYS}
+)
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
 _REPLACED_BY_INGRESS = {
@@ -83,6 +86,8 @@ class StackSettings(Settings):
     """CloudFront and web application firewall."""
     ingress: IngressSettings | None = None
     """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
+    telemetry: TelemetrySettings | None = None
+    """Traces, metrics and logs, and who gets them; without this section there are the logs of AWS's services only."""
     app: AppSettings
     """Flowise."""
     policy_exceptions: list[PolicyException] = []
@@ -108,6 +113,7 @@ class StackSecrets:
     """Secrets that people bring, encrypted in the stack file."""
 
     oidc_client_secret: pulumi.Output[str] | None
+    telemetry: TelemetrySecrets
     smtp_password: pulumi.Output[str] | None
     imported_keys: Mapping[str, pulumi.Output[str]]
     """Keys of an instance that moves here, by the name of Flowise's variable: all five, or none."""
@@ -121,6 +127,9 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
         smtp_password=given.get("smtp_password"),
+        telemetry=TelemetrySecrets(
+            otlp_authorization=given.get("otlp_authorization"), datadog_api_key=given.get("datadog_api_key")
+        ),
         imported_keys={variable: given[key] for key, variable in IMPORTED_KEYS.items() if key in given},
     )
 
@@ -177,6 +186,8 @@ def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> I
     if given := sorted(name for name in IMPORTED_KEYS if f"{PROJECT}:{name}" in values):
         for name in IMPORTED_KEYS:
             yield name, f"{given[0]} (an instance brings all of its keys, or none)"
+    telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
+    yield from telemetry.needed_secrets if telemetry else ()
 
 
 def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""`python -m bench [plan|policy|tests|local|edge|app|capacity|ops ...]`: print this machine's figures as Markdown."""
+"""`python -m bench [plan|policy|tests|local|edge|app|capacity|ops|telemetry ...]`: print figures as Markdown."""
 
 import os
 import platform
@@ -13,6 +13,7 @@ from bench.local_estate import measure_local
 from bench.ops import measure_ops
 from bench.processes import table
 from bench.program import measure_plan, measure_policy, measure_tests
+from bench.telemetry import measure_telemetry
 
 PARTS = {
     "plan": measure_plan,
@@ -23,6 +24,7 @@ PARTS = {
     "app": measure_app,
     "capacity": model_capacity,
     "ops": measure_ops,
+    "telemetry": measure_telemetry,
 }
 
 

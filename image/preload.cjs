@@ -4,6 +4,8 @@
  * Loaded into every Node process of the image (`NODE_OPTIONS=--require /opt/flowise/preload.cjs`): it gives Flowise
  * what a pod behind a load balancer needs and Flowise 3.1.4 has no setting for. In a process that is no server or
  * worker, serves no HTTP, has no SIGTERM listener and opens no connection to Redis or PostgreSQL, it does nothing.
+ * Traces and counts of the queue need a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`) and the instrumentation, which must
+ * be loaded after this.
  */
 require('./preload/keys.cjs').install();
 require('./preload/modules.cjs').install();
@@ -11,3 +13,5 @@ require('./preload/health.cjs').install();
 require('./preload/http.cjs').install();
 require('./preload/drain.cjs').install();
 require('./preload/redis.cjs').install();
+require('./preload/trace.cjs').install();
+require('./preload/backlog.cjs').install();

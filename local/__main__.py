@@ -15,6 +15,7 @@ COMMANDS = {
     "down": "local.commands.down",
     "status": "local.commands.status",
     "logs": "local.commands.logs",
+    "traces": "local.commands.traces",
     "clean": "local.commands.down",
     "restart": "local.commands.change",
     "scale": "local.commands.change",

@@ -16,6 +16,7 @@ from local.errors import EstateError
 from local.estate import Estate
 from local.events import EventLog
 from local.layout import StackLayout, find_layout
+from local.observe.rendered import settings_for
 from local.owner import write_owner
 from local.processes.child import sweep
 from local.program import run_main
@@ -159,7 +160,7 @@ def _isolate() -> None:
     os.umask(0o022)  # pods under another user read the packages
 
 
-async def _main(stack_name: str, port: int, replicas: int, settings: Sequence[str]) -> int:
+async def _main(stack_name: str, port: int, replicas: int, observe: bool, settings: Sequence[str]) -> int:
     layout = find_layout()
     stack = layout.stack(stack_name)
     stack.make()
@@ -171,14 +172,14 @@ async def _main(stack_name: str, port: int, replicas: int, settings: Sequence[st
         return 1
     sweep(stack.children)
     events = EventLog(stack.events)
-    config = override(read_stack(stack_name), settings)
+    config = override(read_stack(stack_name), [*settings_for(observe=observe), *settings])
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
     from local.synthetic import SyntheticCloud  # noqa: PLC0415
 
     region = config.values.get("aws:region", _DEFAULT_REGION)
     layout.cache.mkdir(exist_ok=True)
     layout.cache.chmod(0o1777)  # like /tmp: pods of any user
-    estate = Estate(layout, stack, events, region=region, port=port, replicas=replicas, aws=MotoCloud)
+    estate = Estate(layout, stack, events, region=region, port=port, replicas=replicas, observe=observe, aws=MotoCloud)
     loop = asyncio.get_running_loop()
     cloud = EstateCloud(estate, SyntheticCloud(), loop, estate.clients)
     with lock:
@@ -186,10 +187,10 @@ async def _main(stack_name: str, port: int, replicas: int, settings: Sequence[st
 
 
 def main() -> None:
-    """Run the daemon; arguments: stack, edge port, replicas, changed settings."""
-    stack, port, replicas, *settings = sys.argv[1:]
+    """Run the daemon; arguments: stack, edge port, replicas, `observe` or `-`, changed settings."""
+    stack, port, replicas, observe, *settings = sys.argv[1:]
     _isolate()
-    code = asyncio.run(_main(stack, int(port), int(replicas), settings))
+    code = asyncio.run(_main(stack, int(port), int(replicas), observe == "observe", settings))
     sys.stdout.flush()
     sys.stderr.flush()
     # Not sys.exit: a thread of the program that hangs in a provider call must not keep a stopped daemon alive.

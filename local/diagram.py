@@ -100,6 +100,11 @@ def _pods(name: str) -> Callable[[Recording], str]:
     return label
 
 
+def _alarms(recording: Recording) -> str:
+    single = len(recording.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"))
+    return f"{single} alarms,\n{len(recording.of_type('aws:cloudwatch/compositeAlarm:CompositeAlarm'))} of several"
+
+
 def _nodes(recording: Recording) -> str:
     (requirement,) = [
         r
@@ -158,6 +163,15 @@ PARTS: Final[Mapping[str, Part]] = {
         icon="compute/ec2-auto-scaling.png", label=_text("KEDA counts", "waiting jobs"), group="cluster", of="Keda"
     ),
     "nodes": Part(icon="compute/ec2.png", label=_nodes, group="cluster", of="FlowiseNodes"),
+    "collector": Part(
+        icon="devtools/tools-and-sdks.png",
+        label=_text("OpenTelemetry", "Collector"),
+        group="cluster",
+        of="Telemetry",
+    ),
+    "fluentd": Part(
+        icon="management/cloudwatch-logs.png", label=_text("Fluentd,", "one a node"), group="cluster", of="Telemetry"
+    ),
     "database": Part(icon="database/rds-postgresql-instance.png", label=_database, group="data", of="FlowiseDb"),
     "queue": Part(icon="database/elasticache.png", label=_queue, group="data", of="FlowiseQueue"),
     "nat": Part(
@@ -189,6 +203,22 @@ PARTS: Final[Mapping[str, Part]] = {
         of="EncryptionKey",
     ),
     "backup": Part(icon="storage/backup.png", label=_text("AWS Backup"), group="region", of="BackupPlan"),
+    "traces": Part(icon="devtools/x-ray.png", label=_text("traces in X-Ray"), group="region", of="Telemetry"),
+    "metrics": Part(
+        icon="management/cloudwatch.png",
+        label=_text("CloudWatch:", "logs, metrics,", "dashboard"),
+        group="region",
+        of="Observability",
+    ),
+    "alarms": Part(icon="management/cloudwatch-alarm.png", label=_alarms, group="region", of="Observability"),
+    "topic": Part(
+        icon="integration/simple-notification-service-sns.png",
+        label=_text("topics"),
+        group="region",
+        of="Observability",
+    ),
+    "budget": Part(icon="cost/budgets.png", label=_text("budget"), group="region", of="Observability"),
+    "operators": Part(icon="general/users.png", label=_text("who is on duty,", "with a runbook")),
     "copy-backup": Part(icon="storage/backup.png", label=_text("recovery points"), group="recovery", of="BackupPlan"),
     "copy-files": Part(
         icon="storage/simple-storage-service-s3.png", label=_text("copies of files"), group="recovery", of="ModelBucket"
@@ -234,6 +264,22 @@ ARROWS: Final = (
     Arrow(start="files", end="kms"),
     Arrow(start="secrets", end="kms"),
     Arrow(start="queue", end="kms"),
+    Arrow(start="servers", end="collector", label="OTLP", witness=(_APP, "Telemetry")),
+    Arrow(start="workers", end="collector", label="OTLP", witness=(_APP, "Telemetry")),
+    Arrow(start="servers", end="fluentd", label="files"),
+    Arrow(start="workers", end="fluentd", label="files"),
+    Arrow(start="collector", end="traces"),
+    Arrow(start="collector", end="metrics", label="metrics", witness=("Telemetry", "Telemetry")),
+    Arrow(start="fluentd", end="metrics", label="logs, redacted", witness=("Telemetry", "Telemetry")),
+    Arrow(start="cdn", end="metrics", witness=("Observability", "EdgeCdn")),
+    Arrow(start="balancer", end="metrics", witness=("Observability", "PrivateLoadBalancer")),
+    Arrow(start="database", end="metrics", witness=("Observability", "FlowiseDb")),
+    Arrow(start="queue", end="metrics", witness=("Observability", "FlowiseQueue")),
+    Arrow(start="metrics", end="alarms"),
+    Arrow(start="alarms", end="topic"),
+    Arrow(start="backup", end="topic"),
+    Arrow(start="budget", end="topic"),
+    Arrow(start="topic", end="operators", label="mail, HTTPS"),
 )
 
 
@@ -244,6 +290,8 @@ VIEWS: Final[Mapping[str, str]] = {
     "architecture-network": "people cdn balancer servers workers nat internet models endpoint files database queue",
     "architecture-cluster": "balancer servers workers keda nodes queue database",
     "architecture-data": "servers workers database queue files secrets kms backup copy-backup copy-files copy-secrets",
+    "architecture-observability": "servers workers collector fluentd database queue balancer cdn traces metrics alarms "
+    "budget topic operators",
 }
 """Each picture and its parts."""
 
@@ -253,6 +301,16 @@ HIDDEN: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "architecture-edge": frozenset({("people", "cdn")}),
     "architecture-network": frozenset({("servers", "files"), ("workers", "files"), ("nat", "models")}),
     "architecture-data": frozenset({("servers", "queue"), ("workers", "database")}),
+    "architecture-observability": frozenset(
+        {
+            ("cdn", "balancer"),
+            ("balancer", "servers"),
+            ("servers", "queue"),
+            ("servers", "database"),
+            ("workers", "queue"),
+            ("workers", "database"),
+        }
+    ),
 }
 
 
@@ -320,8 +378,10 @@ def _group(recording: Recording, shown: Sequence[str], group: str, depth: int = 
     for name, (around, title) in GROUPS.items():
         inner = _group(recording, shown, name, depth + 1) if around == group and name != group else []
         if inner:
-            style = 'style="rounded,filled" fillcolor="#0000000a" color="#8fa3b3" labeljust=l'
-            style += " labelloc=b" if name == "region" else ""  # arrows come from above
+            # Arrows come from above into the services of the region, and from below if all that is watched is drawn.
+            corner = "labeljust=r labelloc=b" if "alarms" in shown else "labeljust=l labelloc=b"
+            place = corner if name == "region" else "labeljust=l"
+            style = f'style="rounded,filled" fillcolor="#0000000a" color="#8fa3b3" {place}'
             lines += [
                 f'{pad}subgraph "cluster_{name}" {{',
                 f"{pad}  graph [label={_quoted(title(recording))} {style}]",

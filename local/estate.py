@@ -48,14 +48,19 @@ class Estate:
         region: str,
         port: int,
         replicas: int,
+        observe: bool,
         aws: Callable[[str, str], Cloud],
     ) -> None:
-        """`aws` makes the AWS side for a region and the endpoint of a moto server; `port` is the edge's."""
+        """`aws` makes the AWS side for a region and the endpoint of a moto server; `port` is the edge's.
+
+        With `observe` the Collector's pods run.
+        """
         self._layout = layout
         self._stack = stack
         self._events = events
         self._aws = aws
         self._region = region
+        self._observe = observe
         self.supervisor = Supervisor(events)
         self._authority = Authority(layout.ca)
         self._endpoints: dict[str, str | int] = {}
@@ -85,6 +90,7 @@ class Estate:
             compile_cache=layout.cache,
             aws_endpoint=self._moto.url,
             region=region,
+            collector=layout.collector if observe else None,
         )
         node = Node(
             store=self.store,
@@ -118,7 +124,10 @@ class Estate:
     async def _prepare_packages(self) -> Packages:
         installer = Installer(self._layout, self._stack.logs / "packages.log", self._events, self._stack.children)
         with self._events.phase("packages"):
-            return await installer.prepare(self._authority)
+            packages = await installer.prepare(self._authority)
+            if self._observe:
+                await installer.prepare_collector()
+            return packages
 
     async def _start_moto(self) -> Cloud:
         with self._events.phase("moto"):

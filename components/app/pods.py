@@ -7,7 +7,7 @@ import pulumi
 from pulumi_kubernetes import meta
 from pulumi_kubernetes.core import v1
 
-from components.app.environment import HOME, IMAGE_ROOT
+from components.app.environment import HOME, IMAGE_ROOT, INSTRUMENTATION
 from components.app.settings import AppSettings, ServerSettings
 from components.common.connections import NodePlacement
 from components.common.http import HTTP_PORT, READINESS_PATH
@@ -30,12 +30,14 @@ class PodSources:
     service_account: pulumi.Input[str]
     nodes: NodePlacement | None
     """None: any."""
+    traced: bool = False
+    """Whether servers and workers are instrumented."""
 
 
 def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
     """Pod that serves the UI and the API."""
     container = _flowise_container(
-        settings.image,
+        settings,
         "server",
         settings.server,
         sources,
@@ -50,7 +52,7 @@ def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
 
 def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
     """Pod that runs the flows in queue mode."""
-    container = _flowise_container(settings.image, "worker", settings.worker, sources, command="worker")
+    container = _flowise_container(settings, "worker", settings.worker, sources, command="worker")
     # The preload lets jobs end; then Flowise's own handler closes the queues, within 30 s.
     grace_seconds = settings.longest_request_seconds + 45
     return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=WORKER_PRIORITY)
@@ -96,7 +98,7 @@ def owner_pod(
 
 
 def _flowise_container(
-    image: str,
+    settings: AppSettings,
     name: str,
     size: ServerSettings,
     sources: PodSources,
@@ -108,15 +110,10 @@ def _flowise_container(
     ready = v1.HTTPGetActionArgs(path=READINESS_PATH, port="http")
     return v1.ContainerArgs(
         name=name,
-        image=image,
+        image=settings.image,
         working_dir=IMAGE_ROOT,
         command=["node", "node_modules/flowise/bin/run", command],
-        env=[
-            v1.EnvVarArgs(
-                name="NODE_OPTIONS",
-                value=f"--require {IMAGE_ROOT}/preload.cjs --max-old-space-size={size.heap_mib}",
-            )
-        ],
+        env=_instrumented(settings, name, size) if sources.traced else [_node_options(size)],
         env_from=_env_from(sources),
         ports=[v1.ContainerPortArgs(name="http", container_port=HTTP_PORT)],
         resources=v1.ResourceRequirementsArgs(
@@ -140,6 +137,23 @@ def _flowise_container(
         security_context=_container_security(),
         volume_mounts=_mounts(),
     )
+
+
+def _node_options(size: ServerSettings, *modules: str) -> v1.EnvVarArgs:
+    required = " ".join(f"--require {module}" for module in (f"{IMAGE_ROOT}/preload.cjs", *modules))
+    return v1.EnvVarArgs(name="NODE_OPTIONS", value=f"{required} --max-old-space-size={size.heap_mib}")
+
+
+def _instrumented(settings: AppSettings, name: str, size: ServerSettings) -> list[v1.EnvVarArgs]:
+    """Variables of a container that is traced; the collector adds what is the same for all of a stack."""
+    attributes = f"service.namespace=flowise,service.version={settings.flowise_version},k8s.pod.name=$(POD_NAME)"
+    pod_name = v1.EnvVarSourceArgs(field_ref=v1.ObjectFieldSelectorArgs(field_path="metadata.name"))
+    return [
+        _node_options(size, INSTRUMENTATION),
+        v1.EnvVarArgs(name="POD_NAME", value_from=pod_name),
+        v1.EnvVarArgs(name="OTEL_SERVICE_NAME", value=f"flowise-{name}"),
+        v1.EnvVarArgs(name="OTEL_RESOURCE_ATTRIBUTES", value=attributes),
+    ]
 
 
 def _script_container(

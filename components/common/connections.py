@@ -105,6 +105,18 @@ class NodePlacement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TelemetryAccess:
+    """Where pods send traces and metrics (OTLP over HTTP)."""
+
+    endpoint: pulumi.Output[str]
+    """URL of the collector, without a path; known only when it is there."""
+    namespace: str
+    pod_labels: Mapping[str, str]
+    """Labels of the collector's pods."""
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BucketAccess:
     """How Flowise reaches its files."""
 

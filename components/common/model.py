@@ -54,6 +54,10 @@ PolicyArn = Annotated[
     ),
 ]
 """ARN of a managed policy of this account."""
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
+"""What CloudWatch Logs can keep logs for (API reference, PutRetentionPolicy)."""
 
 EDGE_REGION = "us-east-1"
 """CloudFront takes certificates and web ACLs from this region only."""

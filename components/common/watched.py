@@ -43,6 +43,8 @@ class Watched:
     database: WatchedDatabase
     cache: WatchedCache | None
     """None in plain mode."""
+    backlog: bool
+    """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None
     """None behind an ingress, whose controller has metrics of its own."""
     edge: WatchedEdge | None

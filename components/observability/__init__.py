@@ -104,6 +104,7 @@ class Observability(pulumi.ComponentResource):
         yield from stores.database_alarms(watched.database, limits)
         if watched.cache:
             yield from stores.cache_alarms(watched.cache, limits)
+        if watched.backlog:
             yield from stores.queue_alarms(limits)
         if self._balancer:
             yield from requests.balancer_alarms(self._balancer, limits)

@@ -42,7 +42,7 @@ def body(
     """Body of the dashboard as JSON."""
     rows: list[tuple[str, list[Widget]]] = [
         ("Is it up?", _up(balancer, watched.edge, objectives)),
-        ("Is it slow?", _slow(balancer, watched.edge, watched.cache)),
+        ("Is it slow?", _slow(balancer, watched)),
         ("What is full?", _full(watched.database, watched.cache)),
         ("What does it cost? (the whole account; needs billing alerts to be switched on)", [_cost()]),
     ]
@@ -121,18 +121,18 @@ def _up(balancer: Balancer | None, edge: WatchedEdge | None, objectives: Objecti
     return widgets
 
 
-def _slow(balancer: Balancer | None, edge: WatchedEdge | None, cache: WatchedCache | None) -> list[Widget]:
+def _slow(balancer: Balancer | None, watched: Watched) -> list[Widget]:
     widgets: list[Widget] = []
     if balancer:
         metrics = [balancer.of_servers("TargetResponseTime", each) for each in ("p50", "p95", "p99")]
         widgets.append(Widget(title="Seconds to the first byte", metrics=metrics, labels=["p50", "p95", "p99"]))
-    if edge:
-        dimensions = {"DistributionId": edge.distribution_id, "Region": "Global"}
+    if watched.edge:
+        dimensions = {"DistributionId": watched.edge.distribution_id, "Region": "Global"}
         latency = Metric(namespace="AWS/CloudFront", name="OriginLatency", dimensions=dimensions, statistic="p95")
         widgets.append(
             Widget(title="Edge: milliseconds to the first byte", metrics=[latency], labels=["p95"], edge=True)
         )
-    if cache:
+    if watched.backlog:
         stack = pulumi.get_stack()
         waiting = [
             Metric(

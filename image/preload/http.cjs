@@ -5,6 +5,7 @@ const http = require('node:http');
 const { problem } = require('./health.cjs');
 const { milliseconds } = require('./settings.cjs');
 const { setCaching } = require('./static.cjs');
+const { nameRequest } = require('./trace.cjs');
 
 /** Servers that accept connections now. @type {Set<http.Server>} */
 const servers = new Set();
@@ -41,6 +42,7 @@ function beforeFlowise(request, response) {
   // insecure one, the session cookie (Secure in production) is never sent, and the login loops.
   if (process.env.FLOWISE_EDGE_PROTO === 'https') request.headers['x-forwarded-proto'] = 'https';
   setCaching(request, response);
+  nameRequest(request);
   return false;
 }
 

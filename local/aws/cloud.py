@@ -1,6 +1,7 @@
 """The cloud whose AWS resources live in moto."""
 
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any, cast, final
 
@@ -66,6 +67,8 @@ class MotoCloud:
         self._region = region
         self._synthetic = SyntheticCloud(region)
         self._default_tags: dict[str, str] = {}
+        self._lock = threading.Lock()
+        """Held while moto is asked: it walks dictionaries that another thread's request would change."""
         self.client = Clients(region, endpoint_url)
         """Clients by service, and by region if it is not the stack's."""
 
@@ -85,6 +88,10 @@ class MotoCloud:
 
     def call(self, token: str, args: Properties) -> Properties:
         """Answer a provider function from moto, or invent the answer."""
+        with self._lock:
+            return self._call(token, args)
+
+    def _call(self, token: str, args: Properties) -> Properties:
         match token:
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 caller = self.client("sts").get_caller_identity()
@@ -103,7 +110,8 @@ class MotoCloud:
 
     def _make(self, request: Request, maker: Maker) -> Created:
         making = Making(request, self.client, self._region, self._default_tags)
-        made = maker(making)
+        with self._lock:
+            made = maker(making)
         dropped = making.inputs.unread - NOT_KEPT.get(request.type, {}).keys()
         if dropped:
             raise CannotMakeError(

@@ -1,7 +1,6 @@
 """S3 buckets and what is set on them."""
 
 import json
-import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
@@ -13,8 +12,6 @@ from local.recorder import Created
 _DEFAULT_REGION = "us-east-1"
 """S3 refuses this one as a location constraint."""
 _LONGEST_NAME = 63
-_policy_lock = threading.Lock()
-"""Held while a bucket's policy is not its own (see `_simple_policy`)."""
 
 
 def _bucket(making: Making) -> Created:
@@ -104,15 +101,14 @@ def _simple_policy(making: Making, bucket: str, prefix: str) -> Generator[None]:
     """
     folder = f"arn:aws:s3:::{bucket}/{prefix}"
     s3 = making.client("s3", making.region)
-    with _policy_lock:
-        policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
-        document = json.loads(policy)
-        document["Statement"] = [simple for statement in document["Statement"] for simple in _split(statement, folder)]
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
-        try:
-            yield
-        finally:
-            s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    document = json.loads(policy)
+    document["Statement"] = [simple for statement in document["Statement"] for simple in _split(statement, folder)]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    try:
+        yield
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 def _split(statement: dict[str, Any], folder: str) -> Iterator[dict[str, Any]]:

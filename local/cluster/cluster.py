@@ -13,6 +13,7 @@ from local.cluster.store import KubernetesObject, Store, items_of, kind_of, outp
 from local.cluster.workloads import can_run, run_job
 from local.errors import EstateError
 from local.events import EventLog
+from local.observe.rendered import keep_in_files
 from local.recorder import Created, Request
 
 _HELD = frozenset({"Namespace", "ConfigMap", "Secret", "ServiceAccount", "Service"})
@@ -51,8 +52,10 @@ class Cluster:
         if kind not in _HELD | _RUN | _EXPOSING:
             return None
         new = to_object(request)
-        if kind in _RUN and not can_run(new):
+        if kind in _RUN and not can_run(new, self._node.platform):
             return None
+        if self._node.platform.collector:
+            new = keep_in_files(new, self._node.stack.telemetry)
         self._store.put(new)
         if kind == "Service":
             self._services.add(new)

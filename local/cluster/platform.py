@@ -22,6 +22,18 @@ class Platform:
     aws_endpoint: str
     """URL of moto."""
     region: str
+    collector: Path | None
+    """The OpenTelemetry Collector; None: its pods are not run."""
+
+    def runs(self, image: str) -> bool:
+        """Whether something on this machine stands for an image; other makers' cannot run as processes."""
+        name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+        return "flowise" in name or (name == "opentelemetry-collector-contrib" and self.collector is not None)
+
+    @property
+    def programs(self) -> dict[str, Path]:
+        """Paths in images, and what is there on this machine."""
+        return {IMAGE_ROOT: self.image, **({"/otelcol-contrib": self.collector} if self.collector else {})}
 
     def environment(self, *, address: str, agent: Mapping[str, str], tmp: Path | None) -> dict[str, str]:
         """Return what a container finds in its environment without having asked; its own variables win.
@@ -43,9 +55,3 @@ class Platform:
             "NODE_COMPILE_CACHE": str(self.compile_cache),
             **agent,
         }
-
-
-def has_stand_in(image: str) -> bool:
-    """Whether the tree on this machine stands for this image; sidecars of other makers cannot run as processes."""
-    repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return "flowise" in repository

@@ -11,7 +11,7 @@ from typing import final
 from local.cluster.container import Container, ContainerProcess
 from local.cluster.environment import PodIdentity, expand, render_environment
 from local.cluster.node import Node
-from local.cluster.platform import IMAGE_ROOT, IMAGE_USER, has_stand_in
+from local.cluster.platform import IMAGE_ROOT, IMAGE_USER
 from local.cluster.rewrite import Rewriter
 from local.cluster.store import Spec, items_of, part_of
 from local.cluster.volumes import make_volumes, mount_paths
@@ -62,7 +62,7 @@ class Pod:
         self._stopping = False
 
     def _containers(self, key: str) -> list[Spec]:
-        return [c for c in items_of(self._spec, key) if has_stand_in(str(c["image"]))]
+        return [c for c in items_of(self._spec, key) if self._node.platform.runs(str(c["image"]))]
 
     @property
     def main_container(self) -> str:
@@ -123,7 +123,7 @@ class Pod:
             hint = "Here no image brings a command along: write it into the pod's spec."
             raise EstateError(f"the container {name} of {self.name} has no command", hint=hint)
         mounts = mount_paths(spec, volumes)
-        rewriter = Rewriter({IMAGE_ROOT: platform.image, **mounts}, self._node.resolve(self.namespace))
+        rewriter = Rewriter({**platform.programs, **mounts}, self._node.resolve(self.namespace))
         tmp = mounts.get("/tmp")  # noqa: S108  # the container's
         supplied = platform.environment(address=self.address, agent=agent, tmp=tmp)
         rendered = render_environment(spec, self._identity, self._node.store)

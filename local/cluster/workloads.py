@@ -3,7 +3,7 @@
 import asyncio
 
 from local.cluster.node import Node
-from local.cluster.platform import has_stand_in
+from local.cluster.platform import Platform
 from local.cluster.pod import ContainerFailedError, Pod
 from local.cluster.store import KubernetesObject, items_of, template_of
 from local.errors import EstateError
@@ -12,9 +12,9 @@ from local.processes.child import describe_exit
 _BACKOFF_LIMIT = 6
 
 
-def can_run(found: KubernetesObject) -> bool:
+def can_run(found: KubernetesObject, platform: Platform) -> bool:
     """Whether a workload has a container that can run on this machine."""
-    return any(has_stand_in(str(c["image"])) for c in items_of(template_of(found)["spec"], "containers"))
+    return any(platform.runs(str(c["image"])) for c in items_of(template_of(found)["spec"], "containers"))
 
 
 async def run_job(job: KubernetesObject, node: Node) -> None:

@@ -16,6 +16,7 @@ from local.commands.progress import Progress, show_failure, show_ready
 from local.errors import EstateError, tail
 from local.events import EventReader, read_events
 from local.layout import StackLayout, find_layout
+from local.observe.rendered import settings_for
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
@@ -30,6 +31,7 @@ def up(
     stack: Stack,
     port: Annotated[int, typer.Option(help="Where Flowise answers on localhost.", min=1, max=65535)] = 8080,
     replicas: Annotated[int, typer.Option(help="Most pods of one Deployment.", min=1, max=10)] = 1,
+    observe: Annotated[bool, typer.Option("--observe", help="Run the OpenTelemetry Collector, and trace.")] = False,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=JSON", help="Change a setting of the stack file for this start."),
@@ -39,7 +41,7 @@ def up(
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        place = _check(stack, port, settings or [], console)
+        place = _check(stack, port, [*settings_for(observe=observe), *(settings or [])], console)
     except (EstateError, StackFileError) as error:
         hint = error.hint if isinstance(error, EstateError) else ""
         show_failure(console, stack, {"message": str(error), "hint": hint, "tail": [], "log": ""})
@@ -47,7 +49,7 @@ def up(
     if place is None:
         return
     interrupted = _catch_interrupts()
-    daemon = _spawn(place, port, replicas, settings or [])
+    daemon = _spawn(place, port, replicas, settings or [], observe=observe)
     code = _follow(place, daemon, console, interrupted)
     if code == 0:
         console.print(f"\n[dim]{time.monotonic() - began:.0f} s in all[/]")
@@ -75,11 +77,22 @@ def _check(stack: str, port: int, settings: Sequence[str], console: Console) -> 
     return place
 
 
-def _spawn(place: StackLayout, port: int, replicas: int, settings: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _spawn(
+    place: StackLayout, port: int, replicas: int, settings: Sequence[str], *, observe: bool
+) -> "subprocess.Popen[bytes]":
     """Start the daemon in a session of its own, so that it outlives this terminal."""
     with (place.logs / "daemon.log").open("wb") as log:
         return subprocess.Popen(
-            (sys.executable, "-m", "local.daemon", place.name, str(port), str(replicas), *settings),
+            (
+                sys.executable,
+                "-m",
+                "local.daemon",
+                place.name,
+                str(port),
+                str(replicas),
+                "observe" if observe else "-",
+                *settings,
+            ),
             cwd=ROOT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

@@ -42,6 +42,8 @@ ESCALATIONS = (
     "iam:UpdateLoginProfile",
 )
 """Actions that let their holder give itself more rights."""
+WITHOUT_RESOURCES = ("xray:PutTraceSegments",)
+"""Actions that write, and name nothing that they write to (service authorization reference)."""
 _FAR_REACHING = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSCloudShellFullAccess")
 _POD_CONDITIONS = ("eks-cluster-arn", "kubernetes-namespace", "kubernetes-service-account")
 
@@ -76,12 +78,17 @@ def iam_named_actions(policy: Resource) -> Iterator[str]:
             yield "allows everything but some actions (NotAction)"
 
 
+def _takes_no_resource(action: str) -> bool:
+    """Whether it lists, or AWS has no resource that a statement could name for it."""
+    return action.partition(":")[2].startswith(("Describe", "List")) or action in WITHOUT_RESOURCES
+
+
 @rule(*POLICIES, ROLE, fix="name the ARNs, or add a condition", controls=("AWS IAM.1", "CIS-AWS 2.15"))
 def iam_named_resources(policy: Resource) -> Iterator[str]:
     """Rights on everything reach the data of every other system in the account."""
     for statement in _allowed(policy):
-        only_lists = all(a.partition(":")[2].startswith(("Describe", "List")) for a in _list(statement.get("Action")))
-        if "*" in _list(statement.get("Resource")) and not statement.get("Condition") and not only_lists:
+        unbound = all(_takes_no_resource(action) for action in _list(statement.get("Action")))
+        if "*" in _list(statement.get("Resource")) and not statement.get("Condition") and not unbound:
             yield f"statement {statement.get('Sid', '')} allows {', '.join(_list(statement.get('Action')))} on *"
         if "NotResource" in statement:
             yield "allows everything but some resources (NotResource)"

@@ -34,6 +34,8 @@ class Promise:
     domain: str
     """Empty: the distribution's own name."""
     recovery_region: str
+    telemetry: bool
+    """Whether the cluster's logs and metrics reach CloudWatch."""
     public_access_cidrs: tuple[str, ...]
     administrators: tuple[str, ...]
     tags: dict[str, str]
@@ -57,6 +59,7 @@ PROMISES = {
         queue_nodes=0,
         domain="",
         recovery_region="",
+        telemetry=False,
         public_access_cidrs=("203.0.113.0/24",),
         administrators=(),
         tags={"project": "flowise", "stack": "dev", "managed-by": "pulumi"},
@@ -78,6 +81,7 @@ PROMISES = {
         queue_nodes=2,
         domain="flowise.example.com",
         recovery_region="us-west-2",
+        telemetry=True,
         public_access_cidrs=(),
         administrators=(f"arn:aws:iam::{ACCOUNT}:role/platform-admin",),
         tags={"project": "flowise", "stack": "prod", "managed-by": "pulumi", "cost-center": "ai-platform"},

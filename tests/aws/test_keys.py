@@ -103,8 +103,12 @@ def test_log_groups_expire_and_are_encrypted(estate: Estate) -> None:
         f"flowise/{estate.stack}/vpc-flow",
         *(f"{database}/{export}" for export in ("postgresql", "upgrade", "iam-db-auth-error")),
     }
-    assert set(groups) == {*ours, waf}
+    shipped = {f"flowise/{estate.stack}/{name}" for name in ("containers", "metrics") if estate.promise.telemetry}
+    assert set(groups) == {*ours, *shipped, waf}
     for name in ours:
         assert groups[name]["retentionInDays"] == estate.promise.log_days
+        assert groups[name]["kmsKeyId"] == estate.key_arn
+    for name in shipped:
+        assert groups[name]["retentionInDays"] == 30
         assert groups[name]["kmsKeyId"] == estate.key_arn
     assert groups[waf]["retentionInDays"] == 90

@@ -39,7 +39,7 @@ def environment(recording: Recording) -> dict[str, str]:
 
 def test_the_ingress_leads_to_the_service_of_the_servers(exposed: Recording) -> None:
     ingress = exposed.only("kubernetes:networking.k8s.io/v1:Ingress").inputs
-    service = exposed.only("kubernetes:core/v1:Service").inputs
+    service = exposed.only("kubernetes:core/v1:Service", "flowise").inputs
     backend = {
         "service": {"name": service["metadata"]["name"], "port": {"number": service["spec"]["ports"][0]["port"]}}
     }
@@ -83,6 +83,8 @@ def test_pods_start_after_migration_and_identity(exposed: Recording) -> None:
     }
     ingress = exposed.only("kubernetes:networking.k8s.io/v1:Ingress").urn
     for deployment in exposed.of_type("kubernetes:apps/v1:Deployment"):
+        if deployment.inputs["metadata"]["namespace"] != "flowise":
+            continue
         assert deployment.depends_on >= before
         assert ingress not in deployment.depends_on, "it waits for the owner, who waits for the pods"
 

@@ -11,6 +11,8 @@ from local.recorder import Record, Recording
 from tests.components import auto_mode
 from tests.conftest import recorded_with
 
+READ_NODES = {"logging", "datadog"}
+"""Namespaces of agents that read files of their nodes, which no lower standard allows (docs/observability.md)."""
 KEDA_KINDS = {"ScaledObject", "ClusterTriggerAuthentication"}
 """Checked with KEDA's own schemas in test_scaling.py."""
 
@@ -58,6 +60,8 @@ def test_the_namespace_enforces_the_restricted_standard(recording: Recording) ->
     namespaces = recording.of_type("kubernetes:core/v1:Namespace")
     assert "flowise" in {each.inputs["metadata"]["name"] for each in namespaces}
     for namespace in namespaces:
+        if namespace.inputs["metadata"]["name"] in READ_NODES:
+            continue
         assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
@@ -69,8 +73,8 @@ def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
         assert not spec.keys() & {"hostNetwork", "hostPID", "hostIPC"}
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert spec["securityContext"]["runAsNonRoot"] is True
-        assert spec["securityContext"]["runAsUser"] == 1000
-        assert all(volume.keys() <= {"name", "emptyDir"} for volume in spec["volumes"])
+        assert spec["securityContext"]["runAsUser"] >= 1000
+        assert all(volume.keys() <= {"name", "emptyDir", "configMap"} for volume in spec["volumes"])
         for container in [*spec.get("initContainers", []), *spec["containers"]]:
             security = container["securityContext"]
             assert security["allowPrivilegeEscalation"] is False
@@ -118,7 +122,8 @@ def test_probes_restart_a_pod_for_its_own_faults_only(prod: Recording) -> None:
 def test_servers_go_before_workers(prod: Recording) -> None:
     classes = prod.of_type("kubernetes:scheduling.k8s.io/v1:PriorityClass")
     values = {each.inputs["metadata"]["name"]: each.inputs["value"] for each in classes}
-    priority = {name: values[spec["priorityClassName"]] for name, spec in pod_specs(prod).items()}
+    specs = {name: spec for name, spec in pod_specs(prod).items() if name.startswith("flowise")}
+    priority = {name: values[spec["priorityClassName"]] for name, spec in specs.items()}
     assert priority["flowise-server"] > priority["flowise-worker"] > 0
     assert priority["flowise-migration"] == priority["flowise-owner"] == priority["flowise-server"]
 

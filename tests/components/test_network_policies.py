@@ -7,8 +7,8 @@ from typing import Any
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
-from components.app.network_policies import public_networks
-from local.recorder import Recording
+from components.common.networks import public_networks
+from local.recorder import Record, Recording
 from tests.components.policy_evaluator import Host, Policy, allowed
 from tests.components.test_ingress import with_ingress
 from tests.conftest import recorded, recorded_with
@@ -172,12 +172,12 @@ def test_policies_match_the_schema_and_none_uses_except(name: str) -> None:
 
 
 def test_pods_start_when_everything_is_denied_and_what_they_need_is_allowed(recording: Recording) -> None:
-    made = recording.of_type(NETWORK_POLICY)
+    made = [record for record in recording.of_type(NETWORK_POLICY) if _is_ours(record)]
     deny = recording.only(NETWORK_POLICY, "flowise-deny")
     assert deny.inputs["spec"]["podSelector"] == {}
     assert deny.depends_on >= {record.urn for record in made if record is not deny}
     workloads = [
-        *recording.of_type("kubernetes:apps/v1:Deployment"),
+        *(record for record in recording.of_type("kubernetes:apps/v1:Deployment") if _is_ours(record)),
         recording.only("kubernetes:batch/v1:Job", "flowise-migration"),
     ]
     for workload in workloads:
@@ -260,3 +260,8 @@ def test_policies_add_up() -> None:
     both = [*hand_made({"policyTypes": ["Ingress"]}), *hand_made({"ingress": [{"ports": PORT_80}]})]
     assert allowed(both, OUTSIDE, WEB, 80)
     assert not allowed(both, OUTSIDE, WEB, 81)
+
+
+def _is_ours(record: Record) -> bool:
+    """Whether it is in Flowise's namespace; others have policies of their own."""
+    return record.inputs["metadata"]["namespace"] == "flowise"

@@ -64,6 +64,7 @@ class Rig:
                 compile_cache=self.stack.dir / "cache",
                 aws_endpoint="http://127.0.0.1:1",
                 region="eu-central-1",
+                collector=None,
             ),
             network=self.network,
             agent=self.agent,

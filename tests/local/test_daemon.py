@@ -107,7 +107,7 @@ def run(
 
     async def main() -> int:
         region, port = "eu-central-1", free_port()
-        estate = Estate(layout, stack, events, region=region, port=port, replicas=1, aws=synthetic)
+        estate = Estate(layout, stack, events, region=region, port=port, replicas=1, observe=False, aws=synthetic)
         cloud = EstateCloud(estate, SyntheticCloud(region), asyncio.get_running_loop(), estate.clients)
         daemon = Daemon(stack, config, events)
         running = asyncio.create_task(daemon.run(estate, cloud))

@@ -238,7 +238,10 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
         {"mapPublicIpOnLaunch": True, "tags": {"SubnetType": "Public"}},
     ),
     "iam_named_actions": (may("s3:*"), may("s3:GetObject")),
-    "iam_named_resources": (may("s3:GetObject", on="*"), may("ec2:DescribeSubnets", on="*")),
+    "iam_named_resources": (
+        may("s3:GetObject", "xray:PutTraceSegments", on="*"),
+        may("ec2:DescribeSubnets", "xray:PutTraceSegments", on="*"),
+    ),
     "iam_no_escalation": (may("iam:Attach*"), may("iam:GetRole")),
     "iam_pass_role_bounded": (
         may("iam:PassRole", on="*"),

@@ -1,0 +1,158 @@
+"""Datadog's agents, from Datadog's own chart."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+from pulumi_kubernetes import core, meta
+from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+
+from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
+from components.telemetry.settings import DatadogSettings
+
+CHART_VERSION: Final = "3.240.0"
+"""Of 21 August 2026."""
+NAMESPACE: Final = "datadog"
+_REPOSITORY: Final = "https://helm.datadoghq.com"
+_CREDENTIALS: Final = "datadog-flowise"
+"""Name of the Secret with the key and the passwords."""
+_OTLP_PORT: Final = 4318
+_LABELS: Final = {"app": "datadog"}
+"""Of the agents' pods; the chart gives them the name of the release."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatadogArgs:
+    """What a stack decides about Datadog, and what its agents look at."""
+
+    settings: DatadogSettings
+    cluster: ClusterAccess
+    database: DatabaseConnection
+    queue: QueueConnection | None
+    api_key: pulumi.Input[str]
+
+
+def run_agents(resource_name: str, args: DatadogArgs, parent: pulumi.Resource) -> TelemetryAccess:
+    """Install the agents; returns where they take OTLP, known once they are there.
+
+    The agents read files and processes of their nodes, so their namespace cannot be restricted.
+    """
+    in_cluster = pulumi.ResourceOptions(parent=parent, provider=args.cluster.provider)
+    namespace = core.v1.Namespace(
+        resource_name,
+        metadata=meta.v1.ObjectMetaArgs(name=NAMESPACE, labels={"pod-security.kubernetes.io/enforce": "privileged"}),
+        opts=in_cluster,
+    )
+    inside = namespace.metadata.apply(lambda known: str(known.name))
+    secrets: dict[str, pulumi.Input[str]] = {"api-key": args.api_key}
+    if args.settings.integrations:
+        secrets["postgres-password"] = args.database.password
+        if args.queue:
+            secrets["queue-password"] = args.queue.password
+    secret = core.v1.Secret(
+        resource_name,
+        metadata=meta.v1.ObjectMetaArgs(name=_CREDENTIALS, namespace=inside),
+        string_data=secrets,
+        opts=in_cluster,
+    )
+    release = Release(
+        resource_name,
+        name="datadog",
+        chart="datadog",
+        version=CHART_VERSION,
+        repository_opts=RepositoryOptsArgs(repo=_REPOSITORY),
+        namespace=inside,
+        values=_values(args, pulumi.get_stack()),
+        atomic=True,  # a failed upgrade goes back by itself
+        timeout=600,
+        opts=pulumi.ResourceOptions.merge(in_cluster, pulumi.ResourceOptions(depends_on=[secret])),
+    )
+    endpoint = release.id.apply(lambda _: f"http://datadog.{NAMESPACE}:{_OTLP_PORT}")
+    return TelemetryAccess(endpoint=endpoint, namespace=NAMESPACE, pod_labels=_LABELS, port=_OTLP_PORT)
+
+
+def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
+    """Values of the chart, where its defaults are not ours."""
+    checks = _checks(args) if args.settings.integrations else {}
+    variables = [_variable(name, key) for name, key in _password_variables(args).items()]
+    return {
+        "datadog": {
+            "apiKeyExistingSecret": _CREDENTIALS,
+            "site": args.settings.site,
+            # Without the metadata service, which is closed to pods, nothing else tells clusters apart.
+            "clusterName": args.cluster.name,
+            "tags": [f"env:{stack}", "service:flowise", "managed-by:pulumi"],
+            # Nodes of Auto Mode run Bottlerocket: containerd, at a place of its own.
+            "criSocketPath": "/run/containerd/containerd.sock",
+            "kubelet": {"tlsVerify": False},  # the nodes' certificates are self-signed
+            # Else an agent takes the name of its pod, and each restart is paid as another host.
+            "env": [{"name": "DD_HOSTNAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+            "logs": {"enabled": False},  # Fluentd sends them, without secrets
+            "apm": {"portEnabled": False, "socketEnabled": False},
+            "otlp": {"receiver": {"protocols": {"http": {"enabled": True, "endpoint": f"0.0.0.0:{_OTLP_PORT}"}}}},
+            "processAgent": {"enabled": False, "processCollection": False},
+            "networkMonitoring": {"enabled": False},
+            "orchestratorExplorer": {"enabled": True, "container_scrubbing": {"enabled": True}},
+        },
+        "agents": {"tolerations": [{"operator": "Exists"}]},
+        "clusterAgent": {
+            "replicas": 2,
+            "createPodDisruptionBudget": True,
+            "confd": checks,
+            "env": variables,
+        },
+        # Runs the checks of what is not on a node, once for the cluster.
+        "clusterChecksRunner": {"enabled": bool(checks), "replicas": 2, "env": variables},
+    }
+
+
+def _password_variables(args: DatadogArgs) -> dict[str, str]:
+    if not args.settings.integrations:
+        return {}
+    return {"FLOWISE_POSTGRES_PASSWORD": "postgres-password"} | (
+        {"FLOWISE_QUEUE_PASSWORD": "queue-password"} if args.queue else {}
+    )
+
+
+def _variable(name: str, key: str) -> dict[str, Any]:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": _CREDENTIALS, "key": key}}}
+
+
+def _checks(args: DatadogArgs) -> dict[str, pulumi.Output[str]]:
+    """Configuration of the integrations; the passwords are named, and never in it."""
+    database = args.database
+    checks = {
+        "postgres.yaml": pulumi.Output.json_dumps(
+            {
+                "cluster_check": True,
+                "init_config": {},
+                "instances": [
+                    {
+                        "host": database.host,
+                        "port": database.port,
+                        "username": database.username,
+                        "password": "%%env_FLOWISE_POSTGRES_PASSWORD%%",
+                        "dbname": database.database_name,
+                        "ssl": "require",
+                    }
+                ],
+            }
+        )
+    }
+    if args.queue:
+        checks["redisdb.yaml"] = pulumi.Output.json_dumps(
+            {
+                "cluster_check": True,
+                "init_config": {},
+                "instances": [
+                    {
+                        "host": args.queue.host,
+                        "port": args.queue.port,
+                        "password": "%%env_FLOWISE_QUEUE_PASSWORD%%",
+                        "ssl": True,
+                        "keys": ["bull:flowise-queue-prediction:wait", "bull:flowise-queue-prediction:active"],
+                    }
+                ],
+            }
+        )
+    return checks
