@@ -84,7 +84,8 @@ def test_pods_reach_a_service_by_its_name(stack: StackLayout, make_rig: Callable
             "command": ["node", "-e", script],
             "env": [{"name": "URL", "value": "http://flowise.flowise:3000/api/v1/ping"}],
         }
-        spec = template(client, restartPolicy="Never")
+        # With a label of its own, or the service would lead to this pod, too.
+        spec = template(client, labels={"app": "client"}, restartPolicy="Never")
         await rig.apply("batch/v1:Job", "client", {"spec": {"template": spec, "backoffLimit": 3}})
         assert rig.log("client-0", "client") == "pong\n"
         assert not edge.is_open
