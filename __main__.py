@@ -54,6 +54,7 @@ telemetry = cfg.telemetry and Telemetry(
         addresses=network.addresses,
         database=database.connection,
         queue=queue and queue.connection,
+        log_bucket_name=logs.name,
         secrets=secrets.telemetry,
     ),
     on_aws,

@@ -20,7 +20,7 @@ from local.backends.authority import Authority
 from local.errors import EstateError, tail
 from local.events import EventLog
 from local.layout import Layout, is_passable
-from local.observe.build import BUILD_FLAGS, MINUTES, SOURCE, find_go
+from local.observe.build import BUILD_ENVIRONMENT, BUILD_FLAGS, GO, MINUTES, SOURCE
 from local.processes.child import Child, Command
 
 NEEDED_GIB = 4
@@ -103,12 +103,11 @@ class Installer:
         if stamp.exists() and stamp.read_text("ascii") == wanted:
             return
         with self._events.phase(f"packages: OpenTelemetry Collector (about {MINUTES} minutes, once)"):
-            go = find_go()
             self._check_disk()
             program.parent.mkdir(exist_ok=True)
             stamp.unlink(missing_ok=True)
             _copy(SOURCE, source)
-            await self._run("go", source, go, "build", *BUILD_FLAGS, "-o", str(program), ".", CGO_ENABLED="0")
+            await self._run("go", source, str(GO), "build", *BUILD_FLAGS, "-o", str(program), ".", **BUILD_ENVIRONMENT)
             stamp.write_text(wanted, "ascii")
 
     @contextmanager

@@ -59,6 +59,8 @@ class SyntheticCloud:
                 return f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{request.inputs['url'].removeprefix('https://')}"
             case "aws:cloudwatch/logGroup:LogGroup":
                 return f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:{physical}"
+            case "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":
+                return f"arn:aws:firehose:{region}:{ACCOUNT_ID}:deliverystream/{physical}"
             case _:
                 kind = request.type.rsplit(":", 1)[1].lower()
                 return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{kind}/{physical}"

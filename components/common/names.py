@@ -24,6 +24,7 @@ Service = Literal[
     "backup-plan",
     "alarm",
     "dashboard",
+    "firehose",
 ]
 
 _LIMITS: dict[Service, tuple[int, str]] = {
@@ -42,6 +43,7 @@ _LIMITS: dict[Service, tuple[int, str]] = {
     "backup-plan": (50, r"[^A-Za-z0-9_-]"),
     "alarm": (255, r"[^A-Za-z0-9_-]"),
     "dashboard": (255, r"[^A-Za-z0-9_-]"),
+    "firehose": (64, r"[^A-Za-z0-9_.-]"),
 }
 
 

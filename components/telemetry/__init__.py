@@ -7,6 +7,7 @@ import pulumi
 
 from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.context import NetworkAddresses, StackContext
+from components.telemetry.archive import ArchiveArgs, archive_logs
 from components.telemetry.collector import Collector, CollectorArgs
 from components.telemetry.datadog import DatadogArgs, run_agents
 from components.telemetry.fluentd import FluentdArgs, ship_logs
@@ -34,6 +35,8 @@ class TelemetryArgs:
     addresses: NetworkAddresses
     database: DatabaseConnection
     queue: QueueConnection | None
+    log_bucket_name: pulumi.Input[str]
+    """Where it is noted who reads copies of the logs."""
     secrets: TelemetrySecrets
 
 
@@ -72,7 +75,15 @@ class Telemetry(pulumi.ComponentResource):
                 datadog_site=settings.datadog.site if settings.datadog and settings.datadog.logs else None,
                 datadog_api_key=args.secrets.datadog_api_key,
             )
-            ship_logs(f"{resource_name}-logs", fluentd, self)
+            log_group = ship_logs(f"{resource_name}-logs", fluentd, self)
+            if settings.logs.archive:
+                archive = ArchiveArgs(
+                    settings=settings.logs.archive,
+                    stack=args.stack,
+                    log_group=log_group,
+                    log_bucket_name=args.log_bucket_name,
+                )
+                archive_logs(f"{resource_name}-archive", archive, self)
         if settings.traces:
             collector = CollectorArgs(
                 settings=settings.traces,

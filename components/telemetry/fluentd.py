@@ -41,8 +41,8 @@ class FluentdArgs:
     datadog_api_key: pulumi.Input[str] | None
 
 
-def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) -> None:
-    """Make the log group, and a DaemonSet that fills it.
+def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+    """Make the log group, and a DaemonSet that fills it; returns the group.
 
     What is restricted about the pod: no capability, no escalation, a read-only root, only `/var/log` of its node, and
     only its own directory there to write. What cannot be: it runs as root, who owns the logs; it mounts paths of the
@@ -93,6 +93,7 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
             in_cluster, pulumi.ResourceOptions(depends_on=[*policies, identity, *rights, group])
         ),
     )
+    return group
 
 
 def _identity(

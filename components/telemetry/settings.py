@@ -59,11 +59,20 @@ class TracesSettings(Settings):
         return self
 
 
+class ArchiveSettings(Settings):
+    """Copies of the logs in S3, where a GB costs little and nobody asks for one every day."""
+
+    retention_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    """Days until a copy is deleted."""
+
+
 class LogsSettings(Settings):
     """Logs of all containers of the cluster, by way of Fluentd on every node."""
 
     retention_days: LogRetentionDays = 30
     """Days to keep them in CloudWatch Logs."""
+    archive: ArchiveSettings | None = None
+    """Copies in a bucket of their own, by a subscription of the log group; none given: no copies."""
     buffer_mib: Annotated[int, Field(ge=64, le=10240)] = 512
     """Disk of a node for what cannot be sent, for each receiver. When it is full, reading waits until there is room."""
     memory_mib: Annotated[int, Field(ge=256, le=4096)] = 512

@@ -92,7 +92,9 @@ class Clients:
     @overload
     def __call__(self, service: Literal["wafv2"], region: str | None = None) -> "WAFV2Client": ...
     @overload
-    def __call__(self, service: Literal["budgets", "events"], region: str | None = None) -> Any: ...  # one call each
+    def __call__(
+        self, service: Literal["budgets", "events", "firehose"], region: str | None = None
+    ) -> Any: ...  # one call each
 
     def __call__(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, in the stack's region unless another is named."""

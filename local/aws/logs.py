@@ -1,6 +1,7 @@
-"""CloudWatch log groups."""
+"""CloudWatch log groups, and where copies of them go."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given
@@ -18,4 +19,51 @@ def _log_group(making: Making) -> Created:
     return made(name, arn=arn.removesuffix(":*"), name=name)
 
 
-MAKERS: Mapping[str, Maker] = {"aws:cloudwatch/logGroup:LogGroup": _log_group}
+def _stream(making: Making) -> Created:
+    firehose, inputs = making.client("firehose", making.region), making.inputs
+    name: str = making.physical_name(limit=64)
+    encryption = inputs.pascal("serverSideEncryption")["ServerSideEncryption"]
+    wanted = inputs["extendedS3Configuration"]
+    answer = firehose.create_delivery_stream(
+        DeliveryStreamName=name,
+        DeliveryStreamType="DirectPut",
+        DeliveryStreamEncryptionConfigurationInput={"KeyType": encryption["KeyType"]},
+        **{f"{_DESTINATIONS[inputs['destination']]}Configuration": _s3_target(wanted)},
+        Tags=making.tag_list(),
+    )
+    return made(answer["DeliveryStreamARN"], arn=answer["DeliveryStreamARN"], name=name)
+
+
+_DESTINATIONS = {"extended_s3": "ExtendedS3Destination"}
+
+
+def _s3_target(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "RoleARN": wanted["roleArn"],
+        "BucketARN": wanted["bucketArn"],
+        "Prefix": wanted["prefix"],
+        "ErrorOutputPrefix": wanted["errorOutputPrefix"],
+        "BufferingHints": {"SizeInMBs": wanted["bufferingSize"], "IntervalInSeconds": wanted["bufferingInterval"]},
+        "CompressionFormat": wanted["compressionFormat"],
+        "FileExtension": wanted["fileExtension"],
+    }
+
+
+def _subscription(making: Making) -> Created:
+    inputs = making.inputs
+    name, group = making.physical_name(limit=512), inputs["logGroup"]
+    making.client("logs", making.region).put_subscription_filter(
+        logGroupName=group,
+        filterName=name,
+        filterPattern=inputs["filterPattern"],
+        destinationArn=inputs["destinationArn"],
+        roleArn=inputs["roleArn"],
+    )
+    return made(f"{group}|{name}", name=name)
+
+
+MAKERS: Mapping[str, Maker] = {
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": _subscription,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _stream,
+}

@@ -98,12 +98,17 @@ def _log_group(record: Record, usage: Usage, recording: Recording) -> Iterator[A
     yield Amount(what="logs kept", price="logs.stored", quantity=usage.log_kept_gb, part="use")
 
 
+def _log_archive(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    del record, recording
+    yield Amount(what="logs to the archive", price="firehose.data", quantity=usage.log_gb, part="use")
+
+
 def _bucket(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
-    """The bucket whose lifecycle belongs to LogBucket holds access logs, the others files or their copies."""
+    """Buckets of LogBucket and Telemetry hold logs, the others files or their copies."""
     del recording
-    logs = ":LogBucket" in record.parent
+    logs = record.parent.rsplit("::", 1)[0].endswith((":LogBucket", ":Telemetry"))
     size = usage.log_files_gb if logs else usage.files_gb
-    yield Amount(what="access logs" if logs else "files", price="s3.storage", quantity=size, part="use")
+    yield Amount(what="logs" if logs else "files", price="s3.storage", quantity=size, part="use")
     if not logs:
         yield Amount(what="S3 writes", price="s3.writes", quantity=usage.s3_writes_millions, part="use")
         yield Amount(what="S3 reads", price="s3.reads", quantity=usage.s3_reads_millions, part="use")
@@ -170,6 +175,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:eks/cluster:Cluster": _flat("EKS cluster", "eks.cluster"),
     "aws:elasticache/replicationGroup:ReplicationGroup": _queue,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _log_archive,
     "aws:kms/key:Key": _key,
     "aws:kms/replicaKey:ReplicaKey": _flat("KMS key", "kms.key"),
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,

@@ -37,7 +37,7 @@ class Usage(BaseModel):
     files_gb: Amount = 20
     """GB of files with their old versions, in every bucket that holds files."""
     log_files_gb: Amount = 5
-    """GB of access logs in the log bucket."""
+    """GB in every bucket that holds logs."""
     s3_writes_millions: Amount = 0.1
     """S3 writes and listings, in millions."""
     s3_reads_millions: Amount = 1

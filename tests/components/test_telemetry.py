@@ -1,19 +1,23 @@
 """Traces, metrics and logs: what is rendered, and what a person is told who asks for nonsense."""
 
 import json
+from datetime import date
 from functools import cache
 from typing import Any
 
 import pytest
 
+from local.judge import judge
 from local.recorder import Recording
 from settings import SettingsError, parse_settings
 from tests.components.policy_evaluator import Host, allowed
 from tests.components.test_network_policies import AGENT, DNS, METADATA, PROD_DATA, PROD_PRIVATE, PUBLIC, policies
 from tests.conftest import edited, recorded, recorded_with
+from tests.test_policies import ROLE_POLICIES, judged
 
 KEY = "datadog-key-0123456789"
 DATADOG = {"site": "datadoghq.eu"}
+ARCHIVE = {"telemetry.logs.archive": {"retention_days": 400}}
 OTLP = {"endpoint": "https://otlp.example.com:4317", "authorization": True}
 
 
@@ -119,6 +123,59 @@ def test_fluentd_is_on_every_node_and_restricted_as_far_as_logs_allow(prod: Reco
     ]
 
 
+@cache
+def archived() -> Recording:
+    """Production that keeps copies of its logs."""
+    return recorded_with("prod", ARCHIVE)
+
+
+def test_copies_of_the_logs_go_to_a_bucket_of_their_own() -> None:
+    containers = archived().only("aws:cloudwatch/logGroup:LogGroup", "telemetry-logs")
+    subscription = archived().only("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter").inputs
+    stream = archived().only("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
+    bucket = archived().only("aws:s3/bucket:Bucket", "telemetry-archive")
+    assert subscription["logGroup"] == containers.inputs["name"], "what Fluentd has taken secrets out of"
+    assert subscription["filterPattern"] == ""
+    assert subscription["destinationArn"] == stream.outputs["arn"]
+    target = stream.inputs["extendedS3Configuration"]
+    assert target["bucketArn"] == bucket.outputs["arn"]
+    assert (target["compressionFormat"], target["fileExtension"]) == ("UNCOMPRESSED", ".gz"), "it comes compressed"
+    assert bucket.protect
+    assert bucket.retain_on_delete
+    [rule] = (
+        archived()
+        .only("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "telemetry-archive")
+        .inputs["rules"]
+    )
+    assert rule["expiration"] == {"days": 400}
+
+
+def test_who_copies_the_logs_may_write_there_and_nothing_else() -> None:
+    def rights(name: str) -> set[tuple[str, str]]:
+        document = json.loads(archived().only("aws:iam/rolePolicy:RolePolicy", name).inputs["policy"])
+        return {(a, r) for s in document["Statement"] for a in s["Action"] for r in s["Resource"]}
+
+    arn = archived().only("aws:s3/bucket:Bucket", "telemetry-archive").outputs["arn"]
+    key = archived().only("aws:kms/key:Key", "key").outputs["arn"]
+    stream = archived().only("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream").outputs["arn"]
+    assert rights("telemetry-archive-write") == {
+        *((f"s3:{action}", f"{arn}/*") for action in ("AbortMultipartUpload", "PutObject")),
+        *((f"s3:{action}", arn) for action in ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads")),
+        *((f"kms:{action}", key) for action in ("Decrypt", "GenerateDataKey")),
+    }
+    assert rights("telemetry-archive-send") == {(f"firehose:{a}", stream) for a in ("PutRecord", "PutRecordBatch")}
+
+
+def test_neither_the_policy_pack_nor_parliament_objects_to_the_copies() -> None:
+    report = judge(archived(), edited("prod", ARCHIVE), date(2026, 11, 24))
+    assert [f"{f.rule} {f.resource}: {f.message}" for f in report.findings] == []
+    assert judged(archived(), ROLE_POLICIES) == {}
+
+
+def test_no_copies_are_made_unasked(prod: Recording) -> None:
+    assert not prod.of_type("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter")
+
+
 def host(namespace: str, **labels: str) -> Host:
     return Host(ip="10.30.3.4", namespace=namespace, labels={key.replace("_", "/", 1): v for key, v in labels.items()})
 
@@ -194,6 +251,7 @@ def test_the_collector_reaches_the_other_one_and_datadogs_agents_where_it_is_tol
         ("telemetry.traces.slow_seconds", 0, "greater than or equal to 0.1"),
         ("telemetry.traces.metrics_retention_days", 31, "1, 3, 5, 7, 14, 30, 60, 90"),
         ("telemetry.logs.retention_days", 10, "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400"),
+        ("telemetry.logs.archive", {"retention_days": 7}, "greater than or equal to 30"),
         ("telemetry.logs.buffer_mib", 1, "greater than or equal to 64"),
         ("telemetry.logs.image", "fluentd:latest", "should match pattern"),
         ("telemetry.datadog", {"site": "example.com"}, "should be 'datadoghq.com'"),

@@ -1,9 +1,13 @@
 """Real estates for the end-to-end tests: one of each stack, started once."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
+from local.events import EventLog
+from local.layout import find_layout
+from local.packages import Installer
 from tests.e2e.drills import Drill
 from tests.e2e.estate import Estate, free_port
 
@@ -38,6 +42,16 @@ def _running(stack: str) -> Iterator[Estate]:
         yield estate
     finally:
         estate.down()
+
+
+@pytest.fixture(scope="session")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The Collector of this checkout; built where it is missing, which takes minutes."""
+    directory = tmp_path_factory.mktemp("collector")
+    events = EventLog(directory / "events.jsonl")
+    installer = Installer(find_layout(), directory / "packages.log", events, directory / "children")
+    asyncio.run(installer.prepare_collector())
+    events.close()
 
 
 @pytest.fixture(scope="session", params=["dev", "prod"])

@@ -22,7 +22,7 @@ from tests.e2e.conftest import free_port
 COLLECTOR = find_layout().collector
 ONLY_IN_THE_IMAGE = {"awsxray", "awsemf"}
 """Exporters whose modules no registry has."""
-pytestmark = pytest.mark.skipif(not COLLECTOR.exists(), reason="`make local OBSERVE=1` builds the Collector")
+pytestmark = pytest.mark.usefixtures("collector")
 
 
 def rendered(**settings: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import pytest
 from selenium import webdriver
 
 from local.layout import find_layout
-from local.observe.build import find_go
 from local.observe.rendered import METRICS, TRACES
 from local.observe.traces import Span, read_metrics, read_traces
 from local.stackfiles import ROOT
@@ -24,7 +23,6 @@ _PATIENCE_SECONDS = 90
 @pytest.fixture(scope="module")
 def observed() -> Iterator[Estate]:
     """Production with its Collector; built first, where it was not, which takes minutes."""
-    find_go()
     estate = Estate(stack="prod", port=free_port(), options=("--observe",))
     estate.down()
     shutil.rmtree(find_layout().stack("prod").telemetry, ignore_errors=True)
