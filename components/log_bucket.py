@@ -11,7 +11,7 @@ from components.common.access_logs import LOAD_BALANCER_PREFIX, S3_PREFIX
 from components.common.context import StackContext
 from components.common.iam import Statement
 from components.common.model import Settings
-from components.common.private_bucket import private_bucket
+from components.common.private_bucket import expire_after, private_bucket
 
 
 class LogBucketSettings(Settings):
@@ -42,16 +42,7 @@ class LogBucket(pulumi.ComponentResource):
             resource_name,
             parent=self,
             protected=args.stack.protected,
-            lifecycle_rules=[
-                {
-                    "id": "expire-logs",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": args.settings.retention_days},
-                    "noncurrent_version_expiration": {"noncurrent_days": 7},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                }
-            ],
+            lifecycle_rules=[expire_after(args.settings.retention_days)],
             statements=self._log_services,
         )
         # Through the policy, so that whoever writes logs here waits until it may.

@@ -18,6 +18,18 @@ class PrivateBucket:
     versioning: aws.s3.BucketVersioning
 
 
+def expire_after(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgsDict:
+    """Delete objects after `days`, what is left of them a week later: for logs, which nobody changes."""
+    return {
+        "id": "expire-logs",
+        "status": "Enabled",
+        "filter": {"prefix": ""},
+        "expiration": {"days": days},
+        "noncurrent_version_expiration": {"noncurrent_days": 7},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+    }
+
+
 def private_bucket(
     resource_name: str,
     *,

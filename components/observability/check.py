@@ -1,18 +1,19 @@
 """The check: a CronJob that asks a flow a question as a user would, and counts whether an answer came."""
 
 import pulumi
-import pulumi_aws as aws
-from pulumi_kubernetes import batch, core, meta, networking
+from pulumi_kubernetes import batch, core, meta
 
 from components.common.connections import ClusterAccess
-from components.common.iam import Statement, pod_identity_trust, policy
+from components.common.iam import Statement
 from components.common.metrics import NAMESPACE
+from components.common.networks import POD_IDENTITY_AGENT
+from components.common.pod_identity import pod_identity
+from components.common.policies import egress, namespace_policies
 from components.observability.settings import CheckSettings
 
 _NAME = "flowise-check"
 _LABELS = {"app.kubernetes.io/name": _NAME, "app.kubernetes.io/part-of": "flowise"}
 _RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
-_POD_IDENTITY_AGENT = "169.254.170.23/32"
 
 
 def make_check(
@@ -34,8 +35,25 @@ def make_check(
     account = core.v1.ServiceAccount(
         resource_name, metadata=metadata, automount_service_account_token=False, opts=child
     )
-    association = _identity(resource_name, cluster, parent)
-    reach = _network_policy(resource_name, metadata, child)
+    count = Statement(
+        sid="CountAnswers",
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],  # AWS knows no ARN of a metric
+        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+    )
+    identity = pod_identity(resource_name, _NAME, namespace=_NAME, cluster=cluster, statements=[count], parent=parent)
+    reach = namespace_policies(
+        resource_name,
+        namespace,
+        _LABELS,
+        ingress=[],
+        egress=[
+            # It asks where people ask, which may be an address of the VPC behind an ingress.
+            egress(["0.0.0.0/0"], [("UDP", 53), ("TCP", 53), ("TCP", 443)]),
+            egress([POD_IDENTITY_AGENT], [("TCP", 80)]),
+        ],
+        opts=child,
+    )
     environment = {
         "CHECK_URL": url,
         "CHECK_FLOW_ID": check.flow_id,
@@ -94,55 +112,5 @@ def make_check(
                 )
             ),
         ),
-        opts=pulumi.ResourceOptions(parent=parent, provider=cluster.provider, depends_on=[association, reach]),
-    )
-
-
-def _identity(resource_name: str, cluster: ClusterAccess, parent: pulumi.Resource) -> aws.eks.PodIdentityAssociation:
-    child = pulumi.ResourceOptions(parent=parent)
-    role = aws.iam.Role(
-        f"{resource_name}-check",
-        description=f"Pods of service account {_NAME}/{_NAME}",
-        assume_role_policy=pod_identity_trust(cluster_arn=cluster.arn, namespace=_NAME, service_account=_NAME),
-        opts=child,
-    )
-    count = Statement(
-        sid="CountAnswers",
-        actions=["cloudwatch:PutMetricData"],
-        resources=["*"],  # AWS knows no ARN of a metric
-        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-    )
-    role_policy = aws.iam.RolePolicy(f"{resource_name}-check", role=role.id, policy=policy(count), opts=child)
-    return aws.eks.PodIdentityAssociation(
-        f"{resource_name}-check",
-        cluster_name=cluster.name,
-        namespace=_NAME,
-        service_account=_NAME,
-        role_arn=role.arn,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[role_policy]),
-    )
-
-
-def _network_policy(
-    resource_name: str, metadata: meta.v1.ObjectMetaArgs, options: pulumi.ResourceOptions
-) -> networking.v1.NetworkPolicy:
-    """Nobody asks the check; it asks names, HTTPS anywhere, and the agent of Pod Identity."""
-    v1 = networking.v1
-
-    def ports(protocol: str, port: int) -> networking.v1.NetworkPolicyPortArgs:
-        return v1.NetworkPolicyPortArgs(protocol=protocol, port=port)
-
-    agent = v1.NetworkPolicyPeerArgs(ip_block=v1.IPBlockArgs(cidr=_POD_IDENTITY_AGENT))
-    return v1.NetworkPolicy(
-        resource_name,
-        metadata=metadata,
-        spec=v1.NetworkPolicySpecArgs(
-            pod_selector=meta.v1.LabelSelectorArgs(),
-            policy_types=["Ingress", "Egress"],
-            egress=[
-                v1.NetworkPolicyEgressRuleArgs(ports=[ports("UDP", 53), ports("TCP", 53), ports("TCP", 443)]),
-                v1.NetworkPolicyEgressRuleArgs(to=[agent], ports=[ports("TCP", 80)]),
-            ],
-        ),
-        opts=options,
+        opts=pulumi.ResourceOptions(parent=parent, provider=cluster.provider, depends_on=[identity, *reach]),
     )

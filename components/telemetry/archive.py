@@ -9,7 +9,7 @@ from components.common.access_logs import S3_PREFIX
 from components.common.context import StackContext
 from components.common.iam import Statement, policy, service_trust
 from components.common.names import physical_name
-from components.common.private_bucket import private_bucket
+from components.common.private_bucket import expire_after, private_bucket
 from components.telemetry.settings import ArchiveSettings
 
 _BUFFER_MIB = 64
@@ -42,16 +42,7 @@ def archive_logs(resource_name: str, args: ArchiveArgs, parent: pulumi.Resource)
         parent=parent,
         protected=stack.protected,
         kms_key_arn=stack.kms_key_arn,
-        lifecycle_rules=[
-            {
-                "id": "expire-logs",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "expiration": {"days": args.settings.retention_days},
-                "noncurrent_version_expiration": {"noncurrent_days": 7},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-            }
-        ],
+        lifecycle_rules=[expire_after(args.settings.retention_days)],
     )
     bucket = made.bucket
     aws.s3.BucketLogging(

@@ -323,7 +323,7 @@ def test_check_asks_as_a_user_would_and_may_only_count() -> None:
     assert environment["CHECK_FLOW_ID"] == CHECK["flow_id"]
     assert "envFrom" not in container, "no secret of Flowise's"
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
-    role = json.loads(found.only("aws:iam/rolePolicy:RolePolicy", "observability-check-check").inputs["policy"])
+    role = json.loads(found.only("aws:iam/rolePolicy:RolePolicy", "observability-check").inputs["policy"])
     (statement,) = role["Statement"]
     assert statement["Action"] == ["cloudwatch:PutMetricData"]
     assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}

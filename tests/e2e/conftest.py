@@ -32,8 +32,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if wanted(item)]
 
 
-def _running(stack: str) -> Iterator[Estate]:
-    estate = Estate(stack=stack, port=free_port(), options=_OPTIONS.get(stack, ()))
+def running(stack: str, *options: str) -> Iterator[Estate]:
+    """A stack without its data of before, started with `options`, and stopped in the end."""
+    estate = Estate(stack=stack, port=free_port(), options=options)
     estate.down()
     estate.command("clean", stack, "--yes")
     started = estate.up()
@@ -57,7 +58,8 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session", params=["dev", "prod"])
 def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
     """Each stack in turn, freshly started; the tests that use it share it."""
-    yield from _running(str(request.param))
+    stack = str(request.param)
+    yield from running(stack, *_OPTIONS.get(stack, ()))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What a real Collector, with the rendered configuration, receives of one prediction in queue mode."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +8,10 @@ from typing import TypeVar
 import pytest
 from selenium import webdriver
 
-from local.layout import find_layout
 from local.observe.rendered import METRICS, TRACES
 from local.observe.traces import Span, read_metrics, read_traces
 from local.stackfiles import ROOT
-from tests.e2e.conftest import Estate, free_port
+from tests.e2e.conftest import Estate, running
 
 T = TypeVar("T")
 _PATIENCE_SECONDS = 90
@@ -23,15 +21,7 @@ _PATIENCE_SECONDS = 90
 @pytest.fixture(scope="module")
 def observed() -> Iterator[Estate]:
     """Production with its Collector; built first, where it was not, which takes minutes."""
-    estate = Estate(stack="prod", port=free_port(), options=("--observe",))
-    estate.down()
-    shutil.rmtree(find_layout().stack("prod").telemetry, ignore_errors=True)
-    started = estate.up()
-    try:
-        assert started.returncode == 0, started.stdout + started.stderr
-        yield estate
-    finally:
-        estate.down()
+    yield from running("prod", "--observe")
 
 
 @pytest.fixture(scope="module")
