@@ -111,7 +111,13 @@ watched = Watched(
     edge=edge and edge.watched,
 )
 alarms = cfg.observability and ObservabilityArgs(
-    settings=cfg.observability, stack=stack, cluster=cluster.access, watched=watched, image=cfg.app.image, url=url
+    settings=cfg.observability,
+    stack=stack,
+    cluster=cluster.access,
+    watched=watched,
+    image=cfg.app.image,
+    url=url,
+    check_password=secrets.check_password,
 )
 observability = alarms and Observability("observability", alarms, on_aws)
 

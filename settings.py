@@ -34,7 +34,7 @@ REGION_KEY = "aws:region"
 IMPORTED_KEYS = {key.lower(): key for key in KEYS}
 """Flat keys with which an instance that moves here brings its own keys, each with the variable of Flowise."""
 SECRET_KEYS = frozenset(
-    {"datadog_api_key", "oidc_client_secret", "otlp_authorization", "smtp_password", *IMPORTED_KEYS}
+    {"check_password", "datadog_api_key", "oidc_client_secret", "otlp_authorization", "smtp_password", *IMPORTED_KEYS}
 )
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
@@ -115,6 +115,7 @@ class StackSecrets:
     oidc_client_secret: pulumi.Output[str] | None
     telemetry: TelemetrySecrets
     smtp_password: pulumi.Output[str] | None
+    check_password: pulumi.Output[str] | None
     imported_keys: Mapping[str, pulumi.Output[str]]
     """Keys of an instance that moves here, by the name of Flowise's variable: all five, or none."""
 
@@ -127,6 +128,7 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
         smtp_password=given.get("smtp_password"),
+        check_password=given.get("check_password"),
         telemetry=TelemetrySecrets(
             otlp_authorization=given.get("otlp_authorization"), datadog_api_key=given.get("datadog_api_key")
         ),
@@ -186,6 +188,8 @@ def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> I
     if given := sorted(name for name in IMPORTED_KEYS if f"{PROJECT}:{name}" in values):
         for name in IMPORTED_KEYS:
             yield name, f"{given[0]} (an instance brings all of its keys, or none)"
+    if login := _check_login(sections):
+        yield "check_password", login
     telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
     yield from telemetry.needed_secrets if telemetry else ()
 
@@ -221,17 +225,34 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain "
             f"mode each would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
         )
-    if load_balancer and load_balancer.sign_in and "domain" in sections and sections["domain"] is None:
-        yield (
-            "load_balancer.sign_in: needs a listener with HTTPS, so a certificate of your own name. "
-            f"Add a {PROJECT}:domain section, or remove sign_in"
-        )
+    if load_balancer and load_balancer.sign_in:
+        yield from _sign_in_contradictions(sections)
     if edge and load_balancer and load_balancer.idle_timeout_seconds < edge.origin_read_timeout_seconds:
         yield (
             f"load_balancer.idle_timeout_seconds: {load_balancer.idle_timeout_seconds} must be at least "
             f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
             "connections that CloudFront still waits for"
         )
+
+
+def _sign_in_contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
+    if "domain" in sections and sections["domain"] is None:
+        yield (
+            "load_balancer.sign_in: needs a listener with HTTPS, so a certificate of your own name. "
+            f"Add a {PROJECT}:domain section, or remove sign_in"
+        )
+    if login := _check_login(sections):
+        yield (
+            f"{login}: the load balancer asks for a sign-in (load_balancer.sign_in) before anybody can log in to "
+            "Flowise, and the check cannot sign in. Remove login_email: the check still asks its flow"
+        )
+
+
+def _check_login(sections: Mapping[str, Any]) -> str:
+    """Key path of the account that the check logs in with; empty if it does not."""
+    observability = cast(ObservabilitySettings | None, sections.get("observability"))
+    logs_in = observability and observability.check and observability.check.login_email
+    return "observability.check.login_email" if logs_in else ""
 
 
 def _database_contradictions(database: DatabaseSettings, sections: Mapping[str, Any]) -> Iterable[str]:

@@ -37,6 +37,8 @@ class ObservabilityArgs:
     """Image of Flowise, which the check runs in."""
     url: pulumi.Output[str] | None
     """Where people reach Flowise; the check asks there."""
+    check_password: pulumi.Input[str] | None
+    """Password of the account that the check logs in with (secret)."""
 
 
 @final
@@ -92,6 +94,7 @@ class Observability(pulumi.ComponentResource):
                 image=args.image,
                 url=args.url,
                 region=args.stack.region,
+                password=args.check_password,
                 cluster=args.cluster,
                 parent=self,
             )

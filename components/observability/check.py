@@ -13,6 +13,7 @@ from components.observability.settings import CheckSettings
 
 _NAME = "flowise-check"
 _LABELS = {"app.kubernetes.io/name": _NAME, "app.kubernetes.io/part-of": "flowise"}
+_SECRET_KEY = "password"  # noqa: S105  # its key in the Secret
 _RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
@@ -23,10 +24,14 @@ def make_check(
     image: str,
     url: pulumi.Input[str],
     region: str,
+    password: pulumi.Input[str] | None,
     cluster: ClusterAccess,
     parent: pulumi.Resource,
 ) -> None:
-    """Make the CronJob in a namespace of its own, where nothing of Flowise's can be read."""
+    """Make the CronJob in a namespace of its own, where nothing of Flowise's can be read.
+
+    `password` is that of the account which logs in, if one does.
+    """
     child = pulumi.ResourceOptions(parent=parent, provider=cluster.provider)
     namespace = core.v1.Namespace(
         resource_name, metadata=meta.v1.ObjectMetaArgs(name=_NAME, labels=_RESTRICTED), opts=child
@@ -63,12 +68,31 @@ def make_check(
         "AWS_REGION": region,
         "HOME": "/tmp",  # noqa: S108  # a volume of the pod's own
     }
+    variables = [core.v1.EnvVarArgs(name=name, value=value) for name, value in environment.items()]
+    if check.login_email and password is not None:
+        secret = core.v1.Secret(
+            resource_name,
+            metadata=meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS),
+            string_data={_SECRET_KEY: password},
+            immutable=True,
+            opts=child,
+        )
+        name = secret.metadata.apply(lambda known: str(known.name))
+        variables += [
+            core.v1.EnvVarArgs(name="CHECK_EMAIL", value=check.login_email),
+            core.v1.EnvVarArgs(
+                name="CHECK_PASSWORD",
+                value_from=core.v1.EnvVarSourceArgs(
+                    secret_key_ref=core.v1.SecretKeySelectorArgs(name=name, key=_SECRET_KEY)
+                ),
+            ),
+        ]
     container = core.v1.ContainerArgs(
         name="check",
         image=image,
         working_dir="/opt/flowise",
         command=["node", "scripts/check.cjs"],
-        env=[core.v1.EnvVarArgs(name=name, value=value) for name, value in environment.items()],
+        env=variables,
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "128Mi"}
         ),

@@ -98,6 +98,11 @@ class CheckSettings(Settings):
     """Flow that is asked: one without an API key, and cheap, such as one whose answer needs no model."""
     question: Annotated[str, Field(min_length=1, max_length=200)] = "ping"
     """What it is asked."""
+    login_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["check@example.com"])] | None = (
+        None
+    )
+    """Account of Flowise that it logs in with before it asks; its password is the secret `flowise:check_password`.
+    The firewall must let the cluster's NAT gateways log in (`edge.admin_cidrs`). None given: it only asks."""
     every_minutes: Annotated[int, Field(ge=1, le=30)] = 5
     """How often."""
     answer_seconds: Annotated[int, Field(ge=1, le=110)] = 30

@@ -1,7 +1,8 @@
 'use strict';
 
 /**
- * Asks a flow a question as a user would, and counts whether an answer came (CloudWatch, namespace Flowise).
+ * Logs in, where it has an account, and asks a flow a question as a user would; counts whether both went well
+ * (CloudWatch, namespace Flowise).
  *
  * Runs as a CronJob. It goes through the public name, so that it sees what users see: name, certificate, firewall, load
  * balancer, server, and in queue mode worker. No answer is a result, not a failure: the script fails only when it
@@ -11,6 +12,40 @@ const { Stop, fromImage, required, run } = require('./postgres.cjs');
 const { signedHeaders } = require('./sigv4.cjs');
 
 const COUNT_LIMIT_MILLISECONDS = 20_000;
+
+/**
+ * @param {string} url where people reach Flowise
+ * @param {string} email
+ * @param {string} password
+ * @param {number} seconds that an answer may take
+ * @returns {Promise<string | undefined>} what is wrong, if anything is
+ */
+async function login(url, email, password, seconds) {
+  try {
+    const response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(seconds * 1000),
+    });
+    await response.arrayBuffer(); // it holds a session: never logged, never kept
+    if (response.status !== 200) return `login: HTTP ${response.status}`;
+    return response.headers.getSetCookie().length > 0 ? undefined : 'login: no session';
+  } catch (error) {
+    return `login: ${reasonOf(error, seconds)}`;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {number} seconds
+ * @returns {string}
+ */
+function reasonOf(error, seconds) {
+  const { name, message, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);
+  return name === 'TimeoutError' ? `no answer within ${seconds} s` : (cause?.code ?? message);
+}
 
 /**
  * @param {string} url where people reach Flowise
@@ -34,9 +69,7 @@ async function ask(url, flow, question, seconds) {
     const text = await response.text();
     return { problem: problemOf(response.status, text), seconds: took() };
   } catch (error) {
-    const { name, message, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);
-    const problem = name === 'TimeoutError' ? `no answer within ${seconds} s` : (cause?.code ?? message);
-    return { problem, seconds: took() };
+    return { problem: reasonOf(error, seconds), seconds: took() };
   }
 }
 
@@ -102,12 +135,10 @@ async function count(region, body) {
 }
 
 async function main() {
-  const result = await ask(
-    required('CHECK_URL'),
-    required('CHECK_FLOW_ID'),
-    required('CHECK_QUESTION'),
-    Number(required('CHECK_SECONDS')),
-  );
+  const [url, seconds, email] = [required('CHECK_URL'), Number(required('CHECK_SECONDS')), process.env.CHECK_EMAIL];
+  const refused = email ? await login(url, email, required('CHECK_PASSWORD'), seconds) : undefined;
+  const answer = await ask(url, required('CHECK_FLOW_ID'), required('CHECK_QUESTION'), seconds);
+  const result = { problem: refused ?? answer.problem, seconds: answer.seconds };
   const took = `${result.seconds.toFixed(1)} s`;
   console.log(result.problem ? `check: failed after ${took}: ${result.problem}` : `check: answered in ${took}`);
   await count(required('AWS_REGION'), metrics(required('CHECK_STACK'), result));
@@ -115,4 +146,4 @@ async function main() {
 
 if (require.main === module) run('check', main);
 
-module.exports = { ask, metrics };
+module.exports = { ask, login, metrics };

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { createServer } = require('node:http');
 const { describe, test } = require('node:test');
 
-const { ask, metrics } = require('../scripts/check.cjs');
+const { ask, login, metrics } = require('../scripts/check.cjs');
 const { signedHeaders } = require('../scripts/sigv4.cjs');
 
 const FLOW = '7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11';
@@ -26,6 +26,56 @@ async function asked(handler, seconds = 5) {
     server.close();
   }
 }
+
+/**
+ * Logs in to a server that answers with `status` and `headers`; returns what is wrong, and what the server was told.
+ *
+ * @param {number} status
+ * @param {import('node:http').OutgoingHttpHeaders} headers
+ */
+async function loggedIn(status, headers) {
+  /** @type {string[]} */
+  const seen = [];
+  const server = createServer((request, response) => {
+    request.on('data', (part) => seen.push(String(request.url), String(part)));
+    request.on('end', () => response.writeHead(status, headers).end('{"token":"a-session"}'));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const problem = await login(`http://127.0.0.1:${port}`, 'check@example.com', 'a-password', 5);
+  server.closeAllConnections();
+  server.close();
+  return { problem, seen };
+}
+
+describe('the login', () => {
+  test('is that of a user', async () => {
+    const { problem, seen } = await loggedIn(200, { 'Set-Cookie': ['token=a-session; HttpOnly'] });
+    assert.equal(problem, undefined);
+    assert.deepEqual(seen, ['/api/v1/auth/login', '{"email":"check@example.com","password":"a-password"}']);
+  });
+
+  for (const [name, status, headers, wanted] of /** @type {[string, number, Record<string, string>, string][]} */ ([
+    ['is refused with a wrong password', 401, {}, 'login: HTTP 401'],
+    ['is refused by the firewall', 403, {}, 'login: HTTP 403'],
+    ['ends at a sign-in page', 302, { Location: '/sign-in' }, 'login: HTTP 302'],
+    ['gives no session', 200, {}, 'login: no session'],
+  ])) {
+    test(name, async () => {
+      const { problem } = await loggedIn(status, headers);
+      assert.equal(problem, wanted);
+      assert.doesNotMatch(String(problem), /a-password|a-session/);
+    });
+  }
+
+  test('says why nobody answers', async () => {
+    const server = createServer();
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    await new Promise((resolve) => server.close(resolve));
+    assert.equal(await login(`http://127.0.0.1:${port}`, 'a@b.c', 'a-password', 5), 'login: ECONNREFUSED');
+  });
+});
 
 describe('the check', () => {
   test('asks the flow its question', async () => {

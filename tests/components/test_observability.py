@@ -14,6 +14,7 @@ from local import alarms
 from local.alarms import COMPOSITE_ALARM, METRIC_ALARM
 from local.recorder import Record, Recording
 from settings import SettingsError, parse_settings
+from tests.components.test_sign_in import SIGN_IN
 from tests.conftest import STACKS, edited, recorded, recorded_with
 
 ROOT = Path(__file__).parents[2]
@@ -327,6 +328,34 @@ def test_check_asks_as_a_user_would_and_may_only_count() -> None:
     (statement,) = role["Statement"]
     assert statement["Action"] == ["cloudwatch:PutMetricData"]
     assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
+
+
+def test_check_logs_in_where_it_has_an_account() -> None:
+    check = {**CHECK, "login_email": "check@example.com"}
+    found = recorded_with("prod", {"observability.check": check}, secrets={"check_password": "a-password"})
+    job = found.only("kubernetes:batch/v1:CronJob").inputs
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    environment = {each["name"]: each for each in pod["containers"][0]["env"]}
+    assert environment["CHECK_EMAIL"]["value"] == "check@example.com"
+    reference = environment["CHECK_PASSWORD"]["valueFrom"]["secretKeyRef"]
+    secret = found.only("kubernetes:core/v1:Secret", "observability-check")
+    assert reference["name"] == secret.outputs["metadata"]["name"]
+    assert secret.inputs["metadata"]["namespace"] == job["metadata"]["namespace"]
+    assert "a-password" not in str(job)
+
+
+@pytest.mark.parametrize(
+    ("edits", "message"),
+    [
+        ({}, "flowise:check_password: is missing, but observability.check.login_email is set"),
+        ({"load_balancer.sign_in": SIGN_IN}, "observability.check.login_email: the load balancer asks for a sign-in"),
+    ],
+)
+def test_a_login_that_cannot_work_is_explained(edits: dict[str, Any], message: str) -> None:
+    config = edited("prod", {"observability.check": {**CHECK, "login_email": "check@example.com"}, **edits})
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(config.values, config.secret_keys, "prod")
+    assert message in str(caught.value)
 
 
 def test_addon_collects_metrics_and_no_logs(prod: Recording, dev: Recording) -> None:
