@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from local import diagram
-from local.diagram import ARROWS, PARTS, PICTURES, VIEWS, Arrow, digest, dot_of, drawn_from
+from local.diagram import PICTURES, digest, dot, drawn_from
+from local.diagram.dot import dot_of
+from local.diagram.parts import ARROWS, PARTS, VIEWS, Arrow
 from local.recorder import Recording
 from tests.conftest import recorded, recorded_with
 
@@ -50,7 +51,7 @@ def test_a_change_of_the_stack_changes_the_picture(edits: Mapping[str, Any], gon
 
 
 def test_an_arrow_that_no_resource_needs_is_refused(prod: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagram, "ARROWS", (*ARROWS, Arrow(start="database", end="cdn")))
+    monkeypatch.setattr(dot, "ARROWS", (*ARROWS, Arrow(start="database", end="cdn")))
     with pytest.raises(LookupError, match="arrow from database to cdn, but nothing of FlowiseDb needs"):
         dot_of(prod, "architecture")
 

@@ -1,32 +1,10 @@
-"""`python -m local diagram`: the architecture as pictures, made from what a stack registers.
+"""What the pictures are made of: boxes that take their words from recorded resources, arrows, and what shows what."""
 
-Every part stands for recorded resources and takes its words from them; every arrow has a witness, a resource of the
-one side that needs one of the other. The DOT text is what `python -m local reference --check` holds in sync.
-"""
-
-# pygraphviz has no types.
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-
-import hashlib
-import html
-import struct
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Any, Final
 
-import typer
-
-from local.plan import record_stack
-from local.recorder import Record, Recording
-from local.stackfiles import ROOT, read_stack
-
-STACK: Final = "prod"
-"""It has every component."""
-PICTURES: Final = ROOT / "docs" / "pictures"
-_KEYWORD: Final = b"Source"
-_FONT: Final = "DejaVu Sans"
+from local.recorder import Recording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +98,7 @@ def _cidr(recording: Recording) -> str:
     return f"VPC {_one(recording, 'aws:ec2/vpc:Vpc')['cidrBlock']}, {len(zones)} zones"
 
 
-def _recovery_region(recording: Recording) -> str:
+def recovery_region(recording: Recording) -> str:
     """Where the copies are: the region of the second key; empty without."""
     keys = recording.of_type("aws:kms/key:Key")
     return next((str(key.inputs["region"]) for key in keys if "region" in key.inputs), "")
@@ -135,7 +113,7 @@ GROUPS: Final[Mapping[str, tuple[str, Callable[[Recording], str]]]] = {
     "cluster": ("private", _text("EKS Auto Mode")),
     "data": ("vpc", _text("data subnets, no way out")),
     "region": ("", _text("services of the region")),
-    "recovery": ("", lambda recording: f"recovery region {_recovery_region(recording)}"),
+    "recovery": ("", lambda recording: f"recovery region {recovery_region(recording)}"),
 }
 
 PARTS: Final[Mapping[str, Part]] = {
@@ -312,142 +290,3 @@ HIDDEN: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
         }
     ),
 }
-
-
-def diagram(
-    *,
-    icons: Annotated[Path, typer.Option(help="Folder resources/aws of the package diagrams")] = Path(
-        ".venv/icons/resources/aws"
-    ),
-) -> None:
-    """Draw the architecture: docs/pictures/architecture*.png with their DOT texts."""
-    if not icons.is_dir():
-        typer.echo(f"no icons in {icons}: `make diagram` fetches them", err=True)
-        raise typer.Exit(1)
-    for path, dot in sources().items():
-        path.write_text(dot, encoding="utf-8")
-        picture = path.with_suffix(".png")
-        picture.write_bytes(_signed(_drawn(dot, icons), dot))
-        typer.echo(f"{picture.relative_to(ROOT)}: {picture.stat().st_size // 1024} KiB")
-
-
-def sources() -> dict[Path, str]:
-    """The DOT text of every picture, as the program is now."""
-    recording = record_stack(read_stack(STACK))
-    return {PICTURES / f"{name}.dot": dot_of(recording, name) for name in VIEWS}
-
-
-def dot_of(recording: Recording, view: str) -> str:
-    """DOT text of one picture. `LookupError` when an arrow has lost its witness."""
-    shown = [name for name in VIEWS[view].split() if _is_there(recording, PARTS[name])]
-    hidden = HIDDEN.get(view, frozenset())
-    arrows = [
-        arrow
-        for arrow in ARROWS
-        if {arrow.start, arrow.end} <= set(shown)
-        and (arrow.start, arrow.end) not in hidden
-        and _is_witnessed(recording, arrow)
-    ]
-    lines = [
-        f'digraph "{view}" {{',
-        f'  graph [rankdir=LR nodesep=0.35 ranksep=0.75 pad=0.2 bgcolor=white dpi=110 fontname="{_FONT}" fontsize=12]',
-        f'  node [shape=plain fontname="{_FONT}" fontsize=11]',
-        f'  edge [fontname="{_FONT}" fontsize=10 color="#5a6b7b" fontcolor="#5a6b7b" arrowsize=0.7]',
-        *_group(recording, shown, ""),
-        *(f'  "{a.start}" -> "{a.end}"' + (f' [label=" {a.label} "]' if a.label else "") for a in arrows),
-        "}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def drawn_from(picture: Path) -> str:
-    """The DOT text's SHA-256 that a picture was drawn from; empty for one that is not ours."""
-    data = picture.read_bytes()
-    at = data.find(b"tEXt" + _KEYWORD + b"\0")
-    return data[at + 5 + len(_KEYWORD) :][:64].decode() if at > 0 else ""
-
-
-def digest(dot: str) -> str:
-    """SHA-256 of a DOT text."""
-    return hashlib.sha256(dot.encode()).hexdigest()
-
-
-def _group(recording: Recording, shown: Sequence[str], group: str, depth: int = 1) -> list[str]:
-    pad = "  " * depth
-    lines = [pad + _node(recording, name) for name in shown if PARTS[name].group == group]
-    for name, (around, title) in GROUPS.items():
-        inner = _group(recording, shown, name, depth + 1) if around == group and name != group else []
-        if inner:
-            # Arrows come from above into the services of the region, and from below if all that is watched is drawn.
-            corner = "labeljust=r labelloc=b" if "alarms" in shown else "labeljust=l labelloc=b"
-            place = corner if name == "region" else "labeljust=l"
-            style = f'style="rounded,filled" fillcolor="#0000000a" color="#8fa3b3" {place}'
-            lines += [
-                f'{pad}subgraph "cluster_{name}" {{',
-                f"{pad}  graph [label={_quoted(title(recording))} {style}]",
-                *inner,
-                pad + "}",
-            ]
-    return lines
-
-
-def _node(recording: Recording, name: str) -> str:
-    part = PARTS[name]
-    text = "<BR/>".join(html.escape(line) for line in part.label(recording).split("\n"))
-    icon = f'<TD FIXEDSIZE="TRUE" WIDTH="52" HEIGHT="52"><IMG SCALE="TRUE" SRC="{part.icon}"/></TD>'
-    return f'"{name}" [label=<<TABLE BORDER="0" CELLSPACING="0"><TR>{icon}</TR><TR><TD>{text}</TD></TR></TABLE>>]'
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'
-
-
-def _component(recording: Recording, name: str) -> Record | None:
-    return next((r for r in recording.records if r.type.startswith("flowise:") and r.type.endswith(f":{name}")), None)
-
-
-def _is_there(recording: Recording, part: Part) -> bool:
-    if part.group == "recovery" and not _recovery_region(recording):
-        return False
-    return not part.of or _component(recording, part.of) is not None
-
-
-def _inside(recording: Recording, name: str) -> set[str]:
-    """URNs of a component and of all that it holds."""
-    component = _component(recording, name)
-    urns = {component.urn} if component else set[str]()
-    while True:
-        more = {r.urn for r in recording.records if r.parent in urns} - urns
-        if not more:
-            return urns
-        urns |= more
-
-
-def _is_witnessed(recording: Recording, arrow: Arrow) -> bool:
-    start, end = PARTS[arrow.start].of, PARTS[arrow.end].of
-    if arrow.witness is None and (not start or not end or start == end):
-        return True
-    needs, needed = arrow.witness or (start, end)
-    inside, others = _inside(recording, needs), _inside(recording, needed)
-    if any(r.depends_on & others for r in recording.records if r.urn in inside):
-        return True
-    raise LookupError(
-        f"the picture has an arrow from {arrow.start} to {arrow.end}, but nothing of {needs} needs anything of "
-        f"{needed}: change ARROWS in local/diagram.py"
-    )
-
-
-def _drawn(dot: str, icons: Path) -> bytes:
-    """PNG of a DOT text, by the Graphviz that pygraphviz brings."""
-    import pygraphviz  # noqa: PLC0415  # takes a second, and only drawing needs it
-
-    graph = pygraphviz.AGraph(string=dot)
-    graph.graph_attr["imagepath"] = str(icons.resolve())
-    return cast("bytes", graph.draw(format="png:cairo", prog="dot"))
-
-
-def _signed(png: bytes, dot: str) -> bytes:
-    """Write into the picture what it was drawn from, in a text chunk before its end."""
-    chunk = b"tEXt" + _KEYWORD + b"\0" + digest(dot).encode()
-    end = png.rindex(b"IEND") - 4
-    return png[:end] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[end:]
