@@ -2,11 +2,15 @@
 
 import gc
 import json
-from collections.abc import Mapping
+import os
+import pickle
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
+from unittest import mock
 
+import botocore.session
 import pytest
 
 from local.plan import record_stack
@@ -16,6 +20,11 @@ from local.stackfiles import StackConfig, override, read_stack
 STACKS = ("dev", "prod")
 
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
+
+# Every account in moto gets a session of its own, which would read the same descriptions of services from disk again.
+mock.patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader)).start()
+# Nothing here starts an instance, and moto makes 600 images with a snapshot each for every region of every account.
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,10 +39,35 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+_recordings: dict[str, tuple[Recording, int]] = {}
+"""What was recorded, with its fingerprint, by stack and configuration."""
+
+
+def _shared(config: StackConfig, *, preview: bool) -> Recording:
+    """Record a configuration, once per test process: half of the time of most tests would be spent on it."""
+    key = json.dumps([config.stack, preview, config.secret_keys, dict(config.values)], sort_keys=True)
+    if key not in _recordings:
+        recording = record_stack(config, preview=preview)
+        _recordings[key] = recording, _fingerprint(recording)
+    return _recordings[key][0]
+
+
+def _fingerprint(recording: Recording) -> int:
+    return hash(pickle.dumps(recording))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_changes_a_recording() -> Iterator[None]:
+    """What tests share is the same at the end."""
+    yield
+    changed = [key for key, (recording, known) in _recordings.items() if _fingerprint(recording) != known]
+    assert not changed, "a test has changed what others see of these stacks"
+
+
 @cache
 def recorded(stack: str, *, preview: bool = False) -> Recording:
-    """Record a stack of this repository, once per test process."""
-    return record_stack(read_stack(stack), preview=preview)
+    """Record a stack of this repository."""
+    return _shared(read_stack(stack), preview=preview)
 
 
 def edited(stack: str, edits: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> StackConfig:
@@ -47,7 +81,7 @@ def recorded_with(
     stack: str, edits: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None, preview: bool = False
 ) -> Recording:
     """Record a stack that is `edited`."""
-    return record_stack(edited(stack, edits, secrets), preview=preview)
+    return _shared(edited(stack, edits, secrets), preview=preview)
 
 
 @pytest.fixture(params=STACKS)
