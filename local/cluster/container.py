@@ -189,7 +189,9 @@ class Container:
         command = Command(argv=mapped, env=self._p.command.env, cwd=self._p.command.cwd, uid=self._p.command.uid)
         child = await Child.start(command, log=None)
         try:
-            return await asyncio.wait_for(child.wait(), seconds)
+            # Not `wait_for`, which can take a cancellation for the end of the process: the pod would never stop.
+            async with asyncio.timeout(seconds):
+                return await child.wait()
         finally:
             child.kill()
             await child.wait()

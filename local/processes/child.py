@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple, Self, final
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
+_DYING_SECONDS, _DYING_TRIES = 0.01, 500
+"""What is killed holds its files and ports until the kernel gets round to it, which takes a while on a busy machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +81,13 @@ class Child:
         return self._process.returncode is None
 
     async def wait(self) -> int:
-        """Wait for its end; negative is the signal that ended it."""
+        """Wait for its end, and that of all it started; negative is the signal that ended it."""
         code = await self._process.wait()
         _signal_group(self.pid, signal.SIGKILL)  # what it started does not outlive it, as in a container
+        for _ in range(_DYING_TRIES):
+            if not _group_runs(self.pid):
+                break
+            await asyncio.sleep(_DYING_SECONDS)
         return code
 
     def send(self, number: signal.Signals) -> None:
@@ -125,7 +131,7 @@ def living(registry: Path) -> list[int]:
     except FileNotFoundError:
         return []
     births = {int(pid): birth for pid, birth in (line.split() for line in lines if " " in line)}
-    running = {int(path.name): stat for path in Path("/proc").glob("[0-9]*") if (stat := _stat(int(path.name)))}
+    running = _running()
     # A pid that was given away again belongs to another process, which was born later; a group without its leader
     # keeps the pid from being given away.
     ours = {pid for pid, birth in births.items() if pid not in running or running[pid].birth == birth}
@@ -136,6 +142,20 @@ class _Stat(NamedTuple):
     group: int
     birth: str
     """Clock ticks since boot: with the pid, it names a process for ever."""
+
+
+def _running() -> dict[int, _Stat]:
+    """Every process of this machine that has not ended, by its id."""
+    return {int(path.name): stat for path in Path("/proc").glob("[0-9]*") if (stat := _stat(int(path.name)))}
+
+
+def _group_runs(group: int) -> bool:
+    """Whether a process of the group has not ended."""
+    try:
+        os.killpg(group, 0)  # much faster than a look at every process, and enough for nearly all
+    except ProcessLookupError:
+        return False
+    return any(stat.group == group for stat in _running().values())
 
 
 def _stat(pid: int) -> _Stat | None:

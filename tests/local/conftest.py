@@ -1,5 +1,7 @@
 """Fixtures of the local estate's tests."""
 
+import asyncio
+import fcntl
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -7,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.layout import StackLayout
+from local.events import EventLog
+from local.layout import StackLayout, find_layout
+from local.packages import Installer
 from local.processes.child import sweep
 from tests.local.rig import SERVER, Rig
 
@@ -27,6 +31,19 @@ def stack(directory: Path) -> Iterator[StackLayout]:
     layout.make()
     yield layout
     assert sweep(layout.children) == [], "a test left processes behind"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of PostgreSQL in this checkout, installed where it is missing; one test process waits for another."""
+    layout, directory = find_layout(), tmp_path_factory.mktemp("postgres")
+    events = EventLog(directory / "events")
+    installer = Installer(layout, directory / "packages.log", events, directory / "children")
+    with (layout.root / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        package = asyncio.run(installer.prepare_tools())
+    events.close()
+    return package
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from local.backends.random_values import RandomValues
 from local.backends.valkey import Valkey
 from local.events import EventLog
 from local.identity import PodIdentityAgent
-from local.layout import StackLayout, find_layout
-from local.packages import Installer
+from local.layout import StackLayout
 from local.processes.supervisor import Supervisor
 from local.recorder import Request
 from local.state import State
@@ -72,13 +71,6 @@ def test_valkey_speaks_tls_and_asks_for_the_password(stack: StackLayout, events:
     assert granted == b"+OK\r\n"
     assert policy.startswith(b"+OK")
     assert (stack.dir / "valkey-queue" / "valkey.conf").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.fixture
-def postgres(stack: StackLayout, events: EventLog) -> Path:
-    """The package of PostgreSQL in this checkout, installed where it is missing."""
-    installer = Installer(find_layout(), stack.logs / "packages.log", events, stack.children)
-    return asyncio.run(installer.prepare_tools())
 
 
 def test_postgres_keeps_its_data_and_takes_a_new_master_password(

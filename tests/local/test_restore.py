@@ -15,8 +15,7 @@ from local.backends.aws import AwsClients
 from local.backends.databases import Databases, Source, Wanted
 from local.errors import EstateError
 from local.events import EventLog, read_events
-from local.layout import StackLayout, find_layout
-from local.packages import Installer
+from local.layout import StackLayout
 from local.processes.supervisor import Supervisor
 from local.state import State
 
@@ -41,7 +40,7 @@ def aws() -> Iterator[AwsClients]:
 
 
 def test_a_lost_database_comes_back_as_it_was(
-    stack: StackLayout, directory: Path, aws: AwsClients, events: EventLog
+    stack: StackLayout, directory: Path, aws: AwsClients, events: EventLog, postgres: Path
 ) -> None:
     authority = Authority(directory / "ca")
     aws.rds().create_db_instance(DBInstanceIdentifier="app-db", DBInstanceClass="db.t4g.micro", Engine="postgres")
@@ -51,7 +50,6 @@ def test_a_lost_database_comes_back_as_it_was(
             return [number for (number,) in connection.execute("SELECT id FROM kept ORDER BY id").fetchall()]
 
     async def scenario() -> None:
-        package = await Installer(find_layout(), stack.logs / "p.log", events, stack.children).prepare_tools()
         databases = Databases(
             stack,
             supervisor=Supervisor(events),
@@ -65,7 +63,7 @@ def test_a_lost_database_comes_back_as_it_was(
             wanted = Wanted(
                 name=name, identifier=f"app-{name}", user="master", password=_PASSWORD, database="app", source=source
             )
-            return await databases.start(wanted, package)
+            return await databases.start(wanted, postgres)
 
         first = await start("db")
         moment = ""
