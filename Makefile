@@ -57,7 +57,8 @@ diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png
 	$(BIN)/python -m local diagram
 
 test: setup ## Run every test that needs no Flowise
-	$(BIN)/pytest --ignore tests/e2e
+	@# Two processes that each take a run of neighbouring tests, which share what they record.
+	$(BIN)/pytest --ignore tests/e2e -n 2 --dist worksteal
 	$(NODE) --test 'image/test/*.test.cjs'
 
 browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; say what to install elsewhere
