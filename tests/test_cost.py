@@ -136,8 +136,67 @@ def test_pods_of_a_deployment_are_on_different_nodes(prod: Recording) -> None:
     assert {(n.pool, n.count, n.instance) for n in nodes_of(prod)} == {
         ("flowise-server", 2, "m7g.large"),
         ("flowise-worker", 2, "m7g.large"),
-        ("built-in pools", 2, "m7i.large"),  # for the two pods of the Collector
+        ("built-in pools", 2, "m7i.large"),  # the Collector's pods and KEDA's, which ask for different zones
     }
+
+
+@pytest.mark.parametrize(
+    ("edits", "count"),
+    [
+        ({"telemetry": None}, 2),  # KEDA's are left
+        ({"app.worker.scale_on": "cpu"}, 2),  # the Collector's are left
+        ({"telemetry.traces.replicas": 1, "app.worker.scale_on": "cpu"}, 1),
+        ({"telemetry": None, "app.worker.scale_on": "cpu"}, 1),
+    ],
+)
+def test_what_the_cluster_itself_runs_is_on_as_many_nodes_as_its_pods_ask_for(
+    edits: Mapping[str, Any], count: int
+) -> None:
+    (built_in,) = (n for n in nodes_of(recorded_with("prod", edits)) if n.pool == "built-in pools")
+    assert (built_in.count, built_in.instance) == (count, "m7i.large")
+
+
+@pytest.mark.parametrize(
+    ("edits", "nodes"),
+    [
+        ({"app.worker.cpu_millicores": 790}, (2, "m7g.large")),  # two a node, beside Fluentd and CloudWatch's agent
+        ({"app.worker.cpu_millicores": 800}, (4, "m7g.large")),
+        ({"app.worker.cpu_millicores": 900, "telemetry.logs": None}, (4, "m7g.large")),
+        ({"app.worker.cpu_millicores": 820, "telemetry.logs": None}, (2, "m7g.large")),
+    ],
+)
+def test_daemon_sets_take_room_on_every_node(edits: Mapping[str, Any], nodes: tuple[int, str]) -> None:
+    recording = recorded_with("prod", {"app.worker.replicas": 4, **edits})
+    assert {(n.count, n.instance) for n in nodes_of(recording) if n.pool == "flowise-worker"} == {nodes}
+
+
+def test_many_pods_are_on_the_size_that_wastes_least() -> None:
+    recording = recorded_with("prod", {"app.worker.replicas": 40, "app.worker.max_replicas": 50})
+    (workers,) = (n for n in nodes_of(recording) if n.pool == "flowise-worker")
+    assert (workers.count, workers.instance) == (6, "m7g.2xlarge"), "seven of a core on eight vCPU"
+
+
+def test_telemetry_is_paid_by_what_it_sends(prod: Recording) -> None:
+    without = estimated(recorded_with("prod", {"telemetry": None})).by_component()
+    assert "Telemetry" not in without
+    more = Usage(container_log_gb=105, metric_log_gb=11, custom_metrics=124, traces_millions=1.1)
+    added = estimated(prod, more).by_component()["Telemetry"] - before("prod").by_component()["Telemetry"]
+    assert added == pytest.approx(100 * 0.50 + 10 * 0.50 + 100 * 0.30 + (1.1 - 0.1) * 5.00)
+
+
+def test_container_insights_are_paid_where_their_agent_runs(prod: Recording) -> None:
+    more = Usage(observations_millions=200)
+    assert estimated(prod, more).total() - before("prod").total() == pytest.approx(100 * 0.21)
+    off = recorded_with("prod", {"observability.container_insights": False})
+    assert estimated(off, more).total() == pytest.approx(estimated(off).total())
+
+
+def test_the_bill_of_datadog_is_named_where_its_agents_run() -> None:
+    edits = {"telemetry.datadog": {"site": "datadoghq.eu"}}
+    agents = recorded_with("prod", edits, secrets={"datadog_api_key": "0" * 32})
+    assert "Datadog's own bill, by hosts and GB of logs" in estimated(agents).left_out
+    assert estimated(agents).unknown == ()
+    assert not any("Datadog" in each for each in before("prod").left_out)
 
 
 def test_a_class_without_a_price_is_an_error_that_names_the_table() -> None:

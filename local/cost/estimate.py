@@ -6,7 +6,7 @@ from typing import Any
 
 from local.cost.nodes import nodes_of
 from local.cost.prices import Prices, read_prices
-from local.cost.rules import UNPRICED, Amount, Part, amounts, is_unknown
+from local.cost.rules import Amount, Part, amounts, is_unknown, left_out
 from local.cost.usage import Usage
 from local.recorder import Record, Recording
 
@@ -87,12 +87,11 @@ def estimate(recording: Recording, *, stack: str, region: str, usage: Usage | No
     sums: dict[str, float] = {}
     for item in kept:
         sums[item.component] = sums.get(item.component, 0) + item.month
-    types = {record.type for record in recording.records}
     return Estimate(
         stack=stack,
         region=region,
         items=tuple(sorted(kept, key=lambda i: (-sums[i.component], i.component, -i.month, i.what))),
-        left_out=tuple(UNPRICED[type_] for type_ in sorted(types & UNPRICED.keys())),
+        left_out=left_out(recording),
         unknown=tuple(sorted({record.type for record in recording.records if is_unknown(record)})),
     )
 

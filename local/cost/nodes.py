@@ -1,7 +1,7 @@
 """How many nodes the recorded pods need without load.
 
 EKS Auto Mode makes nodes when pods come, so no resource is one. It chooses among the sizes and families that a pool
-allows; here every node is of the general-purpose family (m), and of the smallest size into which the pods fit.
+allows; here every node is of the general-purpose family (m), and all of a pool are of the size that wastes least.
 """
 
 from collections import defaultdict
@@ -22,10 +22,17 @@ _USABLE: Final = 0.925
 _DISK_GIB: Final = 80
 """`ephemeralStorage` of a NodeClass that says nothing."""
 
-_SYSTEM_PODS: Final = {
-    # Requests of the add-on and of the chart, from their manifests.
-    "aws:eks/addon:Addon": 2 * [(0.1, 200.0)],  # metrics-server
-    "kubernetes:helm.sh/v3:Release": 3 * [(0.1, 100.0)],  # KEDA: operator, metrics server, webhooks
+_Request = tuple[float, float]
+"""vCPU and MiB that a pod asks for."""
+
+_INSTALLED: Final[dict[str, list[list[_Request]]]] = {
+    # Deployments of add-ons and charts that we give no requests, from their manifests.
+    "metrics-server": [[(0.1, 200)], [(0.1, 200)]],  # two pods that may share a node
+    "amazon-cloudwatch-observability": [[(0.1, 64)]],  # its operator
+}
+_INSTALLED_ON_EVERY_NODE: Final[dict[str, _Request]] = {
+    "amazon-cloudwatch-observability": (0.25, 128),  # CloudWatch's agent
+    "datadog": (0, 0),  # the chart's agents ask for nothing
 }
 
 
@@ -55,19 +62,45 @@ class _Pool:
 def nodes_of(recording: Recording) -> Iterator[Nodes]:
     """Nodes for the pods that stay without load, one group a pool."""
     pools = {BUILT_IN: _Pool(name=BUILT_IN), **{pool.name: pool for pool in _own_pools(recording)}}
-    deployments: dict[str, list[list[tuple[float, float]]]] = defaultdict(list)
+    deployments: dict[str, list[list[_Request]]] = defaultdict(list)
     for deployment in recording.of_type("kubernetes:apps/v1:Deployment"):
         pod = cast("dict[str, Any]", deployment.inputs["spec"]["template"]["spec"])
         selector = cast("dict[str, str]", pod.get("nodeSelector") or {})
         pool = selector.get("karpenter.sh/nodepool", BUILT_IN)
         deployments[pool].append(_fewest(recording, deployment) * [_request(pod)])
-    for type_, pods in _SYSTEM_PODS.items():
-        deployments[BUILT_IN] += [[pod] for _ in recording.of_type(type_) for pod in pods]
+    deployments[BUILT_IN] += [deployment for name in _installed(recording) for deployment in _INSTALLED.get(name, ())]
+    deployments[BUILT_IN] += _keda(recording)
+    everywhere = _on_every_node(recording)
     for name in sorted(deployments):
         pool = pools[name]
-        vcpu, count = _packed(pool, deployments[name])
+        vcpu, count = _packed(pool, deployments[name], everywhere)
         if count:
             yield Nodes(pool=name, count=count, instance=f"{pool.family}.{_SIZES[vcpu]}", spot=pool.spot)
+
+
+def _installed(recording: Recording) -> Iterator[str]:
+    """Names of add-ons and charts."""
+    for addon in recording.of_type("aws:eks/addon:Addon"):
+        yield str(addon.inputs["addonName"])
+    for release in recording.of_type("kubernetes:helm.sh/v3:Release"):
+        yield str(release.inputs["chart"])
+
+
+def _keda(recording: Recording) -> Iterator[list[_Request]]:
+    """Deployments of KEDA, which has its requests from us."""
+    for release in recording.of_type("kubernetes:helm.sh/v3:Release"):
+        if release.inputs["chart"] == "keda":
+            values = cast("dict[str, Any]", release.inputs["values"])
+            counts = [values[part]["replicaCount"] for part in ("operator", "metricsServer", "webhooks")]
+            wanted = [r["requests"] for r in cast("dict[str, Any]", values["resources"]).values()]
+            yield from (n * [(_cpu(r["cpu"]), _mib(r["memory"]))] for n, r in zip(counts, wanted, strict=True))
+
+
+def _on_every_node(recording: Recording) -> _Request:
+    """What DaemonSets take of each node; ours tolerate every taint."""
+    found = [_INSTALLED_ON_EVERY_NODE[n] for n in _installed(recording) if n in _INSTALLED_ON_EVERY_NODE]
+    found += [_request(d.inputs["spec"]["template"]["spec"]) for d in recording.of_type("kubernetes:apps/v1:DaemonSet")]
+    return sum(cpu for cpu, _ in found), sum(mib for _, mib in found)
 
 
 def _own_pools(recording: Recording) -> Iterator[_Pool]:
@@ -94,7 +127,7 @@ def _fewest(recording: Recording, deployment: Record) -> int:
     return int(deployment.inputs["spec"].get("replicas", 1))
 
 
-def _request(pod: dict[str, Any]) -> tuple[float, float]:
+def _request(pod: dict[str, Any]) -> _Request:
     """Return the vCPU and MiB that a pod asks for."""
     requests = [container["resources"]["requests"] for container in pod["containers"]]
     return sum(_cpu(r["cpu"]) for r in requests), sum(_mib(r["memory"]) for r in requests)
@@ -108,30 +141,38 @@ def _mib(text: str) -> float:
     return float(text.removesuffix("Gi")) * 1024 if text.endswith("Gi") else float(text.removesuffix("Mi"))
 
 
-def _packed(pool: _Pool, deployments: list[list[tuple[float, float]]]) -> tuple[int, int]:
-    """The smallest size of node into which every pod fits, and how many; pods of a Deployment of several are spread."""
+def _packed(pool: _Pool, deployments: list[list[_Request]], everywhere: _Request) -> tuple[int, int]:
+    """The size of node with the fewest vCPU in all, the smallest of several, and how many of it.
+
+    Pods of a Deployment of several are on two nodes at least: all of ours ask for different zones (`ScheduleAnyway`),
+    and Karpenter makes and keeps nodes as if that were a must.
+    """
     pods = sorted((pod for replicas in deployments for pod in replicas), reverse=True)
     if not pods:
         return pool.vcpus[0], 0
-    vcpu = next((v for v in pool.vcpus if all(_fits(pod, _room(v)) for pod in pods)), pool.vcpus[-1])
-    free: list[tuple[float, float]] = []
+    fewest = 2 if any(len(replicas) > 1 for replicas in deployments) else 1
+    rooms = {v: _less((v - _RESERVED_CPU, v * 4096 * _USABLE - _RESERVED_MIB), everywhere) for v in pool.vcpus}
+    fitting = [v for v in pool.vcpus if all(_fits(pod, rooms[v]) for pod in pods)] or [pool.vcpus[-1]]
+    counts = {v: max(_count(pods, rooms[v]), fewest) for v in fitting}
+    vcpu = min(fitting, key=lambda v: (v * counts[v], v))
+    return vcpu, counts[vcpu]
+
+
+def _count(pods: list[_Request], room: _Request) -> int:
+    """Nodes for these pods, each put where there is room first."""
+    free: list[_Request] = []
     for pod in pods:
-        place = next((i for i, room in enumerate(free) if _fits(pod, room)), None)
+        place = next((i for i, left in enumerate(free) if _fits(pod, left)), None)
         if place is None:
-            free.append(_less(_room(vcpu), pod))
+            free.append(_less(room, pod))
         else:
             free[place] = _less(free[place], pod)
-    spread = 2 if any(len(replicas) > 1 for replicas in deployments) else 1
-    return vcpu, max(len(free), spread)
+    return len(free)
 
 
-def _room(vcpu: int) -> tuple[float, float]:
-    return vcpu - _RESERVED_CPU, vcpu * 4096 * _USABLE - _RESERVED_MIB
-
-
-def _fits(pod: tuple[float, float], room: tuple[float, float]) -> bool:
+def _fits(pod: _Request, room: _Request) -> bool:
     return pod[0] <= room[0] and pod[1] <= room[1]
 
 
-def _less(room: tuple[float, float], pod: tuple[float, float]) -> tuple[float, float]:
+def _less(room: _Request, pod: _Request) -> _Request:
     return room[0] - pod[0], room[1] - pod[1]

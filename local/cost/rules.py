@@ -92,10 +92,33 @@ def _distribution(record: Record, usage: Usage, recording: Recording) -> Iterato
     yield Amount(what="data to people", price="cloudfront.data", quantity=data, part="use")
 
 
+_FREE_TRACES_MILLIONS: Final = 0.1
+
+
 def _log_group(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
-    del record, recording
-    yield Amount(what="logs taken in", price="logs.ingested", quantity=usage.log_gb, part="use")
+    """Of Telemetry's two, one is where metrics come from; the traces go beside it, to where no resource is."""
+    del recording
+    name = str(record.inputs["name"])
+    of_containers, of_metrics = (":Telemetry" in record.parent and name.endswith(end) for end in _TELEMETRY_GROUPS)
+    taken_in = usage.container_log_gb if of_containers else usage.metric_log_gb if of_metrics else usage.log_gb
+    what = "logs of containers taken in" if of_containers else "metrics taken in" if of_metrics else "logs taken in"
+    yield Amount(what=what, price="logs.ingested", quantity=taken_in, part="use")
     yield Amount(what="logs kept", price="logs.stored", quantity=usage.log_kept_gb, part="use")
+    if of_metrics:
+        yield Amount(what="custom metrics", price="cloudwatch.metric", quantity=usage.custom_metrics, part="use")
+        traces = max(0.0, usage.traces_millions - _FREE_TRACES_MILLIONS)
+        yield Amount(what="traces in X-Ray", price="xray.traces", quantity=traces, part="use")
+
+
+_TELEMETRY_GROUPS: Final = ("/containers", "/metrics")
+
+
+def _addon(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    """An add-on costs nothing in itself, but what CloudWatch's agent observes does."""
+    del recording
+    if record.inputs["addonName"] == "amazon-cloudwatch-observability":
+        seen = usage.observations_millions
+        yield Amount(what="Container Insights", price="cloudwatch.observations", quantity=seen, part="use")
 
 
 def _log_archive(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
@@ -173,6 +196,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:ec2/natGateway:NatGateway": _flat("NAT gateway", "nat.gateway"),
     "aws:ec2/vpc:Vpc": _network,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:eks/addon:Addon": _addon,
     "aws:eks/cluster:Cluster": _flat("EKS cluster", "eks.cluster"),
     "aws:elasticache/replicationGroup:ReplicationGroup": _queue,
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _log_archive,
@@ -193,6 +217,16 @@ UNPRICED: Final[Mapping[str, str]] = {
     "aws:sns/topic:Topic": "e-mails beyond 1,000",
 }
 """Types that can cost something which the estimate leaves out, and why."""
+
+
+def left_out(recording: Recording) -> tuple[str, ...]:
+    """What a stack can cost besides, at AWS and elsewhere."""
+    types = {record.type for record in recording.records}
+    charts = {record.inputs["chart"] for record in recording.of_type("kubernetes:helm.sh/v3:Release")}
+    return (
+        *(UNPRICED[type_] for type_ in sorted(types & UNPRICED.keys())),
+        *(["Datadog's own bill, by hosts and GB of logs"] if "datadog" in charts else []),
+    )
 
 
 def amounts(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:

@@ -31,7 +31,17 @@ class Usage(BaseModel):
     zone_crossing_gb: Amount = 50
     """GB between zones: pods, database, queue."""
     log_gb: Amount = 2
-    """GB that each log group takes in."""
+    """GB that each log group of AWS's services takes in."""
+    container_log_gb: Amount = 5
+    """GB of container logs that Fluentd sends to CloudWatch."""
+    metric_log_gb: Amount = 1
+    """GB of log events that CloudWatch makes the Collector's metrics from."""
+    custom_metrics: Amount = 24
+    """Metrics of the Collector: each name for each value of its dimensions (docs/observability.md)."""
+    traces_millions: Amount = 0.02
+    """Traces that are kept in X-Ray, in millions: a tenth of the predictions, errors and slow ones."""
+    observations_millions: Amount = 100
+    """Observations of Container Insights, in millions: about 2,300 a minute, for a cluster, 6 nodes and 20 pods."""
     log_kept_gb: Amount = 2
     """GB that each log group keeps, compressed."""
     files_gb: Amount = 20
