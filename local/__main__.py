@@ -9,6 +9,7 @@ COMMANDS = {
     "plan": "local.plan",
     "policy": "local.policy",
     "cost": "local.cost.command",
+    "capacity": "local.capacity.command",
     "diagram": "local.diagram",
     "reference": "local.reference",
     "up": "local.commands.up",

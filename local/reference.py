@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from local import alarms, changes, diagram
+from local.capacity import page as capacity_page
 from local.cost import page as cost_page
 from local.stackfiles import ROOT
 from policies import page as policies_page
@@ -32,6 +33,7 @@ def reference(
         CHANGES_PATH: changes.page(),
         POLICIES_PATH: policies_page.page(),
         cost_page.PATH: cost_page.page(),
+        capacity_page.PATH: capacity_page.page(),
         **diagram.sources(),
         ALARMS_PATH: alarms.page(),
     }

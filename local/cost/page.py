@@ -1,7 +1,8 @@
 """docs/cost.md: its figures are made anew, its words stay."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 
 from local.cost.estimate import Estimate, estimate
 from local.cost.prices import read_prices
@@ -18,18 +19,18 @@ LARGEST = 3
 def page() -> str:
     """The page with what stands between its markers `<!-- NAME -->` and `<!-- /NAME -->` made anew."""
     stacks = {name: _estimated(name) for name in STACKS}
-    made: Mapping[str, Callable[[], list[str]]] = {
-        "totals": lambda: _totals(stacks),
-        "largest": lambda: _largest(stacks),
-        "use": _use,
-        "sources": _sources,
-    }
-    text = PATH.read_text(encoding="utf-8")
-    for name, make in made.items():
+    made = {"totals": _totals(stacks), "largest": _largest(stacks), "use": _use(), "sources": _sources()}
+    return between_markers(PATH, made)
+
+
+def between_markers(path: Path, made: Mapping[str, list[str]]) -> str:
+    """A page with new lines between each pair of its markers `<!-- NAME -->` and `<!-- /NAME -->`."""
+    text = path.read_text(encoding="utf-8")
+    for name, lines in made.items():
         marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not marked.search(text):
-            raise AssertionError(f"{PATH.name} has no markers for {name}")
-        body = "\n".join(["", *make(), "", ""])
+            raise AssertionError(f"{path.name} has no markers for {name}")
+        body = "\n".join(["", *lines, "", ""])
         text = marked.sub(lambda found, body=body: f"{found[1]}{body}{found[2]}", text)
     return text
 
