@@ -109,7 +109,7 @@ golden: setup ## Write the goldens of the stacks anew; read the difference befor
 drill: setup ## Lose everything on a local estate, bring it back by the runbooks, and say how long it took
 	$(BIN)/python -m ops drill
 
-bench: setup ## Measure: plan, tests, local estate (docs/benchmarks.md says how)
+bench: setup ## Measure: plan, tests, local estate, Flowise and more (docs/benchmarks.md has each part)
 	$(BIN)/python -m bench
 
 lock: setup ## Compile the requirements files anew

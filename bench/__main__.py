@@ -26,6 +26,10 @@ PARTS = {
 }
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def main(
     parts: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(PARTS)}; default all")] = None,
 ) -> None:
@@ -42,4 +46,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()
