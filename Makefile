@@ -133,7 +133,7 @@ need_gh = $(call need,gh,https://cli.github.com)
 need_docker = $(call need,docker,with buildx and QEMU for the other platform)
 given = test -n "$($(1))" || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
 
-plan-diff: setup ## Compare the offline plan of STACK with that of the commit BASE
+plan-diff: setup ## Compare the offline plan and the cost of STACK with those of the commit BASE
 	$(BIN)/python -m delivery.compare $(STACK) $(or $(BASE),origin/main)
 
 preview: setup ## Show what `make deploy` would change in STACK (Pulumi, AWS)

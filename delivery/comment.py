@@ -9,10 +9,10 @@ _LONGEST = 60_000
 """GitHub takes 65,536 characters."""
 _TITLES = {
     "preview.txt": "what Pulumi would change",
-    "plan.diff": "offline plan: resources, cost, policy findings",
+    "plan.diff": "offline plan: resources, policy findings",
     "drift.txt": "what differs on AWS",
     "policy.txt": "policy findings",
-    "cost.txt": "monthly cost",
+    "cost.txt": "what it costs a month",
 }
 
 

@@ -1,9 +1,10 @@
-"""`make plan-diff`: what a change does to the offline plan of a stack (resources, cost, policy findings)."""
+"""`make plan-diff`: what a change does to the offline plan of a stack (resources, policy findings), and to its cost."""
 
 import difflib
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -23,27 +24,43 @@ def main(
     stack: Annotated[str, typer.Argument(help="Name of the stack")],
     base: Annotated[str, typer.Argument(help="Commit to compare with")] = "origin/main",
 ) -> None:
-    """Write the difference to .reports/STACK-plan.diff."""
+    """Write the differences to .reports/STACK-plan.diff and .reports/STACK-cost.txt."""
+    here = Path.cwd()
     with tempfile.TemporaryDirectory() as directory:
-        tree = Path(directory) / "base"
+        tree, estimate = Path(directory) / "base", Path(directory) / "before.json"
         _run(["git", "worktree", "add", "--quiet", "--detach", str(tree), base])
         try:
-            before = _plan(tree, stack)
+            before = _local(tree, "plan", stack)
+            estimated = _local(tree, "cost", stack, "--json")
         finally:
             _run(["git", "worktree", "remove", "--force", str(tree)])
-    text = difference(before, _plan(Path.cwd(), stack)) or "The plan does not change.\n"
-    report = Path(".reports") / f"{stack}-plan.diff"
-    report.parent.mkdir(exist_ok=True)
-    report.write_text(text, encoding="utf-8")
-    typer.echo(text, nl=False)
+        estimate.write_text(estimated.text, encoding="utf-8")
+        # Of a stack that the base has not, or cannot read, there is nothing to compare with: the whole cost is new.
+        against = ["--against", str(estimate)] if estimated.good else []
+        reports = {
+            f"{stack}-plan.diff": difference(before.text, _local(here, "plan", stack).text)
+            or "The plan does not change.\n",
+            f"{stack}-cost.txt": _local(here, "cost", stack, *against).text,
+        }
+    directory_ = Path(".reports")
+    directory_.mkdir(exist_ok=True)
+    for name, text in reports.items():
+        (directory_ / name).write_text(text, encoding="utf-8")
+        typer.echo(text, nl=False)
 
 
-def _plan(tree: Path, stack: str) -> str:
-    """The plan, or what it says is wrong: a stack file may be new, or mended by this very change."""
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    text: str
+    """What a command prints, or what it says is wrong: a stack file may be new, or mended by this very change."""
+    good: bool
+
+
+def _local(tree: Path, *arguments: str) -> _Said:
     done = subprocess.run(
-        [sys.executable, "-m", "local", "plan", stack], cwd=tree, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "local", *arguments], cwd=tree, capture_output=True, text=True, check=False
     )
-    return done.stdout if done.returncode == 0 else done.stderr
+    return _Said(text=done.stdout if done.returncode == 0 else done.stderr, good=done.returncode == 0)
 
 
 def _run(command: list[str]) -> None:
