@@ -16,6 +16,7 @@ from local.cost import page
 from local.cost.difference import markdown
 from local.cost.estimate import Estimate, estimate
 from local.cost.nodes import nodes_of
+from local.cost.peers import compared, peers
 from local.cost.prices import PriceError, read_prices
 from local.cost.rules import RULES, UNPRICED, is_unknown
 from local.cost.usage import Usage
@@ -279,3 +280,19 @@ def test_the_readme_says_what_both_stacks_cost() -> None:
     dev, prod = (before(stack).total() for stack in ("dev", "prod"))
     said = f"dev costs about {dev:,.0f} USD a month, prod about {prod:,.0f}"
     assert said in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", peers())
+def test_a_comparison_leaves_nothing_of_ours_out_and_counts_nothing_twice(name: str) -> None:
+    peer = peers()[name]
+    named = [component for line in peer.lines for component in line.ours]
+    assert len(named) == len(set(named))
+    ours = before(peer.stack)
+    table = "\n".join(compared(peer, ours))
+    months = [float(cell.replace(",", "")) for cell in re.findall(r"\| ([\d,.]+) \| [^|]* \|$", table, re.MULTILINE)]
+    assert sum(months) == pytest.approx(ours.total(), abs=0.005 * len(months))
+
+
+def test_published_lines_add_up_to_the_published_total() -> None:
+    cheap = peers()["dify-cheap"]
+    assert sum(line.usd for line in cheap.lines if isinstance(line.usd, float)) == pytest.approx(float(cheap.total))

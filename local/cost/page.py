@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.cost.estimate import Estimate, estimate
+from local.cost.peers import compared, peers
 from local.cost.prices import read_prices
 from local.cost.rules import Part
 from local.cost.usage import Usage
@@ -20,7 +21,8 @@ def page() -> str:
     """The page with what stands between its markers `<!-- NAME -->` and `<!-- /NAME -->` made anew."""
     stacks = {name: _estimated(name) for name in STACKS}
     made = {"totals": _totals(stacks), "largest": _largest(stacks), "use": _use(), "sources": _sources()}
-    return between_markers(PATH, made)
+    beside = {name: compared(peer, stacks[peer.stack]) for name, peer in peers().items()}
+    return between_markers(PATH, {**made, **beside})
 
 
 def between_markers(path: Path, made: Mapping[str, list[str]]) -> str:
