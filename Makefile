@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e check format lock docs schema golden drill \
-  bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue github-variables
+  bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -191,6 +191,16 @@ issue: ## Open an issue called TITLE with the reports, unless it is open (gh)
 	@number=$$(gh issue list --state open --search "in:title \"$$TITLE\"" --json number --jq '.[0].number // empty'); \
 	  if [ -n "$$number" ]; then gh issue comment "$$number" --body-file $(REPORTS)/comment.md; \
 	  else gh issue create --title "$$TITLE" --body-file $(REPORTS)/comment.md; fi
+
+release-check: ## Fail unless TAG (or the tag of VERSION) and the changelog say the same version
+	@$(PYTHON) -m delivery.release
+
+release: ## Publish TAG as a release of GitHub, with its section of the changelog (gh)
+	@$(need_gh)
+	@$(call given,TAG,v and the version)
+	@mkdir -p $(REPORTS)
+	@$(PYTHON) -m delivery.release >$(REPORTS)/release.md
+	gh release view "$$TAG" >/dev/null 2>&1 || gh release create "$$TAG" --verify-tag --title "$$TAG" --notes-file $(REPORTS)/release.md
 
 github-variables: ## Print the commands that tell GitHub what bootstrap has made (Pulumi)
 	@$(need_pulumi)

@@ -24,7 +24,7 @@ from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
 from components.telemetry import Telemetry, TelemetryArgs
-from settings import load_settings
+from settings import VERSION, load_settings
 
 cfg, secrets = load_settings()
 bound_roles(cfg.permissions_boundary_arn)
@@ -121,6 +121,7 @@ alarms = cfg.observability and ObservabilityArgs(
 )
 observability = alarms and Observability("observability", alarms, on_aws)
 
+pulumi.export("version", VERSION)
 pulumi.export("url", url)
 pulumi.export("database", database.identifier)
 pulumi.export("bucket", files.access.name)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, cast, get_type_hints
 
 import pulumi
@@ -30,6 +31,8 @@ from components.telemetry import TelemetrySecrets, TelemetrySettings
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
+VERSION = Path(__file__).with_name("VERSION").read_text(encoding="utf-8").strip()
+"""Version of this program (CHANGELOG.md); every stack has it as the output `version`."""
 REGION_KEY = "aws:region"
 IMPORTED_KEYS = {key.lower(): key for key in KEYS}
 """Flat keys with which an instance that moves here brings its own keys, each with the variable of Flowise."""

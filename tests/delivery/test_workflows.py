@@ -21,11 +21,13 @@ NEEDS_MORE = {
     "image-pull-request": "gh",
     "comment": "gh",
     "issue": "gh",
+    "release": "gh",
 }
 RUNS_HERE = {
     # target: where it is run in full
     "setup", "check", "policy", "test", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
+    "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
 ANSWERED_BY_AWS = {"image-scan", "restore-drill"}
 """Their code runs against stand-ins in tests/delivery/test_scripts.py."""
@@ -55,7 +57,7 @@ def used() -> set[str]:
 
 
 def test_all_workflows_are_there() -> None:
-    assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "drift", "restore-drill"}
+    assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "drift", "restore-drill", "release"}
 
 
 def test_every_step_is_a_make_target_that_exists() -> None:
