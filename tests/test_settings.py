@@ -135,7 +135,7 @@ def test_both_stack_files_are_right(stack: str) -> None:
         (set_key("app.longest_request_seconds", 5), "flowise:app.longest_request_seconds", "or equal to 10"),
         (set_key("app.longest_request_seconds", 7200), "flowise:app.longest_request_seconds", "or equal to 3600"),
         (set_key("app.flowise_version", "3.0.5"), "flowise:app.flowise_version", "CVE-2025-59528"),
-        (set_key("app.flowise_version", "3.1.2"), "flowise:app.flowise_version", "use 3.1.3 or newer"),
+        (set_key("app.flowise_version", "3.1.3"), "flowise:app.flowise_version", "use 3.1.4 or newer"),
         (set_key("app.flowise_version", "latest"), "flowise:app.flowise_version", "for example 3.1.4"),
         (set_key("app.flowise_version", 3.1), "flowise:app.flowise_version", "3.1 is not allowed"),
         (set_key("app.egress", [{"cidr": "169.254.169.254/32", "ports": [80]}]), "flowise:app.egress.0", "metadata"),

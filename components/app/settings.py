@@ -182,14 +182,15 @@ class EgressSettings(Settings):
     """TCP ports in it."""
 
 
-_OLDEST_SAFE = (3, 1, 3)
+_OLDEST_SAFE = (3, 1, 4)
+"""The last release that its makers published: no other has all the fixes that docs/security.md lists."""
 
 
 def _safe_version(version: str) -> str:
     if tuple(map(int, version.split("."))) < _OLDEST_SAFE:
         raise ValueError(
-            f"{version} has published holes that end in code execution inside the pod (CVE-2025-59528, CVE-2026-41276, "
-            "CVE-2026-46442 and others); use 3.1.3 or newer"
+            f"{version} has published holes that end in code execution inside the pod (CVE-2025-59528, CVE-2026-46442, "
+            "CVE-2026-91934 and others); use 3.1.4 or newer"
         )
     return version
 
@@ -202,7 +203,7 @@ class AppSettings(Settings):
     flowise_version: Annotated[
         str, Field(pattern=r"^\d{1,3}\.\d{1,3}\.\d{1,3}$", examples=["3.1.4"]), AfterValidator(_safe_version)
     ] = "3.1.4"
-    """Version of Flowise that the image holds, 3.1.3 or newer. With another one in the image nothing is migrated, and
+    """Version of Flowise that the image holds, 3.1.4 or newer. With another one in the image nothing is migrated, and
     the pods of before go on (docs/upgrade-flowise.md)."""
     owner: OwnerSettings
     """The first account."""
