@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,36 @@ def test_a_wrong_tag_ends_the_release_with_the_reason() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("v99.0.0 cannot be released:\n  - tag v99.0.0: VERSION says ")
     assert done.stdout == ""
+
+
+GH = """#!/bin/sh
+echo "$@" >>"$CALLS"
+case "$2" in view) exit $VIEW_ENDS_WITH ;; create) cp "$8" "$CALLS.notes" ;; esac
+"""
+"""Stands for GitHub's command: notes what it is asked, and keeps the text of a new release."""
+
+
+@pytest.mark.parametrize(
+    ("view_ends_with", "asked"), [(1, ["view", "create"]), (0, ["view"])], ids=["new", "there already"]
+)
+def test_a_release_is_made_once(tmp_path: Path, view_ends_with: int, asked: list[str]) -> None:
+    gh, calls, tag = tmp_path / "gh", tmp_path / "calls", f"v{VERSION}"
+    gh.write_text(GH, encoding="utf-8")
+    gh.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "TAG": tag,
+        "CALLS": str(calls),
+        "VIEW_ENDS_WITH": str(view_ends_with),
+    }
+    command = ["make", "--no-print-directory", "release", f"REPORTS={tmp_path}"]
+    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    lines = calls.read_text(encoding="utf-8").splitlines()
+    assert [line.split()[:3] for line in lines] == [["release", verb, tag] for verb in asked]
+    if "create" in asked:
+        expected = notes(tag, VERSION, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+        assert (tmp_path / "calls.notes").read_text(encoding="utf-8") == expected
 
 
 def test_the_version_is_an_output_of_every_stack(recording: Recording) -> None:
