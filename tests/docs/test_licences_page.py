@@ -67,6 +67,7 @@ def test_every_package_is_listed_under_what_it_states(name: str, packages: set[s
 
 def test_every_copyleft_licence_is_told() -> None:
     locked = direct("requirements-dev.txt")  # not what a package carries inside itself, and puts on the path
-    found = {p.name for p in distributions() if p.name in locked and COPYLEFT.search(" ".join(stated(p)))}
+    packages = {re.sub(r"[-_.]+", "-", package.name).lower(): package for package in distributions()}
+    found = {name for name in packages.keys() & locked if COPYLEFT.search(" ".join(stated(packages[name])))}
     shipped = direct("requirements.txt", "bootstrap/requirements.txt")
     assert dict(table("copyleft")) == {name: "yes" if name in shipped else "no" for name in sorted(found)}
