@@ -66,14 +66,16 @@ _SOURCE: Final = f"""\
 """
 
 _ASSEMBLY: Final = f"""\
-# Long lines, which the runtime cuts into parts of 16 KiB.
+# Long lines, which the runtime cuts into parts of 16 KiB. Each stream by itself, here and below: a line of the other
+# one would otherwise end up within a message, and what follows it in a private key would be sent.
 <label @PARTS>
   <filter kubernetes.**>
     @type concat
     key log
+    stream_identity_key stream
     use_partial_cri_logtag true
     partial_cri_logtag_key logtag
-    partial_cri_stream_key stream
+    partial_cri_stream_key none # the plugin deletes this field, and the next filters need `stream`
     separator ""
     flush_interval 5
     timeout_label @KEYS
@@ -193,7 +195,11 @@ def _output(stores: list[str]) -> str:
 
 
 def _buffer(settings: LogsSettings, name: str) -> str:
-    """On the node's disk, bounded. When it is full, reading waits: the runtime's files are the next buffer."""
+    """On the node's disk, bounded. When it is full, reading waits.
+
+    The runtime's files are then the next buffer, for one rotation (10 MiB a container, the kubelet's default): Fluentd
+    never opens a file that was rotated away meanwhile.
+    """
     return f"""\
       <buffer>
         @type file

@@ -112,6 +112,15 @@ def test_every_secret_is_in_the_configuration_and_no_key_is() -> None:
     assert "datadog" not in rendered().replace("key for Datadog", "").lower()
 
 
+def test_lines_of_the_other_stream_never_end_a_message() -> None:
+    filters = re.findall(r"@type concat\n(.*?)</filter>", rendered(), re.DOTALL)
+    assert len(filters) == 3
+    for text in filters:
+        assert "stream_identity_key stream" in text
+    # The plugin deletes the field that it is told here; without `stream` the next ones take both streams for one.
+    assert "partial_cri_stream_key none" in filters[0]
+
+
 def test_what_one_part_hands_on_another_takes() -> None:
     text = rendered()
     assert set(re.findall(r"(?:@label|timeout_label) (@\w+)", text)) == set(re.findall(r"<label (@\w+)>", text))
