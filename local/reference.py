@@ -114,7 +114,7 @@ def page() -> str:
             scalars.append((key, node, name in model["required"]))
     lines += ["## Stack", "", *_table(scalars), ""]
     lines += [
-        f"`{PROJECT}:{name}` is a secret: `pulumi config set --secret {PROJECT}:{name}`."
+        f"- `{PROJECT}:{name}` is a secret: `pulumi config set --secret {PROJECT}:{name}`."
         for name in sorted(SECRET_KEYS)
     ]
     lines.append("")

@@ -1,0 +1,1 @@
+"""The site of docs/, and what a Git host sees in the same pages."""
