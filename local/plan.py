@@ -22,7 +22,7 @@ from local.synthetic import SyntheticCloud
 from settings import SettingsError, StackSettings, parse_settings
 
 SECTIONS: Mapping[str, Sequence[str]] = {
-    "EncryptionKey": ("protected",),
+    "EncryptionKey": ("protected", "recovery"),
     "LogBucket": ("log_bucket",),
     "NetworkStack": ("network",),
     "EksCluster": ("cluster",),
@@ -111,7 +111,7 @@ def _price(recording: Recording, settings: StackSettings, config: StackConfig) -
 def _add_component(
     tree: Tree, recording: Recording, component: Record, sections: Mapping[str, object], *, every: bool
 ) -> None:
-    count = sum(r.custom for r in _descendants(recording, component))
+    count = sum(r.custom for r in descendants(recording, component))
     branch = tree.add(f"[bold cyan]{component.type.rsplit(':', 1)[1]}[/] {component.name}: {count} resources")
     for section, value in sections.items():
         if value is not None:
@@ -124,21 +124,22 @@ def _add_resources(branch: Tree, recording: Recording, parent: Record, *, every:
     plain = [r for r in children if r.custom]
     if every:
         for resource in plain:
-            branch.add(f"{_short(resource.type)} [dim]{escape(resource.name)}[/]{' protected' * resource.protect}")
+            branch.add(f"{short(resource.type)} [dim]{escape(resource.name)}[/]{' protected' * resource.protect}")
     else:
-        for type_, count in sorted(Counter(_short(r.type) for r in plain).items()):
+        for type_, count in sorted(Counter(short(r.type) for r in plain).items()):
             branch.add(type_ if count == 1 else f"{count} x {type_}")
     for remote in (r for r in children if not r.custom):
         inner = branch.add(f"[cyan]{remote.type.replace(':index', '').replace(':', '.')}[/] {remote.name}")
         _add_resources(inner, recording, remote, every=every)
 
 
-def _descendants(recording: Recording, component: Record) -> list[Record]:
+def descendants(recording: Recording, component: Record) -> list[Record]:
+    """All that a component holds, also through components inside it."""
     children = recording.children(component.urn)
-    return children + [r for child in children if not child.custom for r in _descendants(recording, child)]
+    return children + [r for child in children if not child.custom for r in descendants(recording, child)]
 
 
-def _short(type_: str) -> str:
+def short(type_: str) -> str:
     """`aws:ec2/subnet:Subnet` as `aws.ec2.Subnet`."""
     package, module, name = type_.split(":")
     return ".".join(part for part in (package, module.split("/")[0].replace("index", ""), name) if part)

@@ -61,6 +61,7 @@ class FlowiseAppArgs:
     bucket: BucketAccess
     secrets: FlowiseSecrets
     smtp_password: pulumi.Input[str] | None
+    """Password of the mail server that `settings.smtp` names."""
     server_nodes: NodePlacement | None
     """Nodes of the server pods and the Jobs; None: any."""
     worker_nodes: NodePlacement | None
@@ -77,6 +78,7 @@ class FlowiseApp(pulumi.ComponentResource):
     """
 
     namespace: pulumi.Output[str]
+    """Namespace of all its pods."""
     server_deployment: pulumi.Output[str]
     """Name of the server Deployment."""
     worker_deployment: pulumi.Output[str] | None

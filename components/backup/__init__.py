@@ -44,6 +44,7 @@ class BackupPlan(pulumi.ComponentResource):
     """
 
     vault_arn: pulumi.Output[str]
+    """Vault of the stack's own region."""
     topic_arn: pulumi.Output[str]
     """SNS topic that hears of every job."""
 

@@ -42,6 +42,7 @@ class FlowiseDb(pulumi.ComponentResource):
     identifier: pulumi.Output[str]
     """Name of the instance in use, for alarms and runbooks."""
     arn: pulumi.Output[str]
+    """ARN of the instance in use."""
     watched: WatchedDatabase
     backed_up: BackedUpDatabase
     """What backups and restore tests must know."""

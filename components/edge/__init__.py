@@ -39,6 +39,7 @@ class EdgeCdn(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """Where people reach Flowise."""
     distribution_id: pulumi.Output[str]
+    """Id of the CloudFront distribution, for runbooks."""
     watched: WatchedEdge
 
     def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
