@@ -104,7 +104,7 @@ def page() -> str:
         "A key without a default must be given; all mistakes in a file are reported at once.",
         "",
     ]
-    scalars: list[tuple[str, dict[str, Any], bool]] = []
+    scalars: list[tuple[str, dict[str, Any], str]] = []
     sections: list[tuple[str, str, str]] = []
     for name, node in cast("dict[str, Any]", model["properties"]).items():
         key = REGION_KEY if name == "region" else f"{PROJECT}:{name}"
@@ -113,7 +113,7 @@ def page() -> str:
             optional = "" if name in model["required"] else " The section may be left out."
             sections.append((key, reference_, f"{node.get('description', '')}{optional}"))
         else:
-            scalars.append((key, node, name in model["required"]))
+            scalars.append((key, node, "required" if name in model["required"] else ""))
     lines += ["## Stack", "", *_table(scalars), ""]
     lines += [
         f"- `{PROJECT}:{name}` is a secret: `pulumi config set --secret {PROJECT}:{name}`."
@@ -121,32 +121,32 @@ def page() -> str:
     ]
     lines.append("")
     for key, definition, description in sections:
-        lines += [f"## {key}", "", description, "", *_section(definitions, definition, ""), ""]
+        lines += [f"## {key}", "", description, "", *_table(_rows(definitions, definition)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _section(definitions: dict[str, Any], name: str, prefix: str) -> list[str]:
+def _rows(
+    definitions: dict[str, Any], name: str, prefix: str = "", required: str = "required"
+) -> list[tuple[str, dict[str, Any], str]]:
+    """Every key of a section, as deep as it goes; `required` says when a key without a default is."""
     node = cast("dict[str, Any]", definitions[name])
-    required = cast("list[str]", node.get("required", []))
-    rows: list[tuple[str, dict[str, Any], bool]] = []
+    needed = cast("list[str]", node.get("required", []))
+    rows: list[tuple[str, dict[str, Any], str]] = []
     for key, item in cast("dict[str, Any]", node["properties"]).items():
         inner = _reference(item)
         if inner:
-            nested = cast("dict[str, Any]", definitions[inner])
-            inner_required = cast("list[str]", nested.get("required", []))
-            rows += [
-                (f"{prefix}{key}.{k}", v, k in inner_required)
-                for k, v in cast("dict[str, Any]", nested["properties"]).items()
-            ]
+            may_be_left_out = key not in needed and item.get("default", ...) is None
+            inside = f"required with `{prefix}{key}`" if may_be_left_out else required
+            rows += _rows(definitions, inner, f"{prefix}{key}.", inside)
         else:
-            rows.append((f"{prefix}{key}", item, key in required))
-    return _table(rows)
+            rows.append((f"{prefix}{key}", item, required if key in needed else ""))
+    return rows
 
 
-def _table(rows: list[tuple[str, dict[str, Any], bool]]) -> list[str]:
+def _table(rows: list[tuple[str, dict[str, Any], str]]) -> list[str]:
     lines = ["| key | allowed | default | meaning |", "| --- | --- | --- | --- |"]
     for key, node, required in rows:
-        default = "required" if required else f"`{json.dumps(node.get('default'))}`"
+        default = required or f"`{json.dumps(node.get('default'))}`"
         meaning = str(node.get("description", "")).replace("\n", " ").replace("|", "\\|")
         lines.append(f"| `{key}` | {_allowed(node)} | {default} | {' '.join(meaning.split())} |")
     return lines

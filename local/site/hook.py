@@ -20,12 +20,13 @@ _DOCS: Final = "docs/"
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a page for everything outside docs/ that a page links to, starting with the README."""
-    wanted = [_FIRST, *(_DOCS + file.src_uri for file in files.documentation_pages())]
+    texts = {_DOCS + file.src_uri: file.content_string for file in files.documentation_pages()}
+    wanted = [_FIRST, *texts]
     for name in wanted:  # grows
-        if not name.startswith(_DOCS):
+        if name not in texts:
             files.append(File.generated(config, _source(name), content=_content(name)))
         if name.endswith(".md"):
-            reached = dict.fromkeys(link.path for link in pages.links(name, pages.read(name)))
+            reached = dict.fromkeys(link.path for link in pages.links(name, texts.get(name) or pages.read(name)))
             wanted += [path for path in reached if path not in wanted and _is_shown(path)]
     return files
 

@@ -1,0 +1,127 @@
+"""The site: what its strict build refuses, where links out of docs/ lead, and that it needs no other host."""
+
+# load_config takes settings of any type.
+# pyright: reportUnknownVariableType=false
+
+import logging
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+
+from local.site import pages
+from local.stackfiles import ROOT
+
+_LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
+
+
+class Loaded(HTMLParser):
+    """What a browser loads for a page, and where its links lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what is loaded."""
+        values = dict(attrs)
+        if tag in _LOADED and values.get("rel") not in {"next", "prev", "canonical"}:
+            self.urls += [url for url in [values.get(_LOADED[tag])] if url]
+        if tag == "a":
+            self.links += [url for url in [values.get("href")] if url]
+
+
+def configuration(**instead: Any) -> MkDocsConfig:
+    """Settings of this repository's site, with some of them replaced."""
+    return load_config(str(ROOT / "mkdocs.yml"), **instead)
+
+
+def make(docs: Path, site: Path, nav: Sequence[str] | None = None) -> Path:
+    """Build the site of a folder, with the settings and hooks of this repository."""
+    config = configuration(docs_dir=str(docs), site_dir=str(site), **({"nav": list(nav)} if nav else {}))
+    config.plugins.on_startup(command="build", dirty=False)
+    build(config)
+    return site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of docs/."""
+    return make(ROOT / "docs", tmp_path_factory.mktemp("site"))
+
+
+def read(page: Path) -> Loaded:
+    """A page of the site."""
+    loaded = Loaded()
+    loaded.feed(page.read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_a_browser_loads_nothing_from_another_host(site: Path) -> None:
+    made = sorted(site.rglob("*.html"))
+    assert len(made) > len(list((ROOT / "docs").rglob("*.md")))
+    elsewhere = {(page.name, url) for page in made for url in read(page).urls if "//" in url or url.startswith("data:")}
+    assert elsewhere == set()
+    imported = {path.name for path in site.rglob("*.css") if "url(http" in path.read_text(encoding="utf-8")}
+    assert imported == set()
+
+
+def test_the_readme_is_the_first_page_and_leads_into_the_site(site: Path) -> None:
+    found = read(site / "index.html").links
+    assert "local/" in found
+    assert "settings/" in found
+    assert "repository/LICENSE/" in found
+    assert not [url for url in found if url.endswith(".md")]
+
+
+def test_links_out_of_docs_lead_to_what_they_name(site: Path) -> None:
+    assert "../repository/image/" in read(site / "upgrade-flowise" / "index.html").links
+    code = (site / "repository" / "components" / "queue.py" / "index.html").read_text(encoding="utf-8")
+    assert "FlowiseQueue" in code
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[x](b.md) [x](b.md#there) [x](../components/queue.py) [x](../image/README.md) [x](../components)", None),
+        ("[x](b.md#nowhere)", "does not contain an anchor '#nowhere'"),
+        ("[x](missing.md)", "'missing.md', but the target is not found"),
+        ("[x](../components/missing.py)", "'../components/missing.py', but the target is not found"),
+        ("[x](../image/README.md#nowhere)", "does not contain an anchor '#nowhere'"),
+        ("![x](missing.png)", "'missing.png', but the target is not found"),
+        ("[x](/b.md)", "absolute link '/b.md'"),
+    ],
+)
+def test_a_strict_build_refuses_what_leads_nowhere(
+    text: str, says: str | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text(f"# A\n\n{text}\n", encoding="utf-8")
+    (docs / "b.md").write_text("# B\n\n## There\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING, logger="mkdocs"):
+        make(docs, tmp_path / "site", ["index.md", "a.md", "b.md"])
+    about = [record.getMessage() for record in caplog.records if "'a.md'" in record.getMessage()]
+    assert [says in message for message in about] == [True] if says else about == []
+
+
+def test_a_strict_build_refuses_a_page_without_a_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "lost.md").write_text("# Lost\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING, logger="mkdocs"):
+        make(docs, tmp_path / "site", ["index.md"])
+    assert any('not included in the "nav"' in record.getMessage() for record in caplog.records)
+    assert any("lost.md" in record.getMessage() for record in caplog.records)
+
+
+def test_the_gate_builds_the_site_strictly_into_a_folder_that_git_ignores() -> None:
+    assert "\t$(MKDOCS) build --strict" in pages.read("Makefile")
+    assert configuration().site_dir == str(ROOT / ".site")
+    assert ".site/" in pages.read(".gitignore").splitlines()
