@@ -77,7 +77,8 @@ def links(name: str, text: str) -> list[Link]:
     return found
 
 
-def anchors(text: str) -> set[str]:
+@cache
+def anchors(text: str) -> frozenset[str]:
     """Anchors that a Git host makes of a page's headings."""
     found: set[str] = set()
     tokens = _READER.parse(text)
@@ -86,7 +87,7 @@ def anchors(text: str) -> set[str]:
             base = slug("".join(child.content for child in token.children or ()))
             again = (f"{base}-{number}" for number in range(1, len(found) + 1))
             found.add(base if base not in found else next(name for name in again if name not in found))
-    return found
+    return frozenset(found)
 
 
 def slug(heading: str) -> str:

@@ -23,8 +23,10 @@ from typer.testing import CliRunner
 import local.__main__
 import ops.__main__
 from local.commands.progress import show_ready
+from local.cost import command as cost
+from local.recorder import Recording
 from local.site import pages
-from local.stackfiles import ROOT
+from local.stackfiles import ROOT, StackConfig
 from ops.commands.objects_shown import show_plan, show_what_next
 from ops.objects.changes import Action, Plan
 from ops.objects.report import Errand
@@ -294,6 +296,11 @@ def test_commands_that_only_read_do_what_the_page_says(tmp_path: Path, monkeypat
     shown = [c for c in commands("docs/cost.md", pages.read("docs/cost.md")) if c.words[0] != "make"]
     (tmp_path / "mine.yaml").write_text("{}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+
+    def once(config: StackConfig) -> Recording:
+        return recorded(config.stack)
+
+    monkeypatch.setattr(cost, "record_stack", once)
     for command in shown:
         done = CliRunner().invoke(local.__main__.make_app("cost"), list(command.words[3:]))
         assert done.exit_code == 0, done.output
