@@ -89,7 +89,7 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 	$(BIN)/actionlint
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/python -m local reference --check
-	$(MKDOCS) build --strict --quiet
+	$(MKDOCS) build --strict
 
 # A Go program whose package on PyPI downloads it from GitHub when it is installed; Go's own registry has it with a
 # checksum.
