@@ -21,7 +21,7 @@ _WARM, _ALONE, _TOGETHER, _CLIENTS = 50, 300, 800, 8
 def measure_edge() -> Report:
     """Start dev, ask the pod directly and through the edge in turn, and load the UI's first page."""
     command = [sys.executable, "-m", "local"]
-    run([*command, "up", _STACK, "--port", _PORT, "--set", 'edge.admin_cidrs=["127.0.0.1/32"]'])
+    run([*command, "up", _STACK, "--port", _PORT])
     try:
         edge, pod = f"http://127.0.0.1:{_PORT}", running_containers(find_layout().stack(_STACK), "server")[0].url
         for url in (pod, edge):

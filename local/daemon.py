@@ -15,13 +15,13 @@ from local.cloud import EstateCloud
 from local.errors import EstateError
 from local.estate import Estate
 from local.events import EventLog
+from local.here import settings_here
 from local.layout import StackLayout, find_layout
-from local.observe.rendered import settings_for
 from local.owner import write_owner
 from local.processes.child import sweep
 from local.program import run_main
 from local.recorder import Recording, record
-from local.stackfiles import StackConfig, override, read_stack
+from local.stackfiles import StackConfig, read_stack
 from local.summary import summarise
 
 _DEFAULT_REGION = "us-east-1"
@@ -172,7 +172,7 @@ async def _main(stack_name: str, port: int, replicas: int, observe: bool, settin
         return 1
     sweep(stack.children)
     events = EventLog(stack.events)
-    config = override(read_stack(stack_name), [*settings_for(observe=observe), *settings])
+    config = settings_here(read_stack(stack_name), settings, observe=observe)
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
     from local.synthetic import SyntheticCloud  # noqa: PLC0415
 

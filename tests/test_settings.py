@@ -237,6 +237,7 @@ def test_sign_in_needs_a_name_of_its_own() -> None:
 
 def test_an_ingress_alone_is_right() -> None:
     values = dict(read_stack("dev").values) | {"flowise:ingress": json.dumps(INGRESS)}
+    del values["flowise:edge"]
     found = parse_settings(values, (), "dev")
     assert found.ingress
     assert (found.ingress.tls_secret_name, found.ingress.annotations) == (None, {})

@@ -15,12 +15,12 @@ from rich.console import Console
 from local.commands.progress import Progress, show_failure, show_ready
 from local.errors import EstateError, tail
 from local.events import EventReader, read_events
+from local.here import settings_here
 from local.layout import StackLayout, find_layout
-from local.observe.rendered import settings_for
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
-from local.stackfiles import ROOT, StackFileError, override, read_stack
+from local.stackfiles import ROOT, StackFileError, read_stack
 
 _POLL_SECONDS = 0.2
 
@@ -41,7 +41,8 @@ def up(
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        place = _check(stack, port, [*settings_for(observe=observe), *(settings or [])], console)
+        settings_here(read_stack(stack), settings or [], observe=observe)
+        place = _check(stack, port, console)
     except (EstateError, StackFileError) as error:
         hint = error.hint if isinstance(error, EstateError) else ""
         show_failure(console, stack, {"message": str(error), "hint": hint, "tail": [], "log": ""})
@@ -56,9 +57,8 @@ def up(
     raise typer.Exit(code)
 
 
-def _check(stack: str, port: int, settings: Sequence[str], console: Console) -> StackLayout | None:
+def _check(stack: str, port: int, console: Console) -> StackLayout | None:
     """Find out whether it can start; None when it is up already."""
-    override(read_stack(stack), settings)
     check_machine()
     place = find_layout().stack(stack)
     if is_locked(place):

@@ -1,7 +1,6 @@
 """The Collector's rendered configuration, with files in place of what is not on this machine."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,6 @@ CONFIG_KEY = "config.yaml"
 TRACES, METRICS = "traces.jsonl", "metrics.jsonl"
 """What the Collector received, was not dropped and has no secrets any more: OTLP as JSON, a batch a line."""
 _COLLECTOR = "opentelemetry-collector"
-
-
-def settings_for(*, observe: bool) -> Sequence[str]:
-    """Changes of the stack's settings: with a Collector all ordinary traces are kept; without, none are made."""
-    if not observe:
-        return ["telemetry=null"]
-    return ["telemetry.traces.sampled_percent=100", 'telemetry.traces.exporters=["aws"]', "telemetry.traces.otlp=null"]
 
 
 def keep_in_files(found: KubernetesObject, directory: Path) -> KubernetesObject:

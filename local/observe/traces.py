@@ -28,7 +28,7 @@ class Span:
     id: str
     parent: str
     service: str
-    library: str
+    scope: str
     """Who made it, such as `instrumentation-pg`."""
     name: str
     begin: int
@@ -72,7 +72,7 @@ def _spans(batch: dict[str, Any]) -> Iterable[Span]:
                     id=span["spanId"],
                     parent=span.get("parentSpanId", ""),
                     service=str(service.get("service.name", "?")),
-                    library=scope["scope"]["name"].rpartition("/")[2],
+                    scope=scope["scope"]["name"].rpartition("/")[2],
                     name=span["name"],
                     begin=int(span["startTimeUnixNano"]),
                     end=int(span["endTimeUnixNano"]),
@@ -125,7 +125,7 @@ def _row(span: Span, depth: int, begin: int, whole: int) -> str:
     return (
         f'<div class="row{" error" if span.failed else ""}" title="{html.escape(title)}">'
         f'<span class="name" style="padding-left:{depth}rem">{html.escape(span.name)} '
-        f"<small>{html.escape(span.library.removeprefix('instrumentation-'))}</small></span>"
+        f"<small>{html.escape(span.scope.removeprefix('instrumentation-'))}</small></span>"
         f'<span class="bar"><i style="left:{left:.2f}%;width:{width:.2f}%;background:{colour}"></i></span>'
         f'<span class="time">{(span.end - span.begin) / 1e6:.2f} ms</span></div>'
     )

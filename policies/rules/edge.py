@@ -140,6 +140,20 @@ def waf_limits_rate(acl: Resource) -> Iterator[str]:
         yield "no rate-based rule blocks"
 
 
+@stack_rule(fix="set edge.admin_cidrs to your networks, or load_balancer.sign_in")
+def edge_admin_plane_closed(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+    """Most published holes of Flowise are where people log in and build flows, and Flowise gets no more fixes."""
+    if any(
+        text(action.get("type")).startswith("authenticate-")
+        for listener in stack.of("aws:lb/listener:Listener")
+        for action in listener.items("defaultActions")
+    ):
+        return
+    for acl in stack.of(WEB_ACL):
+        if acl.lacks("rules") and "AdminPlane" not in {r.get("name") for r in acl.items("rules")}:
+            yield acl, "has no rule AdminPlane, and the load balancer asks for no sign-in: everybody reaches the login"
+
+
 @rule(WEB_ACL, fix="set cloudwatch_metrics_enabled and sampled_requests_enabled", controls=("AWS WAF.12",))
 def waf_measured(acl: Resource) -> Iterator[str]:
     """Without figures nobody sees that a rule blocks people, or nothing."""

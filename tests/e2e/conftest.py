@@ -14,8 +14,7 @@ from tests.e2e.estate import Estate, free_port
 __all__ = ["OFFICE", "STRANGER", "Estate", "free_port"]
 
 OFFICE, STRANGER = "127.0.0.1", "127.0.0.3"
-"""Source addresses; the planes of dev are separate, and this machine is the office."""
-_OPTIONS = {"dev": ("--set", f'edge.admin_cidrs=["{OFFICE}/32"]')}
+"""Source addresses: the planes of both stacks are separate, and this machine is the office."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -58,8 +57,7 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session", params=["dev", "prod"])
 def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
     """Each stack in turn, freshly started; the tests that use it share it."""
-    stack = str(request.param)
-    yield from running(stack, *_OPTIONS.get(stack, ()))
+    yield from running(str(request.param))
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def test_a_prediction_is_one_trace_from_the_server_to_the_worker(prediction: lis
     by_id = {span.id: span for span in prediction}
     roots = [span for span in prediction if span.parent not in by_id]
     assert [(root.service, root.name.split()[0]) for root in roots] == [("flowise-server", "POST")]
-    parts = {(span.service, span.library) for span in prediction}
+    parts = {(span.service, span.scope) for span in prediction}
     assert parts >= {
         ("flowise-server", "instrumentation-http"),
         ("flowise-server", "instrumentation-pg"),

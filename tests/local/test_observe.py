@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from local.cluster.store import KubernetesObject
-from local.observe.rendered import METRICS, TRACES, keep_in_files, settings_for
+from local.observe.rendered import METRICS, TRACES, keep_in_files
 from local.observe.traces import draw, read_metrics, read_traces
 from tests.conftest import recorded
 
@@ -41,10 +41,6 @@ def test_other_config_maps_are_left_alone() -> None:
     assert keep_in_files(other, Path("/x")) is other
 
 
-def test_without_it_nothing_is_traced() -> None:
-    assert settings_for(observe=False) == ["telemetry=null"]
-
-
 def batch(**span: Any) -> str:
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "flowise-worker"}}]}
     whole = {"traceId": "t1", "spanId": "s1", "name": "one", "startTimeUnixNano": "5", "endTimeUnixNano": "9", **span}
@@ -66,7 +62,7 @@ def test_traces_are_read_in_order_and_drawn_without_their_markup(tmp_path: Path)
         ("t1", ["s1", "s2"]),
     ]
     assert traces["t1"][1].failed
-    assert traces["t1"][0].library == "instrumentation-pg"
+    assert traces["t1"][0].scope == "instrumentation-pg"
     page = draw(traces, stack="prod")
     assert "&lt;b&gt;late" in page
     assert "<b>late" not in page

@@ -306,6 +306,10 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
         },
     ),
     "waf_managed_groups": (managed(count={}), managed(none={})),
+    "edge_admin_plane_closed": (
+        [made("aws:wafv2/webAcl:WebAcl", rules=[{"name": "Rate"}])],
+        [made("aws:wafv2/webAcl:WebAcl", rules=[{"name": "Rate"}, {"name": "AdminPlane"}])],
+    ),
     "waf_limits_rate": (
         {"rules": [{"statement": {"rateBasedStatement": {"limit": 9}}, "action": {"count": {}}}]},
         {"rules": [{"statement": {"rateBasedStatement": {"limit": 9}}, "action": {"block": {}}}]},
