@@ -19,11 +19,8 @@ from tests.e2e.conftest import Estate, free_port
 def copy(tmp_path: Path) -> Iterator[Estate]:
     """A copy of the checkout, to be broken on purpose; shares the installed packages."""
     checkout = tmp_path / "checkout"
-    checkout.mkdir()
-    for name in ("components", "policies", "local", "image"):
-        shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-    for name in ("__main__.py", "settings.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
-        shutil.copy(ROOT / name, checkout / name)
+    left_out = shutil.ignore_patterns(".*", "tests", "bench", "docs", "node_modules", "__pycache__")
+    shutil.copytree(ROOT, checkout, ignore=left_out)
     estate = Estate(stack="dev", port=free_port(), checkout=checkout)
     yield estate
     estate.down()
