@@ -52,8 +52,8 @@ def measure_policy() -> Report:
 
 
 def measure_tests() -> Report:
-    """The unit part of the tests (everything but the local estate's processes and moto)."""
-    command = [sys.executable, "-m", "pytest", "tests", "--ignore", "tests/e2e"]
+    """The unit part of the tests (everything but the local estate's processes and moto), in two processes as `make`."""
+    command = [sys.executable, "-m", "pytest", "tests", "--ignore", "tests/e2e", "-n", "2", "--dist", "worksteal"]
     unit = [*command, "--ignore", "tests/local", "--ignore", "tests/aws"]
     rows = [
         ["unit part", *spread([run(unit) for _ in range(3)])],

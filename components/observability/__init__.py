@@ -14,7 +14,7 @@ from components.common.watched import Watched
 from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarm, Alarms
 from components.observability.budget import make_budget
-from components.observability.check import make_check
+from components.observability.check import CheckArgs, make_check
 from components.observability.events import backup_events, database_events
 from components.observability.instances import instance_size
 from components.observability.objectives import burn_alarms
@@ -88,16 +88,15 @@ class Observability(pulumi.ComponentResource):
         if settings.container_insights:
             container_insights(f"{resource_name}-insights", args.cluster, self)
         if settings.check and args.url:
-            make_check(
-                f"{resource_name}-check",
-                settings.check,
+            check = CheckArgs(
+                settings=settings.check,
                 image=args.image,
                 url=args.url,
                 region=args.stack.region,
                 password=args.check_password,
                 cluster=args.cluster,
-                parent=self,
             )
+            make_check(f"{resource_name}-check", check, self)
         self.dashboard = self._dashboard(resource_name, [*burning.values(), *made.values()])
         self.topic_arn = topics.stack
         self.register_outputs({"dashboard": self.dashboard, "topic_arn": self.topic_arn})

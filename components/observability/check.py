@@ -1,5 +1,7 @@
 """The check: a CronJob that asks a flow a question as a user would, and counts whether an answer came."""
 
+from dataclasses import dataclass
+
 import pulumi
 from pulumi_kubernetes import batch, core, meta
 
@@ -17,22 +19,26 @@ _SECRET_KEY = "password"  # noqa: S105  # its key in the Secret
 _RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
-def make_check(
-    resource_name: str,
-    check: CheckSettings,
-    *,
-    image: str,
-    url: pulumi.Input[str],
-    region: str,
-    password: pulumi.Input[str] | None,
-    cluster: ClusterAccess,
-    parent: pulumi.Resource,
-) -> None:
-    """Make the CronJob in a namespace of its own, where nothing of Flowise's can be read.
+@dataclass(frozen=True, kw_only=True)
+class CheckArgs:
+    """What a stack decides about its check, and what it asks."""
 
-    `password` is that of the account which logs in, if one does.
-    """
-    child = pulumi.ResourceOptions(parent=parent, provider=cluster.provider)
+    settings: CheckSettings
+    image: str
+    """Image of Flowise, which holds the script."""
+    url: pulumi.Input[str]
+    """Where people reach Flowise."""
+    region: str
+    """Where it counts answers."""
+    password: pulumi.Input[str] | None
+    """Password of the account that logs in, if one does (secret)."""
+    cluster: ClusterAccess
+
+
+def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> None:
+    """Make the CronJob in a namespace of its own, where nothing of Flowise's can be read."""
+    settings = args.settings
+    child = pulumi.ResourceOptions(parent=parent, provider=args.cluster.provider)
     namespace = core.v1.Namespace(
         resource_name, metadata=meta.v1.ObjectMetaArgs(name=_NAME, labels=_RESTRICTED), opts=child
     ).metadata.apply(lambda known: str(known.name))
@@ -46,7 +52,9 @@ def make_check(
         resources=["*"],  # AWS knows no ARN of a metric
         conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
     )
-    identity = pod_identity(resource_name, _NAME, namespace=_NAME, cluster=cluster, statements=[count], parent=parent)
+    identity = pod_identity(
+        resource_name, _NAME, namespace=_NAME, cluster=args.cluster, statements=[count], parent=parent
+    )
     reach = namespace_policies(
         resource_name,
         namespace,
@@ -59,34 +67,63 @@ def make_check(
         ],
         opts=child,
     )
-    environment = {
-        "CHECK_URL": url,
-        "CHECK_FLOW_ID": check.flow_id,
-        "CHECK_QUESTION": check.question,
-        "CHECK_SECONDS": str(check.answer_seconds),
+    variables = [*_variables(args), *_login(resource_name, args, namespace, child)]
+    pod = _pod(account.metadata.apply(lambda known: str(known.name)), args.image, variables)
+    batch.v1.CronJob(
+        resource_name,
+        metadata=metadata,
+        spec=batch.v1.CronJobSpecArgs(
+            schedule=f"*/{settings.every_minutes} * * * *",
+            concurrency_policy="Forbid",
+            starting_deadline_seconds=60,
+            successful_jobs_history_limit=1,
+            failed_jobs_history_limit=3,
+            job_template=batch.v1.JobTemplateSpecArgs(
+                spec=batch.v1.JobSpecArgs(
+                    backoff_limit=0,  # the next one is the next try
+                    active_deadline_seconds=settings.answer_seconds + 60,
+                    template=core.v1.PodTemplateSpecArgs(metadata=meta.v1.ObjectMetaArgs(labels=_LABELS), spec=pod),
+                )
+            ),
+        ),
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[identity, *reach])),
+    )
+
+
+def _variables(args: CheckArgs) -> list[core.v1.EnvVarArgs]:
+    told: dict[str, pulumi.Input[str]] = {
+        "CHECK_URL": args.url,
+        "CHECK_FLOW_ID": args.settings.flow_id,
+        "CHECK_QUESTION": args.settings.question,
+        "CHECK_SECONDS": str(args.settings.answer_seconds),
         "CHECK_STACK": pulumi.get_stack(),
-        "AWS_REGION": region,
+        "AWS_REGION": args.region,
         "HOME": "/tmp",  # noqa: S108  # a volume of the pod's own
     }
-    variables = [core.v1.EnvVarArgs(name=name, value=value) for name, value in environment.items()]
-    if check.login_email and password is not None:
-        secret = core.v1.Secret(
-            resource_name,
-            metadata=meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS),
-            string_data={_SECRET_KEY: password},
-            immutable=True,
-            opts=child,
-        )
-        name = secret.metadata.apply(lambda known: str(known.name))
-        variables += [
-            core.v1.EnvVarArgs(name="CHECK_EMAIL", value=check.login_email),
-            core.v1.EnvVarArgs(
-                name="CHECK_PASSWORD",
-                value_from=core.v1.EnvVarSourceArgs(
-                    secret_key_ref=core.v1.SecretKeySelectorArgs(name=name, key=_SECRET_KEY)
-                ),
-            ),
-        ]
+    return [core.v1.EnvVarArgs(name=name, value=value) for name, value in told.items()]
+
+
+def _login(
+    resource_name: str, args: CheckArgs, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
+) -> list[core.v1.EnvVarArgs]:
+    """Who logs in, with the password in a Secret; nothing without an account."""
+    if not args.settings.login_email or args.password is None:
+        return []
+    secret = core.v1.Secret(
+        resource_name,
+        metadata=meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS),
+        string_data={_SECRET_KEY: args.password},
+        immutable=True,
+        opts=opts,
+    )
+    key = core.v1.SecretKeySelectorArgs(name=secret.metadata.apply(lambda known: str(known.name)), key=_SECRET_KEY)
+    return [
+        core.v1.EnvVarArgs(name="CHECK_EMAIL", value=args.settings.login_email),
+        core.v1.EnvVarArgs(name="CHECK_PASSWORD", value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key)),
+    ]
+
+
+def _pod(account: pulumi.Output[str], image: str, variables: list[core.v1.EnvVarArgs]) -> core.v1.PodSpecArgs:
     container = core.v1.ContainerArgs(
         name="check",
         image=image,
@@ -104,8 +141,8 @@ def make_check(
         ),
         volume_mounts=[core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp")],  # noqa: S108
     )
-    pod = core.v1.PodSpecArgs(
-        service_account_name=account.metadata.apply(lambda known: str(known.name)),
+    return core.v1.PodSpecArgs(
+        service_account_name=account,
         automount_service_account_token=False,
         enable_service_links=False,
         security_context=core.v1.PodSecurityContextArgs(
@@ -118,23 +155,4 @@ def make_check(
         restart_policy="Never",
         containers=[container],
         volumes=[core.v1.VolumeArgs(name="tmp", empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit="16Mi"))],
-    )
-    batch.v1.CronJob(
-        resource_name,
-        metadata=metadata,
-        spec=batch.v1.CronJobSpecArgs(
-            schedule=f"*/{check.every_minutes} * * * *",
-            concurrency_policy="Forbid",
-            starting_deadline_seconds=60,
-            successful_jobs_history_limit=1,
-            failed_jobs_history_limit=3,
-            job_template=batch.v1.JobTemplateSpecArgs(
-                spec=batch.v1.JobSpecArgs(
-                    backoff_limit=0,  # the next one is the next try
-                    active_deadline_seconds=check.answer_seconds + 60,
-                    template=core.v1.PodTemplateSpecArgs(metadata=meta.v1.ObjectMetaArgs(labels=_LABELS), spec=pod),
-                )
-            ),
-        ),
-        opts=pulumi.ResourceOptions(parent=parent, provider=cluster.provider, depends_on=[identity, *reach]),
     )

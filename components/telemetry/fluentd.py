@@ -46,7 +46,8 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
 
     What is restricted about the pod: no capability, no escalation, a read-only root, only `/var/log` of its node, and
     only its own directory there to write. What cannot be: it runs as root, who owns the logs; it mounts paths of the
-    node; it has a token that may read pods, for their labels.
+    node; it has a token that may read pods, for their labels. SELinux of Auto Mode's nodes lets every process write
+    where `/var` is (`local_t`, bottlerocket-os/bottlerocket#1729).
     """
     child = pulumi.ResourceOptions(parent=parent)
     in_cluster = pulumi.ResourceOptions(parent=parent, provider=args.cluster.provider)
