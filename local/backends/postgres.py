@@ -213,15 +213,22 @@ class Postgres:
                 os.chown(path, self._uid, self._uid)
 
     async def _answers(self) -> bool:
-        try:
-            (await self._connect("postgres")).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        """Whether it takes connections. The thread that opens one closes it, as whoever asks may be cancelled."""
+
+        def knock() -> bool:
+            try:
+                self._open("postgres").close()
+            except psycopg.OperationalError:
+                return False
+            return True
+
+        return await asyncio.to_thread(knock)
 
     async def _connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
-        return await asyncio.to_thread(
-            psycopg.connect,
+        return await asyncio.to_thread(self._open, database)
+
+    def _open(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
             host="127.0.0.1",
             port=self.port,
             user=_ADMIN,
