@@ -14,11 +14,11 @@ from components.common.model import AwsRegion, Settings, Tags
 PROJECT = "flowise-bootstrap"
 REGION_KEY = "aws:region"
 _SERVICES = (
-    "acm", "backup", "backup-storage", "budgets", "cloudfront", "cloudwatch", "ec2", "ecr", "eks", "eks-auth",
-    "elasticache", "elasticloadbalancing", "events", "kms", "logs", "rds", "route53", "s3", "secretsmanager",
-    "sns", "tag", "wafv2", "xray",
+    "acm", "backup", "backup-storage", "bedrock", "budgets", "cloudfront", "cloudwatch", "ec2", "ecr", "eks",
+    "eks-auth", "elasticache", "elasticloadbalancing", "events", "firehose", "kms", "logs", "rds", "route53", "s3",
+    "secretsmanager", "sns", "tag", "wafv2", "xray",
 )  # fmt: skip
-"""What the stacks are made of."""
+"""What the stacks are made of, and what their pods may be given."""
 
 Cron = Annotated[str, Field(pattern=r"^\S+( \S+){4}$", examples=["0 3 * * *"])]
 
