@@ -130,8 +130,9 @@ lock: setup ## Compile the requirements files anew
 REPORTS := .reports
 PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
 JUDGED := --policy-pack policies
-# Contents that the role that reads may not read: secrets in AWS and in the cluster.
-UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**'
+# Contents that the role that reads may not read: secrets in AWS and in the cluster, and Helm's releases, which Helm keeps in Secrets.
+UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**' \
+  --exclude 'urn:pulumi:*::*::**kubernetes:helm.sh/v3:Release::**'
 need = command -v $(1) >/dev/null || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
 need_pulumi = $(call need,pulumi,https://www.pulumi.com/docs/install)
 need_aws = $(call need,aws,the AWS CLI 2.7 or newer gives the cluster's credentials)

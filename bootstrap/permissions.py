@@ -27,8 +27,8 @@ _READ = [
     "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
     "s3:ListAllMyBuckets", "s3:ListBucket", "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy",
     "secretsmanager:ListSecret*", "sns:GetTopicAttributes", "sns:GetSubscriptionAttributes", "sns:List*",
-    "sts:GetCallerIdentity", "tag:GetResources", "wafv2:Describe*", "wafv2:GetLoggingConfiguration",
-    "wafv2:GetWebACL*", "wafv2:List*",
+    "sts:GetCallerIdentity", "tag:GetResources", "wafv2:Describe*", "wafv2:GetIPSet", "wafv2:GetLoggingConfiguration",
+    "wafv2:GetRegexPatternSet", "wafv2:GetWebACL*", "wafv2:List*",
 ]  # fmt: skip
 """Shapes, not contents: no object, log line, secret, console output or password data can be read with these."""
 

@@ -2,8 +2,7 @@
 
 import json
 import warnings
-from fnmatch import fnmatchcase
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -12,7 +11,7 @@ with warnings.catch_warnings():
     import parliament  # pyright: ignore[reportMissingTypeStubs]
 
 from local.recorder import Recording
-from tests.bootstrap.account import ACCOUNT, ROLE, document, recorded_account, rights, with_actions
+from tests.bootstrap.account import ACCOUNT, ROLE, document, may, recorded_account, rights, with_actions
 
 parliament_: Any = parliament  # it carries no types
 LEVELS: dict[str, str] = {
@@ -49,25 +48,6 @@ def expand(pattern: str) -> set[str]:
 
 def actions_of(statement: dict[str, Any]) -> set[str]:
     return set[str]().union(*(expand(pattern) for pattern in statement["Action"]))
-
-
-def may(statements: list[dict[str, Any]], action: str, resource: str, **context: str) -> bool:
-    """What IAM answers for the conditions that these policies use."""
-
-    def applies(statement: dict[str, Any]) -> bool:
-        if not any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement["Action"]):
-            return False
-        if not any(fnmatchcase(resource, pattern) for pattern in statement["Resource"]):
-            return False
-        conditions = statement.get("Condition", {})
-        assert conditions.keys() <= {"StringEquals"}
-        wanted = cast("dict[str, str | list[str]]", conditions.get("StringEquals", {}))
-        return all(
-            context.get(key) in ([values] if isinstance(values, str) else values) for key, values in wanted.items()
-        )
-
-    effects = {statement["Effect"] for statement in statements if applies(statement)}
-    return effects == {"Allow"}
 
 
 @pytest.mark.parametrize("role", READERS)
