@@ -92,13 +92,13 @@ def _edge_key(
 ) -> pulumi.Output[str]:
     """The stack's key is in the stack's region, and a topic takes keys of its own region only.
 
-    It encrypts messages on their way and nothing that lasts, so it may be deleted.
+    Its window is that of every key: the pack refuses a shorter one on a protected stack.
     """
     return aws.kms.Key(
         name,
         description=f"Alarms of {pulumi.get_project()} {pulumi.get_stack()} in {EDGE_REGION}",
         enable_key_rotation=True,
-        deletion_window_in_days=7,
+        deletion_window_in_days=30,
         policy=policy(
             Statement(
                 sid="AccountDecides",

@@ -1,0 +1,181 @@
+"""Every block of settings that a page shows, and the stacks that it makes in the order in which a reader applies it.
+
+`blocks()` finds them, `applied()` yields one stack for each block: the file of this repository, what the page says in
+words, then all blocks up to this one.
+"""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, cast
+
+import yaml
+
+from local.stackfiles import ROOT, StackConfig, override, read_stack
+
+DOCS = ROOT / "docs"
+EXCEPTIONS = "flowise:policy_exceptions"
+_FENCE = re.compile(r"^(?P<indent> *)```ya?ml\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+_KEY = re.compile(r"^ *(flowise:\w+|aws:region):", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A block of a stack file on a page."""
+
+    page: str
+    """Path below `docs/`."""
+    number: int
+    """Counts from 1 on each page."""
+    line: int
+    settings: Mapping[str, Any]
+    """`namespace:key` to value, as the stack file has them."""
+
+    @property
+    def place(self) -> str:
+        """Where a person finds it."""
+        return f"{self.page}:{self.line}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A block that a reader puts into a stack file."""
+
+    page: str
+    number: int = 1
+    words: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the page asks for in words beside the block: keys such as `cluster.public_access_cidrs`; None removes."""
+    without: tuple[str, ...] = ()
+    """Rules whose exceptions the page tells a reader to remove."""
+    secrets: tuple[str, ...] = ()
+    """Keys that `pulumi config set --secret` fills."""
+    alternative: bool = False
+    """Later blocks do not build on this one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """A stack after one more step."""
+
+    stack: str
+    """Name of the file in this repository that it began with."""
+    block: Block
+    config: StackConfig
+
+    @property
+    def id(self) -> str:
+        """Name of a test."""
+        return f"{self.stack}-{self.block.page}-{self.block.number}"
+
+
+FIRST = "first-deployment.md"
+LATER = (
+    Step(page="edge.md", alternative=True),
+    Step(page="security.md", alternative=True),
+    Step(page="models.md", number=1),
+    Step(page="models.md", number=2),
+)
+"""Pages that are for every stack."""
+JOURNEYS: Mapping[str, tuple[Step, ...]] = {
+    "dev": (
+        Step(page=FIRST, number=1, without=("eks_endpoint_private",)),
+        *LATER,
+        Step(page="policies.md", words={"cluster.public_access_cidrs": ["203.0.113.0/24"]}, alternative=True),
+    ),
+    "prod": (
+        Step(page=FIRST, number=1),
+        Step(page=FIRST, number=2, secrets=("otlp_authorization",), alternative=True),
+        *LATER,
+        Step(page="observability.md", secrets=("datadog_api_key",), alternative=True),
+        Step(page="pt/index.md"),
+        Step(
+            page="deploy.md",
+            words={"domain": None, "edge": None, "load_balancer": None},
+            without=("cloudfront_logged",),
+            alternative=True,
+        ),
+        Step(page="runbooks/database-gone.md", alternative=True),
+        Step(
+            page="runbooks/region-lost.md",
+            words={
+                "aws:region": "us-west-2",
+                "network.zones": ["us-west-2a", "us-west-2b", "us-west-2c"],
+                "recovery": None,
+                "app.bedrock.regions": ["us-west-2"],
+            },
+            alternative=True,
+        ),
+    ),
+}
+"""For each stack file its blocks in the order in which somebody meets them who follows the pages."""
+
+
+@cache
+def blocks() -> tuple[Block, ...]:
+    """Every block of YAML with a key of a stack file, page by page."""
+    found: list[Block] = []
+    for path in sorted(DOCS.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        texts = [m for m in _FENCE.finditer(text) if _KEY.search(m["text"])]
+        found += [
+            Block(
+                page=path.relative_to(DOCS).as_posix(),
+                number=number,
+                line=text.count("\n", 0, match.start()) + 1,
+                settings=cast("dict[str, Any]", yaml.safe_load(textwrap.dedent(match["text"]))),
+            )
+            for number, match in enumerate(texts, start=1)
+        ]
+    return tuple(found)
+
+
+def applied() -> Iterator[Applied]:
+    """Every stack that a reader has after a block."""
+    known = {(block.page, block.number): block for block in blocks()}
+    for stack, steps in JOURNEYS.items():
+        config = read_stack(stack)
+        for step in steps:
+            block = known[step.page, step.number]
+            changed = _with_words(_with_block(config, block), step)
+            yield Applied(stack=stack, block=block, config=changed)
+            config = config if step.alternative else changed
+
+
+def _with_block(config: StackConfig, block: Block) -> StackConfig:
+    """A reader who finds the section in the file adds to it; an exception is one more in the list."""
+    values = dict(config.values)
+    for key, value in block.settings.items():
+        merged = _merged(_parsed(values.get(key)), value, lists=key == EXCEPTIONS)
+        values[key] = merged if isinstance(merged, str) else json.dumps(merged, default=str)
+    return replace(config, values=values)
+
+
+def _with_words(config: StackConfig, step: Step) -> StackConfig:
+    remaining: list[dict[str, Any]] = _parsed(config.values.get(EXCEPTIONS)) or []
+    remaining = [entry for entry in remaining if entry["rule"] not in step.without]
+    config = replace(config, values={**config.values, EXCEPTIONS: json.dumps(remaining)})
+    config = override(config, [f"{path}={json.dumps(value)}" for path, value in step.words.items()])
+    hidden = {f"flowise:{name}": f"value of {name}" for name in step.secrets}
+    secret_keys = tuple(dict.fromkeys((*config.secret_keys, *hidden)))
+    return replace(config, values={**config.values, **hidden}, secret_keys=secret_keys)
+
+
+def _parsed(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text is not None else None
+    except json.JSONDecodeError:
+        return text
+
+
+def _merged(old: Any, new: Any, *, lists: bool) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        before, after = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
+        return before | {key: _merged(before.get(key), value, lists=lists) for key, value in after.items()}
+    if lists and isinstance(old, list):
+        entries = cast("list[dict[str, Any]]", old)
+        same = [(entry["rule"], entry["resource"]) for entry in new]
+        return [*(entry for entry in entries if (entry["rule"], entry["resource"]) not in same), *new]
+    return new
