@@ -30,7 +30,7 @@ RUNS_HERE = {
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
 ANSWERED_BY_AWS = {"image-scan", "restore-drill"}
-"""Their code runs against stand-ins in tests/delivery/test_scripts.py."""
+"""Their code runs against stand-ins in tests/delivery/test_scripts.py and test_drill.py."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -115,11 +115,23 @@ def test_every_job_ends_and_none_deploys_twice_at_once() -> None:
     for workflow, name, job in jobs():
         assert 0 < job["timeout-minutes"] <= 120, f"{workflow}/{name}"
     for path in FILES:
-        assert load(path)["concurrency"]["group"]
+        workflow = load(path)
+        groups = [job["concurrency"]["group"] for job in workflow["jobs"].values() if "concurrency" in job]
+        assert "concurrency" in workflow or len(groups) == len(set(groups)) == len(workflow["jobs"]), path.name
     deploy = load(ROOT / ".github/workflows/deploy.yml")
-    assert deploy["concurrency"]["cancel-in-progress"] is False
+    for job in (deploy["jobs"]["dev"], deploy["jobs"]["prod"]):
+        assert job["concurrency"]["cancel-in-progress"] is False
     assert deploy["jobs"]["prod"]["needs"] == "dev"
     assert deploy["jobs"]["prod"]["environment"] == "prod"
+
+
+def test_a_run_that_waits_for_reviewers_holds_nothing_but_its_own_job() -> None:
+    """GitHub, concurrency: a run that waits for an approval is in progress and holds the group of its workflow."""
+    for path in FILES:
+        workflow = load(path)
+        if any("environment" in job for job in workflow["jobs"].values()):
+            group = workflow.get("concurrency", {"group": "none", "cancel-in-progress": True})
+            assert group["cancel-in-progress"] is True, f"{path.name}: the next run waits as long as the reviewers do"
 
 
 def test_checkouts_leave_no_token_behind() -> None:
