@@ -1,8 +1,7 @@
-"""Scan, drill, comparison, comment: against stand-ins for what AWS and GitHub would answer."""
+"""Scan, comparison, comment: against stand-ins for what AWS and GitHub would answer."""
 
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from delivery.comment import compose
 from delivery.compare import difference
-from delivery.drill import verdict
 from delivery.reference import reference
 from delivery.scan import ScanError, findings, platforms
 from delivery.variables import commands
@@ -75,35 +73,6 @@ def test_an_image_that_nobody_knows_is_refused(answer: dict[str, Any] | None, sa
     ecr: Any = Registry(answer)
     with pytest.raises(ScanError, match=says):
         findings(ecr, "flowise", "sha256:x", pause=lambda _: None)
-
-
-def job(kind: str, status: str, *, test: bool = True, validation: str = "SUCCESSFUL") -> dict[str, Any]:
-    created_by = (
-        {"RestoreTestingPlanArn": "arn:aws:backup:us-east-1:123456789012:restore-testing-plan:x"} if test else {}
-    )
-    return {
-        "ResourceType": kind,
-        "Status": status,
-        "ValidationStatus": validation,
-        "CreationDate": datetime(2026, 11, 5, tzinfo=UTC),
-        "CreatedBy": created_by,
-    }
-
-
-DRILLS: dict[str, tuple[list[dict[str, Any]], bool]] = {
-    "both restored": ([job("RDS", "COMPLETED"), job("S3", "COMPLETED")], True),
-    "nothing at all": ([], False),
-    "files missing": ([job("RDS", "COMPLETED")], False),
-    "one failed among good ones": ([job("RDS", "COMPLETED"), job("S3", "COMPLETED"), job("RDS", "FAILED")], False),
-    "restored by a person, not by the plan": ([job("RDS", "COMPLETED", test=False), job("S3", "COMPLETED")], False),
-    "restored, and wrong": ([job("RDS", "COMPLETED", validation="FAILED"), job("S3", "COMPLETED")], False),
-    "still running": ([job("RDS", "RUNNING"), job("S3", "COMPLETED")], False),
-}
-
-
-@pytest.mark.parametrize(("jobs", "good"), DRILLS.values(), ids=list(DRILLS))
-def test_a_drill_is_good_only_when_all_was_restored(jobs: list[dict[str, Any]], good: bool) -> None:
-    assert verdict(jobs, ("RDS", "S3"))[0] is good
 
 
 def test_the_difference_of_two_plans() -> None:
