@@ -28,12 +28,16 @@ class RandomValues:
 
         New inputs (a rotation through `keepers`, say) make a new value, as the provider would.
         """
-        make = _MAKERS.get(request.type.rpartition(":")[2])
-        if make is None:
+        if request.type.rpartition(":")[2] not in _MAKERS:
             return None
         key = f"{request.type}::{request.name}::{json.dumps(request.inputs, sort_keys=True)}"
-        outputs = self._state.once(key, lambda: make(request.inputs))
+        outputs = self._state.once(key, lambda: random_value(request.type, request.inputs))
         return Created(id=str(outputs.get("id", "none")), outputs=outputs, made="process")
+
+
+def random_value(type_: str, inputs: Mapping[str, Any]) -> Properties:
+    """Make the value of a type such as `random:index/randomId:RandomId`. `KeyError` for one that is unknown here."""
+    return _MAKERS[type_.rpartition(":")[2]](inputs)
 
 
 def _password(inputs: Mapping[str, Any]) -> Properties:
