@@ -263,10 +263,13 @@ class FlowiseApp(pulumi.ComponentResource):
     def _job(
         self, resource_name: str, pod: core.v1.PodTemplateSpecArgs, *, depends_on: Sequence[pulumi.Resource]
     ) -> batch.v1.Job:
-        """A Job has no name of its own: a changed one is made beside the old one, run to its end, and awaited."""
+        """A Job has no name of its own: a changed one is made beside the old one, run to its end, and awaited.
+
+        So is one that failed: without the annotation the provider takes it as it is, and `pulumi up` fails forever.
+        """
         return batch.v1.Job(
             resource_name,
-            metadata=self._scope.metadata(),
+            metadata=self._scope.metadata(annotations={"pulumi.com/replaceUnready": "true"}),
             spec=batch.v1.JobSpecArgs(backoff_limit=3, active_deadline_seconds=900, template=pod),
             opts=self._scope.options(depends_on=depends_on, timeout="20m"),
         )

@@ -119,6 +119,18 @@ def test_probes_restart_a_pod_for_its_own_faults_only(prod: Recording) -> None:
         assert readiness["timeoutSeconds"] > 2, "the preload waits two seconds for the database"
 
 
+def test_a_job_that_failed_is_run_again_by_the_next_deployment(recording: Recording) -> None:
+    """Provider 4, `Diff`: only with this annotation does it replace a Job that is not ready.
+
+    A name that the program gives would make the provider delete the old Job, and its log, before the new one runs.
+    """
+    jobs = recording.of_type("kubernetes:batch/v1:Job")
+    assert {"flowise-migration", "flowise-owner"} <= {job.name for job in jobs}
+    for job in jobs:
+        assert job.inputs["metadata"]["annotations"]["pulumi.com/replaceUnready"] == "true", job.name
+        assert "name" not in job.inputs["metadata"]
+
+
 def test_servers_go_before_workers(prod: Recording) -> None:
     classes = prod.of_type("kubernetes:scheduling.k8s.io/v1:PriorityClass")
     values = {each.inputs["metadata"]["name"]: each.inputs["value"] for each in classes}
