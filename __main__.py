@@ -30,7 +30,10 @@ cfg, secrets = load_settings()
 bound_roles(cfg.permissions_boundary_arn)
 on_aws = aws_options(region=cfg.region, tags=cfg.tags)
 
-key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected, recovery=cfg.recovery), on_aws)
+key_args = EncryptionKeyArgs(
+    region=cfg.region, protected=cfg.protected, retained=bool(cfg.backup), recovery=cfg.recovery
+)
+key = EncryptionKey("key", key_args, on_aws)
 stack = StackContext(
     region=cfg.region, protected=cfg.protected, kms_key_arn=key.arn, recovery=key.recovery, aws_backup=bool(cfg.backup)
 )
@@ -63,7 +66,9 @@ files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, l
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
 if cfg.backup:
     backed_up = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backed_up, bucket_arn=files.arn)
-    pulumi.export("vault", BackupPlan("backup", backed_up, on_aws).vault_arn)
+    backup = BackupPlan("backup", backed_up, on_aws)
+    pulumi.export("vault", backup.vault_arn)
+    pulumi.export("recovery_vault", backup.recovery_vault_arn)
 
 site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
 balancer = PrivateLoadBalancerArgs(
@@ -105,6 +110,7 @@ edge = served and EdgeCdn("edge", served, on_aws)
 url = edge.url if edge else app.url
 watched = Watched(
     database=database.watched,
+    replication=files.replication,
     cache=queue and queue.watched,
     backlog=bool(telemetry and telemetry.backlog),
     load_balancer=load_balancer,

@@ -14,6 +14,9 @@ from components.common.context import RecoveryTarget, StackContext
 from components.common.iam import Statement, policy, service_trust
 from components.common.model import Settings
 from components.common.private_bucket import PrivateBucket, private_bucket
+from components.common.watched import ReplicationMetrics
+
+_REPLICATION_RULE = "everything"
 
 
 class BucketSettings(Settings):
@@ -46,6 +49,8 @@ class ModelBucket(pulumi.ComponentResource):
     """How Flowise reaches it: its name and the rights that pods need."""
     arn: pulumi.Output[str]
     """ARN of the bucket."""
+    replication: ReplicationMetrics | None
+    """CloudWatch dimensions of the replication to the recovery region; None without one."""
 
     def __init__(self, resource_name: str, args: ModelBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:storage:ModelBucket", resource_name, None, opts)
@@ -58,8 +63,10 @@ class ModelBucket(pulumi.ComponentResource):
             lifecycle_rules=rules,
         )
         bucket = files.bucket
+        self.replication = None
         if args.stack.recovery:
-            self._replicate(f"{resource_name}-recovery", files, args.stack, args.stack.recovery, rules)
+            copy = self._replicate(f"{resource_name}-recovery", files, args.stack, args.stack.recovery, rules)
+            self.replication = ReplicationMetrics(source=bucket.id, destination=copy.id, rule=_REPLICATION_RULE)
         aws.s3.BucketLogging(
             resource_name,
             bucket=bucket.id,
@@ -92,7 +99,7 @@ class ModelBucket(pulumi.ComponentResource):
         stack: StackContext,
         recovery: RecoveryTarget,
         rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
-    ) -> None:
+    ) -> aws.s3.Bucket:
         """Copy every new version and every delete marker to a bucket in the recovery region.
 
         Deleting a version is not copied: whoever empties the bucket here does not empty it there.
@@ -152,7 +159,7 @@ class ModelBucket(pulumi.ComponentResource):
             role=role.arn,
             rules=[
                 {
-                    "id": "everything",
+                    "id": _REPLICATION_RULE,
                     "status": "Enabled",
                     "priority": 0,
                     "filter": {"prefix": ""},
@@ -160,6 +167,9 @@ class ModelBucket(pulumi.ComponentResource):
                     "source_selection_criteria": {"sse_kms_encrypted_objects": {"status": "Enabled"}},
                     "destination": {
                         "bucket": target.arn,
+                        # Without it S3 tells nobody of what it could not copy (S3 user guide, "Using S3 Replication
+                        # metrics"; they are published without Replication Time Control, too).
+                        "metrics": {"status": "Enabled"},
                         "encryption_configuration": {"replica_kms_key_id": recovery.kms_key_arn},
                     },
                 }
@@ -167,6 +177,7 @@ class ModelBucket(pulumi.ComponentResource):
             # S3 refuses to replicate before both buckets keep versions, and drops what the role may not copy.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[files.versioning, copy.versioning, rights]),
         )
+        return target
 
 
 def _lifecycle(settings: BucketSettings) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:

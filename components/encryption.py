@@ -29,6 +29,9 @@ class EncryptionKeyArgs:
     protected: bool
     """Refuse to delete the keys; without them everything that they encrypted is lost."""
 
+    retained: bool = False
+    """Keep the keys when the stack is deleted: recovery points of AWS Backup stay, and need them to be restored."""
+
     recovery: RecoverySettings | None = None
     """Region that gets a key of its own, because one region's key is of no use in another."""
 
@@ -67,6 +70,7 @@ class EncryptionKey(pulumi.ComponentResource):
             topic_key_statement(account_id),
             parent=self,
             protected=args.protected,
+            retained=args.retained,
             account_id=account_id,
             description=f"Data of {pulumi.get_project()} {pulumi.get_stack()}",
         )
@@ -77,6 +81,7 @@ class EncryptionKey(pulumi.ComponentResource):
                 f"{resource_name}-recovery",
                 parent=self,
                 protected=args.protected,
+                retained=args.retained,
                 account_id=account_id,
                 description=f"Copies of {pulumi.get_project()} {pulumi.get_stack()}",
                 alias=("recovery",),

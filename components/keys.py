@@ -29,7 +29,7 @@ class KeysSettings(Settings):
     """The keys of a stack."""
 
     recovery_window_days: Annotated[int, Field(ge=7, le=30)] = 30
-    """Days in which a deleted secret can still be brought back."""
+    """Days in which a deleted secret can still be restored; without `flowise:protected` it is gone at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,9 @@ class FlowiseKeys(pulumi.ComponentResource):
             name=physical_name("secret", "keys", separator="/"),
             description="Keys of Flowise and the owner's first password. Losing them loses every stored credential.",
             kms_key_id=args.stack.kms_key_arn,
-            recovery_window_in_days=args.settings.recovery_window_days,
+            # Secrets Manager keeps a deleted secret's name taken for this long (API reference, DeleteSecret); a stack
+            # that is not protected can be created again at once.
+            recovery_window_in_days=args.settings.recovery_window_days if args.stack.protected else 0,
             replicas=[{"region": recovery.region, "kms_key_id": recovery.kms_key_arn}] if recovery else None,
             opts=keep,
         )

@@ -80,6 +80,7 @@ FAILURES: Final = (
     Failure(what="A certificate is not renewed", seen_by=("certificate-edge",), note="30 days before it expires"),
     Failure(what="Somebody attacks, or a rule of the firewall refuses users", seen_by=("edge-blocked",)),
     Failure(what="A backup, a copy or a restore test fails", seen_by=(), note="AWS Backup's event, within 5 minutes"),
+    Failure(what="Files cannot be copied to the recovery region", seen_by=("files-replication-failed",)),
     Failure(what="The month gets expensive", seen_by=(), note="the budget, within a day: AWS counts three times a day"),
     Failure(what="A vulnerability scan blocks a change", seen_by=(), note="no alarm: the delivery fails and says so"),
     Failure(

@@ -124,8 +124,9 @@ _OUTPUTS: dict[str, Callable[[Request, str], Properties]] = {
     },
     "aws:kms/key:Key": lambda _r, p: {"keyId": p},
     "aws:lb/loadBalancer:LoadBalancer": lambda _r, p: {"dnsName": f"internal-{p}.elb.amazonaws.com"},
-    "aws:rds/instance:Instance": lambda _r, p: {
+    "aws:rds/instance:Instance": lambda r, p: {
         "address": f"{p}.rds.amazonaws.com",
+        "allocatedStorage": r.inputs.get("allocatedStorage", 100),
         "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT_ID}:secret:rds!{p}"}],
     },
     "aws:route53/record:Record": lambda r, _: {"fqdn": r.inputs.get("name")},

@@ -7,6 +7,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_backup.client import BackupClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_rds.client import RDSClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -41,6 +42,11 @@ def rds_client(region: str | None = None) -> "RDSClient":
 def backup_client(region: str | None = None) -> "BackupClient":
     """AWS Backup."""
     return _boto3.client("backup", region_name=region, config=_config())
+
+
+def cloudwatch_client(region: str | None = None) -> "CloudWatchClient":
+    """CloudWatch."""
+    return _boto3.client("cloudwatch", region_name=region, config=_config())
 
 
 def secrets_client(region: str | None = None) -> "SecretsManagerClient":

@@ -82,12 +82,25 @@ def _window(client: "RDSClient", instance: Mapping[str, Any]) -> Window | None:
 def find_snapshot(client: "RDSClient", identifier: str) -> Snapshot | None:
     """Return a snapshot by its name or ARN; None when there is none."""
     try:
-        found = client.describe_db_snapshots(DBSnapshotIdentifier=identifier)["DBSnapshots"]
+        found = client.describe_db_snapshots(DBSnapshotIdentifier=identifier, **_type_of(identifier))["DBSnapshots"]
     except ClientError as error:
         if code_of(error) in {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"}:
             return None
         raise
     return _snapshot(found[0]) if found else None
+
+
+def _type_of(identifier: str) -> Mapping[str, Any]:
+    """RDS finds an automated snapshot, and one of AWS Backup, by its name only together with its type.
+
+    RDS API reference, DescribeDBSnapshots: names that RDS gives begin with `rds:`, those of AWS Backup with
+    `awsbackup:`.
+    """
+    name = identifier.split(":snapshot:", 1)[-1]
+    for prefix, kind in (("rds:", "automated"), ("awsbackup:", "awsbackup")):
+        if name.startswith(prefix):
+            return {"SnapshotType": kind}
+    return {}
 
 
 def snapshots_of(client: "RDSClient", instance: str) -> list[Snapshot]:

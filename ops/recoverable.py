@@ -1,9 +1,10 @@
 """What could be restored of each thing that holds data, and what is wrong with that."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,11 +12,14 @@ from ops.clients import backup_client, rds_client, s3_client, secrets_client
 from ops.database import find_instance, snapshots_of
 from ops.errors import OpsError, code_of, explained
 from ops.moments import spoken, written
-from ops.objects.bucket import version_days, versioning
+from ops.objects.bucket import bucket_region, version_days, versioning
+from ops.replication import FAILED_HOURS, replication_progress
 
 _CONTINUOUS = ":recovery-point:continuous:"
-_USABLE = frozenset({"COMPLETED", "AVAILABLE"})
-"""States of a recovery point that can be restored; AVAILABLE is a continuous one that goes on."""
+_USABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
+"""States of a recovery point that can be restored. A continuous one is AVAILABLE while it goes on, and STOPPED when it
+was interrupted: it can still be restored, to any second before that (AWS Backup developer guide, "Continuous backups
+and point-in-time recovery")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +118,34 @@ def of_bucket(name: str, region: str | None, promise: Promise) -> Iterator[Findi
         yield Finding(what=what, how="replica", detail="not set up")
         return
     for rule in rules:
-        off = "" if rule["Status"] == "Enabled" else "the rule is off"
-        yield Finding(what=what, how="replica", detail=rule["Destination"]["Bucket"], problem=off)
+        yield _replica(what, name, rule, region, promise)
+
+
+def _replica(what: str, source: str, rule: Mapping[str, Any], region: str | None, promise: Promise) -> Finding:
+    """Say whether a replication rule is on, and what S3 reports of it."""
+    target = str(rule["Destination"]["Bucket"]).rsplit(":", 1)[-1]
+    if rule["Status"] != "Enabled":
+        return Finding(what=what, how="replica", detail=target, problem="the rule is off")
+    if rule["Destination"].get("Metrics", {}).get("Status") != "Enabled":
+        problem = "its metrics are off: whether it is in sync cannot be known"
+        return Finding(what=what, how="replica", detail=target, problem=problem)
+    progress = replication_progress(
+        source=source,
+        destination=target,
+        rule=str(rule.get("ID", "")),
+        source_region=region,
+        destination_region=bucket_region(s3_client(region), target),
+        now=promise.now,
+    )
+    problems = [
+        f"{progress.failed} operations failed in the last {FAILED_HOURS} h and are not tried again"
+        * bool(progress.failed),
+        f"is {spoken(progress.latency)} behind; at most {spoken(promise.continuous)} were promised"
+        if progress.latency > promise.continuous
+        else "",
+    ]
+    waits = f"{target}, {progress.pending} operations wait"
+    return Finding(what=what, how="replica", detail=waits, problem="; ".join(filter(None, problems)))
 
 
 def of_vault(vault: str, region: str | None, promise: Promise) -> Iterator[Finding]:
@@ -124,11 +154,14 @@ def of_vault(vault: str, region: str | None, promise: Promise) -> Iterator[Findi
     client = backup_client(_region(vault) or region)
     points: defaultdict[tuple[str, bool], list[datetime]] = defaultdict(list)
     broken: defaultdict[tuple[str, bool], int] = defaultdict(int)
+    going_on: set[tuple[str, bool]] = set()
     for page in client.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=name):
         for point in page["RecoveryPoints"]:
             of = (point.get("ResourceArn", "?"), _CONTINUOUS in point.get("RecoveryPointArn", ""))
             if point.get("Status") in _USABLE and "CreationDate" in point:
                 points[of].append(point["CreationDate"].astimezone(UTC))
+                if point.get("Status") != "STOPPED":
+                    going_on.add(of)
             else:
                 broken[of] += point.get("Status") not in {"CREATING", "EXPIRED", "DELETING"}
     if not points and not broken:
@@ -138,6 +171,8 @@ def of_vault(vault: str, region: str | None, promise: Promise) -> Iterator[Findi
         failed = broken[resource, is_continuous]
         # A continuous point is made once and goes on; its age is how far back it reaches, until it is cut off.
         late = "" if is_continuous and dates else promise.too_old(dates[-1] if dates else None, promise.daily)
+        if is_continuous and dates and (resource, is_continuous) not in going_on:
+            late = "was stopped: what is older can be restored, nothing newer is added"
         yield Finding(
             what=f"vault {name}",
             how="any second" if is_continuous else f"{len(dates)} recovery points",

@@ -20,9 +20,26 @@ from components.common.names import physical_name
 __all__ = ["BackupPlan", "BackupPlanArgs", "BackupSettings", "LockSettings"]
 
 _SERVICE = "backup.amazonaws.com"
-_EVENTS = ["BACKUP_JOB_COMPLETED", "COPY_JOB_FAILED", "RESTORE_JOB_COMPLETED"]
-"""A job that failed is COMPLETED too, with another state; the event BACKUP_JOB_FAILED is no longer sent."""
-_FAILED = json.dumps({"State": [{"anything-but": "COMPLETED"}]})
+_EVENTS = [
+    "BACKUP_JOB_COMPLETED",
+    "CONTINUOUS_BACKUP_INTERRUPTED",
+    "COPY_JOB_FAILED",
+    "RESTORE_JOB_COMPLETED",
+    "S3_BACKUP_OBJECT_FAILED",
+    "S3_RESTORE_OBJECT_FAILED",
+]
+"""AWS Backup API reference, PutBackupVaultNotifications. A job that failed is COMPLETED too, with another state; the
+event BACKUP_JOB_FAILED is no longer sent."""
+_FAILED = json.dumps(
+    {
+        "$or": [
+            {"State": [{"anything-but": "COMPLETED"}]},
+            {"State": [{"exists": False}]},  # objects that were skipped, continuous backups that were interrupted
+            {"EventType": [{"anything-but": ["BACKUP_JOB", "RESTORE_JOB"]}]},
+        ]
+    }
+)
+"""Message attributes: AWS Backup developer guide, "Notification options with AWS Backup"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +62,10 @@ class BackupPlan(pulumi.ComponentResource):
 
     vault_arn: pulumi.Output[str]
     """Vault of the stack's own region."""
+    recovery_vault_arn: pulumi.Output[str] | None
+    """Vault of the recovery region; None without one."""
     topic_arn: pulumi.Output[str]
-    """SNS topic that hears of every job."""
+    """SNS topic that is notified of every job."""
 
     def __init__(self, resource_name: str, args: BackupPlanArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:backup:BackupPlan", resource_name, None, opts)
@@ -90,6 +109,7 @@ class BackupPlan(pulumi.ComponentResource):
                 bucket_arn=args.bucket_arn,
             )
         self.vault_arn = vault.arn
+        self.recovery_vault_arn = away.arn if away else None
         self.topic_arn = self._notifications(resource_name, vault, key, settings.notify)
         self.register_outputs({"vault_arn": self.vault_arn, "topic_arn": self.topic_arn})
 
@@ -105,6 +125,7 @@ class BackupPlan(pulumi.ComponentResource):
             ),
             parent=self,
             protected=args.stack.protected,
+            retained=True,
             account_id=account_id,
             description=f"Backups of {pulumi.get_project()} {pulumi.get_stack()}",
             alias=("backup",),

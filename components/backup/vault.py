@@ -2,6 +2,7 @@
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 
 from components.backup.settings import LockSettings
 from components.common.iam import Statement, policy
@@ -17,15 +18,25 @@ def locked_vault(
     kms_key_arn: pulumi.Input[str],
     region: str | None = None,
 ) -> aws.backup.Vault:
-    """Make a vault, in the stack's region or another. It has the same name in every region."""
+    """Make a vault, in the stack's region or another.
+
+    Deleting the stack never deletes a vault: its recovery points stay until they expire (docs/day-two.md says how to
+    delete it). Its name therefore ends in random text, so that the stack can be created again beside it.
+    """
     child = pulumi.ResourceOptions(parent=parent)
+    suffix = random.RandomId(f"{resource_name}-vault", byte_length=4, opts=child).hex
     vault = aws.backup.Vault(
         resource_name,
-        name=physical_name("backup-vault", "backup"),
+        name=pulumi.Output.format("{0}-{1}", physical_name("backup-vault", "backup"), suffix),
         kms_key_arn=kms_key_arn,
-        force_destroy=not protected,
+        force_destroy=False,
         region=region,
-        opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            protect=protected,
+            retain_on_delete=True,
+            ignore_changes=["name"],  # a vault made by release 0.1.0 has no random text, and a new name replaces it
+        ),
     )
     aws.backup.VaultLockConfiguration(
         resource_name,

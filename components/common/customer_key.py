@@ -12,6 +12,7 @@ def customer_key(
     *statements: Statement,
     parent: pulumi.Resource,
     protected: bool,
+    retained: bool = False,
     account_id: pulumi.Output[str],
     description: str,
     alias: tuple[str, ...] = (),
@@ -20,7 +21,8 @@ def customer_key(
     """Make a key that rotates every year, with an alias. IAM policies of the account decide who may use it.
 
     `statements` say which AWS services may besides. `alias` is added to the project's and the stack's name, and without
-    `region` the key is made in that of the stack.
+    `region` the key is made in that of the stack. A `retained` key stays when the stack is deleted: what it encrypted,
+    such as recovery points, outlives the stack.
     """
     key = aws.kms.Key(
         resource_name,
@@ -37,7 +39,7 @@ def customer_key(
             *statements,
         ),
         region=region,
-        opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected),
+        opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected or retained),
     )
     aws.kms.Alias(
         resource_name,

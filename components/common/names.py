@@ -39,7 +39,7 @@ _LIMITS: dict[Service, tuple[int, str]] = {
     "waf": (128, r"[^A-Za-z0-9_-]"),
     "database": (59, r"[^A-Za-z0-9-]"),  # 63 less the room for a generation, -g2 to -g99
     "vpc-origin": (64, r"[^A-Za-z0-9_-]"),
-    "backup-vault": (50, r"[^A-Za-z0-9_-]"),
+    "backup-vault": (41, r"[^A-Za-z0-9_-]"),  # 50 less a dash and 8 random characters
     "backup-plan": (50, r"[^A-Za-z0-9_-]"),
     "alarm": (255, r"[^A-Za-z0-9_-]"),
     "dashboard": (255, r"[^A-Za-z0-9_-]"),

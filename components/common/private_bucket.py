@@ -44,10 +44,14 @@ def private_bucket(
 
     Encrypted with `kms_key_arn`, or with S3's own key (AES256) without one. `statements` gives
     what the bucket's policy allows besides. Without `region` the bucket is made in that of the stack.
+
+    Deleting a bucket that is not `protected` deletes every version in it first: S3 refuses to delete a bucket that
+    holds any (S3 API reference, DeleteBucket).
     """
     child = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
         resource_name,
+        force_destroy=not protected,
         region=region,
         opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected),
     )

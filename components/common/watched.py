@@ -15,8 +15,8 @@ class WatchedDatabase:
     identifier: pulumi.Output[str]
     instance_class: str
     """Its size, which decides about thresholds."""
-    storage_gib: int
-    """Storage at creation; it may have grown since."""
+    storage_gib: pulumi.Output[int]
+    """Storage as RDS last reported it: it grows by itself, and `pulumi up --refresh` takes the new size over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,17 @@ class WatchedCache:
 
     node_ids: Sequence[pulumi.Output[str]]
     """Ids of the nodes (`CacheClusterId`); any of them may be the primary."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationMetrics:
+    """The replication of a bucket to another region."""
+
+    source: pulumi.Output[str]
+    """Name of the bucket that is copied."""
+    destination: pulumi.Output[str]
+    rule: str
+    """Id of the replication rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,8 @@ class Watched:
     """Everything of a stack that is watched, besides its cluster."""
 
     database: WatchedDatabase
+    replication: ReplicationMetrics | None
+    """None without a recovery region."""
     cache: WatchedCache | None
     """None in plain mode."""
     backlog: bool

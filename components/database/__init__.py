@@ -53,16 +53,22 @@ class FlowiseDb(pulumi.ComponentResource):
         settings = args.settings
         security_group = self._security_group(resource_name, args)
         subnet_group = aws.rds.SubnetGroup(resource_name, subnet_ids=args.tier.subnets.ids, opts=child)
-        parameters = aws.rds.ParameterGroup(
-            f"{resource_name}-{settings.postgres_version}",  # a major upgrade needs the old and the new one at once
-            family=f"postgres{settings.postgres_version}",
-            parameters=[
-                {"name": "rds.force_ssl", "value": "1"},
-                {"name": "log_lock_waits", "value": "1"},
-                {"name": "log_min_duration_statement", "value": "2000"},
-            ],
-            opts=child,
-        )
+        # RDS upgrades in the maintenance window. Until then the instance uses the group of the version before, and RDS
+        # deletes none in use (API reference, DeleteDBParameterGroup). So every earlier version keeps its group; a group
+        # costs nothing.
+        parameters = [
+            aws.rds.ParameterGroup(
+                f"{resource_name}-{version}",
+                family=f"postgres{version}",
+                parameters=[
+                    {"name": "rds.force_ssl", "value": "1"},
+                    {"name": "log_lock_waits", "value": "1"},
+                    {"name": "log_min_duration_statement", "value": "2000"},
+                ],
+                opts=child,
+            )
+            for version in settings.parameter_group_versions
+        ][-1]
         surroundings = Surroundings(
             subnet_group_name=subnet_group.name,
             security_group_id=security_group.id,
@@ -97,7 +103,7 @@ class FlowiseDb(pulumi.ComponentResource):
         self.watched = WatchedDatabase(
             identifier=instance.identifier,
             instance_class=settings.instance_class,
-            storage_gib=settings.storage_gib,
+            storage_gib=instance.allocated_storage,
         )
         self.backed_up = BackedUpDatabase(
             arn=instance.arn, subnet_group_name=subnet_group.name, security_group_id=security_group.id

@@ -66,6 +66,9 @@ def database_instance(
         engine="postgres",
         engine_version=settings.postgres_version,
         auto_minor_version_upgrade=True,
+        # Extended Support is on by default, and is paid by vCPU and hour once a version's standard support has ended
+        # (RDS user guide, "Using Amazon RDS Extended Support").
+        engine_lifecycle_support="open-source-rds-extended-support-disabled",
         allow_major_version_upgrade=True,
         instance_class=settings.instance_class,
         # A restored instance is as large as its source, which may have grown; RDS refuses a smaller one.
@@ -137,7 +140,8 @@ def _origin(resource_name: str, generation: int, settings: DatabaseSettings) -> 
 
 
 def _ignored(*, restored: bool, stack: StackContext) -> list[str]:
-    ignored: list[str] = []
+    # RDS takes it only when it creates or restores an instance (same guide): an existing one would always differ.
+    ignored = ["engineLifecycleSupport"]
     if restored:
         # Each of them would replace the instance. A restored one keeps the key of its source.
         ignored += ["snapshotIdentifier", "restoreToPointInTime", "kmsKeyId"]

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -56,10 +56,14 @@ class RestoreSource(Settings):
         return self
 
 
+PostgresVersion = Literal["16", "17", "18"]
+"""Major versions of PostgreSQL, oldest first."""
+
+
 class DatabaseSettings(Settings):
     """The database of a stack."""
 
-    postgres_version: Literal["16", "17", "18"] = "17"
+    postgres_version: PostgresVersion = "17"
     """Major version; AWS applies minor versions in the maintenance window. Cannot be lowered."""
     instance_class: Annotated[str, Field(pattern=r"^db\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["db.m7g.large"])]
     """Size of the instance."""
@@ -96,6 +100,12 @@ class DatabaseSettings(Settings):
     (docs/runbooks/database-gone.md)."""
     restore_from: Annotated[RestoreSource | None, Field(validate_default=True)] = None
     """What the newest generation is restored from. Read only when that instance is made; it may stay here for ever."""
+
+    @property
+    def parameter_group_versions(self) -> list[str]:
+        """Major versions that have a parameter group, the one in use last."""
+        versions: tuple[str, ...] = get_args(PostgresVersion)
+        return [version for version in versions if int(version) <= int(self.postgres_version)]
 
     @property
     def kept_generations(self) -> list[int]:

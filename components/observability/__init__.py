@@ -104,6 +104,8 @@ class Observability(pulumi.ComponentResource):
     def _all(self) -> Iterator[Alarm]:
         args, watched, limits = self._args, self._args.watched, self._args.settings.thresholds
         yield from stores.database_alarms(watched.database, limits)
+        if watched.replication:
+            yield from stores.replication_alarms(watched.replication)
         if watched.cache:
             yield from stores.cache_alarms(watched.cache, limits)
         if watched.backlog:

@@ -39,7 +39,7 @@ class Alarm:
     expression: str | None = None
     """Metric math; needed for more than one metric."""
     above: float | None = None
-    below: float | None = None
+    below: float | pulumi.Output[float] | None = None
     """Goes off above the one, or below the other."""
     minutes: int = 5
     """Length of a period."""

@@ -1,4 +1,4 @@
-"""Events that are no metrics: what RDS does to the database, and backup jobs that fail."""
+"""Events that are no metrics: what RDS does to the database, and backup jobs that fail or complete with issues."""
 
 import json
 
@@ -11,6 +11,9 @@ from components.observability.topics import Topics
 DATABASE_EVENTS = ("availability", "deletion", "failover", "failure", "low storage", "recovery", "restoration")
 """Categories of RDS's events that somebody must know of; backups that succeed and maintenance are not among them."""
 _FAILED = ["FAILED", "ABORTED", "EXPIRED", "PARTIAL"]
+_WITH_ISSUES = [{"wildcard": "*"}]
+"""Any text: a job that "completed with issues" is COMPLETED and has a status message (AWS Backup developer guide,
+"Monitoring AWS Backup events using Amazon EventBridge")."""
 
 
 def database_events(resource_name: str, database: WatchedDatabase, topics: Topics, parent: pulumi.Resource) -> None:
@@ -34,12 +37,19 @@ def backup_events(resource_name: str, topics: Topics, runbooks_url: str | None, 
     child = pulumi.ResourceOptions(parent=parent)
     rule = aws.cloudwatch.EventRule(
         f"{resource_name}-backup",
-        description="Backup, copy and restore jobs that failed",
+        description="Backup, copy and restore jobs that failed or completed with issues",
         event_pattern=json.dumps(
             {
                 "source": ["aws.backup"],
                 "detail-type": ["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
-                "detail": {"$or": [{"state": _FAILED}, {"status": _FAILED}]},
+                "detail": {
+                    "$or": [
+                        {"state": _FAILED},
+                        {"status": _FAILED},
+                        {"state": ["COMPLETED"], "statusMessage": _WITH_ISSUES},
+                        {"status": ["COMPLETED"], "statusMessage": _WITH_ISSUES},
+                    ]
+                },
             }
         ),
         opts=child,

@@ -29,7 +29,7 @@ class ThresholdSettings(Settings):
     database_free_memory_percent: Percent = 10
     """Freeable memory, of that of the instance class (10 to 25 % is usual)."""
     database_free_storage_percent: Percent = 10
-    """Free storage, of `database.storage_gib`. RDS grows the storage below 10 % after five minutes, so that an alarm
+    """Free storage, of what the database has now. RDS grows the storage below 10 % after five minutes, so that an alarm
     half an hour later says that it did not: the limit is reached, or it has grown within the last six hours."""
     database_connections_percent: Percent = 80
     """Connections, of what the instance class allows (`max_connections`: a connection for 9,531,392 bytes)."""

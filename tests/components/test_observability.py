@@ -340,3 +340,43 @@ def test_mistakes_are_told_before_anything_is_made(key: str, value: object, says
         parse_settings(config.values, config.secret_keys, "prod")
     assert says in str(caught.value)
     assert "1 mistake" in str(caught.value)
+
+
+def test_backup_jobs_that_complete_with_issues_notify_somebody(prod: Recording) -> None:
+    pattern = json.loads(prod.only("aws:cloudwatch/eventRule:EventRule").inputs["eventPattern"])
+    alternatives = pattern["detail"]["$or"]
+    for key in ("state", "status"):
+        assert {key: ["COMPLETED"], "statusMessage": [{"wildcard": "*"}]} in alternatives
+
+
+def test_skipped_objects_and_interrupted_backups_notify_somebody() -> None:
+    recording = recorded_with("prod", {"backup.notify": ["ops@example.com"]})
+    events = recording.only("aws:backup/vaultNotifications:VaultNotifications").inputs["backupVaultEvents"]
+    assert {"S3_BACKUP_OBJECT_FAILED", "CONTINUOUS_BACKUP_INTERRUPTED", "COPY_JOB_FAILED"} <= set(events)
+    mail = recording.only("aws:sns/topicSubscription:TopicSubscription", "backup-ops@example.com")
+    alternatives = json.loads(mail.inputs["filterPolicy"])["$or"]
+    assert {"State": [{"exists": False}]} in alternatives  # such an event has no state
+
+
+def test_failed_replication_is_measured_and_alarmed(prod: Recording) -> None:
+    config = prod.only("aws:s3/bucketReplicationConfig:BucketReplicationConfig").inputs
+    rule = config["rules"][0]
+    assert rule["destination"]["metrics"] == {"status": "Enabled"}
+    alarm = prod.only("aws:cloudwatch/metricAlarm:MetricAlarm", "observability-files-replication-failed").inputs
+    destination = str(rule["destination"]["bucket"]).rsplit(":", 1)[-1]
+    assert alarm["dimensions"] == {
+        "SourceBucket": config["bucket"],
+        "DestinationBucket": destination,
+        "RuleId": rule["id"],
+    }
+    assert alarm["metricName"] == "OperationsFailedReplication"
+
+
+@pytest.mark.parametrize("gib", [100, 250])
+def test_the_storage_alarm_follows_the_size_that_rds_reports(gib: int) -> None:
+    """A database grows by itself; its size at creation says nothing a year later."""
+    recording = recorded_with("prod", {"database.storage_gib": gib})
+    alarm = recording.only("aws:cloudwatch/metricAlarm:MetricAlarm", "observability-database-storage")
+    instance = recording.only("aws:rds/instance:Instance")
+    assert alarm.inputs["threshold"] == instance.outputs["allocatedStorage"] * 1024**3 * 0.1
+    assert instance.urn in alarm.depends_on

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.clients import rds_client, s3_client, secrets_client
+from ops.clients import cloudwatch_client, rds_client, s3_client, secrets_client
 from tests.ops.bucket_history import ACCOUNT, BucketHistory
 from tests.ops.conftest import Answer, Outcome, ops
 
@@ -102,7 +102,14 @@ def test_the_database_is_held_to_the_promise(
         ([{"age_hours": 3, "status": "CREATING"}, {"age_hours": 25}], ""),
         ([], "there is none"),
         ([{"age_hours": 900, "status": "AVAILABLE", "kind": "continuous"}], ""),
-        ([{"age_hours": 900, "status": "STOPPED", "kind": "continuous"}], "1 cannot be used"),
+        ([{"age_hours": 900, "status": "STOPPED", "kind": "continuous"}], "was stopped: what is older can be restored"),
+        (
+            [
+                {"age_hours": 900, "status": "STOPPED", "kind": "continuous"},
+                {"age_hours": 90, "status": "AVAILABLE", "kind": "continuous"},
+            ],
+            "",
+        ),
         ([{"age_hours": 3}, {"age_hours": 50, "of": "arn:aws:s3:::files"}], "is 2 d old; at most 26 h were promised"),
     ],
 )
@@ -112,6 +119,51 @@ def test_recovery_points_are_held_to_the_promise(
     answer("ListRecoveryPointsByBackupVault", {"RecoveryPoints": [point(**one) for one in points]})
     shown = look("--vault", VAULT)
     assert shown.code == int(bool(words))
+    assert words in shown.text
+
+
+@pytest.mark.parametrize(
+    ("metrics", "code", "words"),
+    [
+        ({}, 0, "0 operations wait"),
+        ({"OperationsPendingReplication": ("us-west-2", 7)}, 0, "flowise-copies, 7 operations wait"),
+        ({"ReplicationLatency": ("us-west-2", 3600)}, 1, "is 60 min behind; at most 15 min were promised"),
+        ({"OperationsFailedReplication": ("us-east-1", 3)}, 1, "3 operations failed in the last 24 h"),
+        (None, 1, "its metrics are off: whether it is in sync cannot be known"),
+    ],
+)
+def test_replicas_are_held_to_the_promise(
+    bucket: BucketHistory, metrics: dict[str, tuple[str, float]] | None, code: int, words: str
+) -> None:
+    copies = s3_client("us-west-2")
+    copies.create_bucket(Bucket="flowise-copies", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    copies.put_bucket_versioning(Bucket="flowise-copies", VersioningConfiguration={"Status": "Enabled"})
+    destination: Any = {"Bucket": "arn:aws:s3:::flowise-copies"}
+    if metrics is not None:
+        destination |= {"Metrics": {"Status": "Enabled"}}
+    rule: Any = {"ID": "everything", "Status": "Enabled", "Priority": 0, "Filter": {"Prefix": ""}}
+    s3_client().put_bucket_replication(
+        Bucket=bucket.name,
+        ReplicationConfiguration={
+            "Role": f"arn:aws:iam::{ACCOUNT}:role/copies",
+            "Rules": [rule | {"Destination": destination, "DeleteMarkerReplication": {"Status": "Enabled"}}],
+        },
+    )
+    dimensions = {"SourceBucket": bucket.name, "DestinationBucket": "flowise-copies", "RuleId": "everything"}
+    for name, (region, value) in (metrics or {}).items():
+        cloudwatch_client(region).put_metric_data(
+            Namespace="AWS/S3",
+            MetricData=[
+                {
+                    "MetricName": name,
+                    "Dimensions": [{"Name": key, "Value": of} for key, of in dimensions.items()],
+                    "Timestamp": datetime.now(UTC) - timedelta(minutes=2),
+                    "Value": value,
+                }
+            ],
+        )
+    shown = look("--bucket", bucket.name)
+    assert shown.code == code
     assert words in shown.text
 
 
