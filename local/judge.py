@@ -11,8 +11,9 @@ from rich.table import Column, Table
 from local.recorder import Record, Recording
 from local.stackfiles import StackConfig
 from policies.evaluate import Report, evaluate, exceptions_of, is_protected
-from policies.model import UNKNOWN, Resource, Stack
+from policies.model import Resource, Stack
 from policies.rules import RULES
+from policies.unknown import UNKNOWN
 
 
 def today() -> date:

@@ -24,6 +24,8 @@ class Report:
     findings: tuple[Finding, ...]
     """What remains, mandatory first."""
     excepted: tuple[tuple[Finding, PolicyException], ...]
+    undecided: frozenset[tuple[str, str]] = frozenset()
+    """Rule and resource where a value that is not known yet decides."""
 
     @property
     def mandatory(self) -> tuple[Finding, ...]:
@@ -32,8 +34,10 @@ class Report:
 
 
 def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequence[Rule] = RULES) -> Report:
-    """Judge a stack. An exception past its date excepts nothing."""
-    found = [finding for rule in rules for finding in rule.judge(stack)]
+    """Evaluate a stack. An exception past its date excepts nothing."""
+    outcomes = {rule.id: rule.evaluate(stack) for rule in rules}
+    found = [finding for outcome in outcomes.values() for finding in outcome.findings]
+    undecided = frozenset((rule, name) for rule, outcome in outcomes.items() for name in outcome.undecided)
     current = [exception for exception in exceptions if exception.expires >= stack.today]
     remaining: list[Finding] = []
     excepted: list[tuple[Finding, PolicyException]] = []
@@ -43,10 +47,11 @@ def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequenc
             excepted.append((finding, exception))
         else:
             remaining.append(finding)
-    remaining += judge_exceptions(exceptions, found, list(BY_ID), stack.today)
+    remaining += judge_exceptions(exceptions, found, undecided, list(BY_ID), stack.today)
     return Report(
         findings=tuple(sorted(remaining, key=lambda f: (f.severity != "mandatory", f.rule, f.resource, f.message))),
         excepted=tuple(excepted),
+        undecided=undecided,
     )
 
 

@@ -1,6 +1,6 @@
 """What a stack file excepts from the rules: `flowise:policy_exceptions`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Annotated
@@ -28,16 +28,24 @@ class PolicyException(Settings):
 
     def covers(self, finding: Finding) -> bool:
         """Whether the finding is meant, on whatever day."""
-        return finding.rule == self.rule and fnmatchcase(finding.resource, self.resource)
+        return self.names(finding.rule, finding.resource)
+
+    def names(self, rule: str, resource: str) -> bool:
+        """Whether it is about this rule and this resource."""
+        return rule == self.rule and fnmatchcase(resource, self.resource)
 
 
 def judge_exceptions(
     exceptions: Sequence[PolicyException],
     findings: Sequence[Finding],
+    undecided: Collection[tuple[str, str]],
     known_rules: Sequence[str],
     today: date,
 ) -> Iterator[Finding]:
-    """Findings about the exceptions themselves; `findings` are those of all rules, before anything is excepted."""
+    """Findings about the exceptions themselves; `findings` are those of all rules, before anything is excepted.
+
+    `undecided` are the rules and resources that could not be evaluated yet: an exception from one may be needed.
+    """
     for number, exception in enumerate(exceptions):
         name = f"flowise:policy_exceptions.{number} ({exception.rule})"
         if exception.rule not in known_rules:
@@ -48,7 +56,9 @@ def judge_exceptions(
         elif (exception.expires - today).days > LONGEST_DAYS:
             message = f"{name}: expires on {exception.expires}, more than a year ahead"
             yield _finding("exception_current", message, "choose a date within a year")
-        elif not any(exception.covers(finding) for finding in findings):
+        elif not any(exception.covers(finding) for finding in findings) and not any(
+            exception.names(rule, resource) for rule, resource in undecided
+        ):
             message = f"{name}: excepts nothing: no finding about {exception.resource}"
             yield _finding("exception_needed", message, "remove it, or correct the name of the resource")
 

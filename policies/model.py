@@ -4,19 +4,13 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Literal, cast, final
+from typing import Any, Literal, cast
+
+from policies.unknown import UNKNOWN, Undecided, decide, noted, those
 
 Severity = Literal["mandatory", "advisory"]
 STACK_NAME = "stack"
 """Resource name of a finding about the whole stack."""
-
-
-@final
-class Unknown:
-    """A value that a preview cannot know. It is truthy and equal to nothing: no rule judges it."""
-
-
-UNKNOWN: Final = Unknown()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +28,16 @@ class Resource:
     protect: bool = False
     depends_on: frozenset[str] = frozenset()
     """URNs of the resources that the inputs come from."""
+    unknown: bool = False
+    """Whether nothing of it is known, as of a Kubernetes object whose cluster does not exist yet."""
 
     def get(self, path: str) -> Any:
         """Value at a path such as `vpcConfig.endpointPublicAccess`: None if absent, `UNKNOWN` if not known yet."""
-        return at(self.props, path)
+        return at(UNKNOWN if self.unknown else self.props, path)
 
     def items(self, path: str) -> list[Any]:
-        """The list at a path; empty if absent or unknown."""
-        return items(self.props, path)
+        """The list at a path; empty if absent. Raises `Undecided` if it is unknown."""
+        return items(UNKNOWN if self.unknown else self.props, path)
 
     def lacks(self, path: str, *allowed: object) -> bool:
         """Whether the value is known and not one of `allowed`."""
@@ -49,40 +45,54 @@ class Resource:
         return value is not UNKNOWN and value not in allowed
 
     def without(self, path: str) -> bool:
-        """Whether the value is absent or empty."""
-        return not self.get(path)
+        """Whether the value is known to be absent or empty."""
+        value = self.get(path)
+        return value is not UNKNOWN and not value
 
 
 def at(value: Any, path: str) -> Any:
     """Value at a path of keys; None if absent, `UNKNOWN` if it, or what holds it, is not known yet."""
     for key in path.split("."):
-        if value is UNKNOWN:
-            return UNKNOWN
         if not isinstance(value, Mapping):
-            return None
+            break
         value = cast("Mapping[str, Any]", value).get(key)
-    return value
+    else:
+        return UNKNOWN if noted(value) else value
+    return UNKNOWN if noted(value) else None
 
 
 def items(value: Any, path: str) -> list[Any]:
-    """The list at a path; empty if absent or unknown."""
-    found = at(value, path)
+    """The list at a path; empty if absent. Raises `Undecided` if it is unknown."""
+    found = _known(at(value, path))
     return list(cast("list[Any]", found)) if isinstance(found, list) else []
 
 
 def mapping(value: object) -> dict[str, Any]:
-    """The value if it is a mapping; otherwise an empty one."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    """The value if it is a mapping; otherwise an empty one. Raises `Undecided` if it is unknown."""
+    return cast("dict[str, Any]", value) if isinstance(_known(value), dict) else {}
 
 
 def text(value: object) -> str:
-    """The value if it is a text; otherwise nothing."""
-    return value if isinstance(value, str) else ""
+    """The value if it is a text; otherwise nothing. Raises `Undecided` if it is unknown."""
+    known = _known(value)
+    return known if isinstance(known, str) else ""
+
+
+def known_text(value: object) -> str:
+    """The value if it is a text that is known; otherwise nothing. For rules that an absent text cannot break."""
+    return "" if noted(value) else text(value)
 
 
 def number(value: object) -> float | None:
-    """The value if it is a number; None if it is absent, unknown or something else."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """The value if it is a number; None if it is absent or something else. Raises `Undecided` if it is unknown."""
+    known = _known(value)
+    return known if isinstance(known, int | float) and not isinstance(known, bool) else None
+
+
+def _known(value: Any) -> Any:
+    if value is UNKNOWN:
+        raise Undecided
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +110,22 @@ class Stack:
         return [resource for resource in self.resources if resource.type in types]
 
     def companions(self, owner: Resource, type_: str, key: str) -> list[Resource]:
-        """Resources of `type_` whose input `key` is the id of `owner`."""
-        return [r for r in self.of(type_) if refers(r, r.get(key), owner)]
+        """Resources of `type_` whose input `key` is the id of `owner`.
+
+        Raises `Undecided` when none is known to be one, and one may turn out to be.
+        """
+        return those(self.of(type_), lambda resource: self.belongs(resource, resource.get(key), owner))
+
+    def belongs(self, resource: Resource, value: object, owner: Resource) -> bool:
+        """Whether an input of `resource` is the id of `owner`. Raises `Undecided` while that cannot be known."""
+        if refers(resource, value, owner):
+            return True
+        is_open = value is UNKNOWN or (isinstance(value, str) and not owner.id)
+        # Where a value comes from is known before the value: what belongs to another owner does not belong to this one.
+        others = frozenset(other.urn for other in self.of(owner.type)) - {owner.urn}
+        if is_open and not resource.depends_on & others:
+            raise Undecided
+        return False
 
 
 def refers(resource: Resource, value: object, owner: Resource) -> bool:
@@ -126,15 +150,26 @@ class Finding:
     fix: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a rule says about a stack, or about one resource."""
+
+    findings: tuple[Finding, ...] = ()
+    undecided: frozenset[str] = frozenset()
+    """Names of the resources that it could not decide about, for a value that is not known yet; `STACK_NAME`."""
+
+
 ResourceCheck = Callable[[Resource], Iterator[str]]
 """Says what is wrong with a resource."""
-StackCheck = Callable[[Stack], Iterator[tuple[Resource | None, str]]]
-"""Says what is wrong with which resource; None is the stack itself."""
+OwnerCheck = Callable[[Stack, Resource], Iterator[str]]
+"""Says what is wrong with a resource among all others."""
+StackCheck = Callable[[Stack], Iterator[str]]
+"""Says what is wrong with the stack."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A function that judges, and what a person needs to know about it."""
+    """A function that finds mistakes, and what a person needs to know about it."""
 
     id: str
     """Name of the function."""
@@ -145,34 +180,52 @@ class Rule:
     controls: tuple[str, ...]
     severity: Severity
     protected_only: bool
-    """Judges only stacks that are protected."""
+    """Evaluated only on stacks that are protected."""
     types: tuple[str, ...]
-    """Types of a rule over single resources; empty for a rule over the stack, `*` for all."""
+    """Types of the resources that findings are about; empty for a rule about the stack itself, `*` for all."""
     on_resource: ResourceCheck | None = None
+    """Needs one resource: the engine hands its inputs before anything is made."""
+    on_owner: OwnerCheck | None = None
+    """Needs the resources beside it too: the engine hands outputs, at the end."""
     on_stack: StackCheck | None = None
 
     def applies(self, resource: Resource) -> bool:
-        """Whether the rule judges resources of this type."""
+        """Whether the rule is about resources of this type."""
         return resource.type in self.types or "*" in self.types
 
-    def judge_resource(self, resource: Resource) -> Iterator[Finding]:
-        """Findings about one resource; none from a rule over the stack."""
-        if self.on_resource and self.applies(resource):
-            for message in self.on_resource(resource):
-                yield self._finding(resource, message)
+    def evaluate_resource(self, resource: Resource) -> Outcome:
+        """Evaluate one resource; a rule that needs the whole stack says nothing."""
+        if not self.on_resource or not self.applies(resource):
+            return Outcome()
+        return self._outcome(resource, self.on_resource(resource))
 
-    def judge_stack(self, stack: Stack) -> Iterator[Finding]:
-        """Findings about the whole stack; none from a rule over single resources."""
-        if self.on_stack and (stack.protected or not self.protected_only):
-            for resource, message in self.on_stack(stack):
-                yield self._finding(resource, message)
+    def evaluate(self, stack: Stack) -> Outcome:
+        """Evaluate a stack, whatever the rule looks at."""
+        if self.protected_only and not stack.protected:
+            return Outcome()
+        if self.on_stack:
+            return self._outcome(None, self.on_stack(stack))
+        concerned = [resource for resource in stack.resources if self.applies(resource)]
+        outcomes = [
+            self._outcome(resource, self.on_owner(stack, resource))
+            if self.on_owner
+            else self.evaluate_resource(resource)
+            for resource in concerned
+        ]
+        return Outcome(
+            findings=tuple(finding for outcome in outcomes for finding in outcome.findings),
+            undecided=frozenset(name for outcome in outcomes for name in outcome.undecided),
+        )
 
-    def judge(self, stack: Stack) -> Iterator[Finding]:
-        """All findings, whatever the rule looks at."""
-        if stack.protected or not self.protected_only:
-            for resource in stack.resources:
-                yield from self.judge_resource(resource)
-        yield from self.judge_stack(stack)
+    def _outcome(self, resource: Resource | None, messages: Iterator[str]) -> Outcome:
+        name = resource.name if resource else STACK_NAME
+        if resource and resource.unknown:
+            return Outcome(undecided=frozenset({name}))
+        found, is_open = decide(messages)
+        return Outcome(
+            findings=tuple(self._finding(resource, message) for message in found),
+            undecided=frozenset({name} if is_open else ()),
+        )
 
     def _finding(self, resource: Resource | None, message: str) -> Finding:
         return Finding(
@@ -207,10 +260,26 @@ def rule(
     return register
 
 
+def owner_rule(
+    *types: str,
+    fix: str,
+    controls: Collection[str] = (),
+    severity: Severity = "mandatory",
+    protected_only: bool = False,
+) -> Callable[[OwnerCheck], OwnerCheck]:
+    """Register a rule over resources of `types` that needs others of the stack. Otherwise as `rule`."""
+
+    def register(check: OwnerCheck) -> OwnerCheck:
+        REGISTERED.append(_make(check, types, fix, controls, severity, protected_only=protected_only, on_owner=check))
+        return check
+
+    return register
+
+
 def stack_rule(
     *, fix: str, controls: Collection[str] = (), severity: Severity = "mandatory", protected_only: bool = False
 ) -> Callable[[StackCheck], StackCheck]:
-    """Register a rule over the whole stack. Its id is the function's name, its reason the docstring."""
+    """Register a rule about the stack itself. Its id is the function's name, its reason the docstring."""
 
     def register(check: StackCheck) -> StackCheck:
         REGISTERED.append(_make(check, (), fix, controls, severity, protected_only=protected_only, on_stack=check))
@@ -228,6 +297,7 @@ def _make(
     *,
     protected_only: bool,
     on_resource: ResourceCheck | None = None,
+    on_owner: OwnerCheck | None = None,
     on_stack: StackCheck | None = None,
 ) -> Rule:
     return Rule(
@@ -240,5 +310,6 @@ def _make(
         protected_only=protected_only,
         types=types,
         on_resource=on_resource,
+        on_owner=on_owner,
         on_stack=on_stack,
     )

@@ -19,8 +19,9 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies.evaluate import EXCEPTION_RULES, evaluate, exceptions_of, is_protected
 from policies.exceptions import PolicyException
-from policies.model import UNKNOWN, Finding, Resource, Rule, Stack
+from policies.model import Finding, Resource, Rule, Stack
 from policies.rules import RULES
+from policies.unknown import UNKNOWN
 
 Report = Callable[[str, str | None], None]
 _LEVELS = {"mandatory": EnforcementLevel.MANDATORY, "advisory": EnforcementLevel.ADVISORY}
@@ -52,7 +53,7 @@ def _resource_policy(rule: Rule, exceptions: Sequence[PolicyException], today: d
             props=plain(args.props),
             protect=args.opts.protect,
         )
-        for finding in rule.judge_resource(resource):
+        for finding in rule.evaluate_resource(resource).findings:
             if not any(e.expires >= today and e.covers(finding) for e in exceptions):
                 report(_message(finding), None)
 
@@ -97,7 +98,12 @@ def _message(finding: Finding) -> str:
 
 
 def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], today: date) -> Stack:
-    """The whole stack as the rules see it."""
+    """The whole stack as the rules see it.
+
+    For a stack the engine hands outputs, for a single resource inputs (`AnalyzeResources` and `analyzeAll` in its
+    `step_generator.go`). A resource whose provider is not configured yet has no outputs at all in a preview
+    (`provider_plugin.go`, Create and Update): all of it is unknown.
+    """
     return Stack(
         name="",
         protected=is_protected(config),
@@ -109,6 +115,7 @@ def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], tod
                 urn=resource.urn,
                 id=_id(resource.props),
                 props=plain(resource.props),
+                unknown=not resource.props,
                 protect=resource.opts.protect,
                 depends_on=frozenset(d.urn for d in resource.dependencies),
             )

@@ -14,8 +14,22 @@ What every stack must keep. This page is made from the rules (`policies/rules`) 
 | `make test` | both stacks pass; every rule has a sample that breaks it and one that passes; every security property that is turned off is caught ([policy-mutations.md](policy-mutations.md)) |
 | `pulumi preview --policy-pack policies` | Pulumi's analyzer, also during `pulumi up`; a broken mandatory rule stops the update |
 
-The offline ways see what the remote components (`awsx.ec2.Vpc`, `eks.Cluster`) make, as the analyzer does. What a preview cannot know yet is
-not judged by it; the update judges it again with the values.
+The offline ways see what the remote components (`awsx.ec2.Vpc`, `eks.Cluster`) make, as the analyzer does.
+
+## What a preview cannot know
+
+A value that is not known yet refuses nothing, for every rule alike (`policies/unknown.py`):
+
+| unknown is | what a rule does |
+| --- | --- |
+| one value | a rule that has to compare it, or look into it, says nothing more about that resource; what it found in known values remains |
+| a whole resource, such as every Kubernetes object while there is no cluster | no rule evaluates it |
+| what a resource belongs to, when a rule looks for one (a bucket's versioning, a namespace's default deny) | it counts as the one that is looked for, unless it is known to belong to another |
+| what an exception is for | the exception counts as needed |
+
+The update evaluates all of it with the values, a rule over single resources before each is made, a rule that needs the whole stack at the end.
+`tests/policies/test_unknown.py` takes the samples of every rule, hides each value in turn and all of them, and both stacks as the engine hands
+them in their first preview.
 
 ## Exceptions
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from policies.model import Resource, Stack, at, number, refers, rule, stack_rule
+from policies.model import Resource, Stack, at, number, owner_rule, rule
+from policies.unknown import those
 
 VAULT = "aws:backup/vault:Vault"
 PLAN = "aws:backup/plan:Plan"
@@ -16,17 +17,19 @@ def backup_vault_encrypted(vault: Resource) -> Iterator[str]:
         yield "kmsKeyArn names no key"
 
 
-@stack_rule(fix="add a VaultLockConfiguration with min_retention_days", protected_only=True)
-def backup_vault_locked(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(VAULT, fix="add a VaultLockConfiguration with min_retention_days", protected_only=True)
+def backup_vault_locked(stack: Stack, vault: Resource) -> Iterator[str]:
     """Who takes over an administrator's rights deletes the backups first; a lock outlasts them."""
-    for vault in stack.of(VAULT):
-        locks = [
-            r
-            for r in stack.of("aws:backup/vaultLockConfiguration:VaultLockConfiguration")
-            if refers(r, r.get("backupVaultName"), vault) or r.get("backupVaultName") == vault.get("name")
-        ]
-        if not any(lock.get("minRetentionDays") for lock in locks):
-            yield vault, "has no lock with minRetentionDays"
+
+    def locks(lock: Resource) -> bool:
+        named = lock.get("backupVaultName")
+        return bool(named == vault.get("name")) or stack.belongs(lock, named, vault)
+
+    if not any(
+        lock.get("minRetentionDays")
+        for lock in those(stack.of("aws:backup/vaultLockConfiguration:VaultLockConfiguration"), locks)
+    ):
+        yield "has no lock with minRetentionDays"
 
 
 @rule(VAULT, fix="remove force_destroy", protected_only=True)
@@ -48,9 +51,8 @@ def backup_kept_and_ended(plan: Resource) -> Iterator[str]:
             yield f"rule {entry.get('ruleName')} deletes after {days:g} days"
 
 
-@stack_rule(fix="add a Selection for the plan")
-def backup_plan_selects(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(PLAN, fix="add a Selection for the plan")
+def backup_plan_selects(stack: Stack, plan: Resource) -> Iterator[str]:
     """A plan without a selection copies nothing, and nobody notices."""
-    for plan in stack.of(PLAN):
-        if not stack.companions(plan, "aws:backup/selection:Selection", "planId"):
-            yield plan, "no Selection names the plan"
+    if not stack.companions(plan, "aws:backup/selection:Selection", "planId"):
+        yield "no Selection names the plan"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.model import Resource, Stack, number, rule, stack_rule, text
+from policies.model import Resource, Stack, number, owner_rule, rule, text
 from policies.versions import VALKEY
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -72,15 +72,14 @@ def valkey_own_subnets(group: Resource) -> Iterator[str]:
         yield f"subnetGroupName is {group.get('subnetGroupName') or 'not set'}"
 
 
-@stack_rule(fix="raise queue.valkey_version")
-def valkey_version_supported(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(GROUP, fix="raise queue.valkey_version")
+def valkey_version_supported(stack: Stack, group: Resource) -> Iterator[str]:
     """A version that nobody mends any more keeps its holes."""
-    for group in stack.of(GROUP):
-        version = ".".join(text(group.get("engineVersion")).split(".")[:2])
-        if not version:
-            continue
-        end = VALKEY.get(version)
-        if end is None or group.lacks("engine", "valkey"):
-            yield group, f"{group.get('engine')} {version} is not among the supported: {', '.join(VALKEY)}"
-        elif end < stack.today:
-            yield group, f"Valkey {version} has had no security fixes since {end}"
+    version = ".".join(text(group.get("engineVersion")).split(".")[:2])
+    if not version:
+        return
+    end = VALKEY.get(version)
+    if end is None or group.lacks("engine", "valkey"):
+        yield f"{group.get('engine')} {version} is not among the supported: {', '.join(VALKEY)}"
+    elif end < stack.today:
+        yield f"Valkey {version} has had no security fixes since {end}"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from policies.model import UNKNOWN, Resource, Stack, at, items, rule, stack_rule, text
+from policies.model import Resource, Stack, items, owner_rule, rule, text
+from policies.unknown import those
 from policies.versions import KUBERNETES
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -12,7 +13,6 @@ NODE_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1"
 _WARNED_BEFORE = timedelta(days=60)
 _NEEDED_LOGS = {"api", "audit", "authenticator"}
-Found = Iterator[tuple[Resource | None, str]]
 
 
 @rule(
@@ -36,33 +36,34 @@ def eks_endpoint_bounded(cluster: Resource) -> Iterator[str]:
     if cluster.lacks("vpcConfig.endpointPrivateAccess", True):
         yield "endpointPrivateAccess is not true"
     cidrs = cluster.get("vpcConfig.publicAccessCidrs")
-    if cluster.get("vpcConfig.endpointPublicAccess") is not False and (
+    if cluster.lacks("vpcConfig.endpointPublicAccess", False) and (
         not cidrs or {"0.0.0.0/0", "::/0"} & set(cluster.items("vpcConfig.publicAccessCidrs"))
     ):
         yield "the public endpoint admits everybody"
 
 
-@stack_rule(fix="raise cluster.kubernetes_version; docs/deploy.md says how", controls=("AWS EKS.2",))
-def eks_version_supported(stack: Stack) -> Found:
+@owner_rule(CLUSTER, fix="raise cluster.kubernetes_version; docs/deploy.md says how", controls=("AWS EKS.2",))
+def eks_version_supported(stack: Stack, cluster: Resource) -> Iterator[str]:
     """After standard support EKS asks for 0.50 USD more an hour, or upgrades on a day of its own choice."""
-    for cluster in stack.of(CLUSTER):
-        version = text(cluster.get("version"))
-        end = KUBERNETES.get(version)
-        if version and end is None:
-            yield cluster, f"Kubernetes {version} is not among the supported: {', '.join(KUBERNETES)}"
-        elif end and end < stack.today:
-            yield cluster, f"standard support of Kubernetes {version} ended on {end}"
+    version = text(cluster.get("version"))
+    end = KUBERNETES.get(version)
+    if version and end is None:
+        yield f"Kubernetes {version} is not among the supported: {', '.join(KUBERNETES)}"
+    elif end and end < stack.today:
+        yield f"standard support of Kubernetes {version} ended on {end}"
 
 
-@stack_rule(
-    fix="raise cluster.kubernetes_version; docs/deploy.md says how", controls=("AWS EKS.2",), severity="advisory"
+@owner_rule(
+    CLUSTER,
+    fix="raise cluster.kubernetes_version; docs/deploy.md says how",
+    controls=("AWS EKS.2",),
+    severity="advisory",
 )
-def eks_version_ends_soon(stack: Stack) -> Found:
+def eks_version_ends_soon(stack: Stack, cluster: Resource) -> Iterator[str]:
     """An upgrade wants a week of rehearsal, so the end is announced two months ahead."""
-    for cluster in stack.of(CLUSTER):
-        end = KUBERNETES.get(text(cluster.get("version")))
-        if end and stack.today <= end < stack.today + _WARNED_BEFORE:
-            yield cluster, f"standard support of Kubernetes {cluster.get('version')} ends on {end}"
+    end = KUBERNETES.get(text(cluster.get("version")))
+    if end and stack.today <= end < stack.today + _WARNED_BEFORE:
+        yield f"standard support of Kubernetes {cluster.get('version')} ends on {end}"
 
 
 @rule(CLUSTER, fix="set upgrade_policy.support_type to STANDARD")
@@ -103,32 +104,32 @@ def eks_access_entries(cluster: Resource) -> Iterator[str]:
         yield f"authenticationMode is {cluster.get('accessConfig.authenticationMode')}"
 
 
-@stack_rule(fix="give the cluster private subnets", controls=("CIS-EKS 5.4.3",))
-def eks_private_nodes(stack: Stack) -> Found:
+@owner_rule(CLUSTER, fix="give the cluster private subnets", controls=("CIS-EKS 5.4.3",))
+def eks_private_nodes(stack: Stack, cluster: Resource) -> Iterator[str]:
     """A node in a public subnet can be reached past CloudFront and its firewall."""
     subnets = {subnet.id: subnet for subnet in stack.of("aws:ec2/subnet:Subnet") if subnet.id}
-    for cluster in stack.of(CLUSTER):
-        for subnet_id in cluster.items("vpcConfig.subnetIds"):
-            subnet = subnets.get(text(subnet_id))
-            if subnet and subnet.get("tags.SubnetType") == "Public":
-                yield cluster, f"subnet {subnet.name} is public"
+    for subnet_id in cluster.items("vpcConfig.subnetIds"):
+        subnet = subnets.get(text(subnet_id))
+        if subnet and subnet.get("tags.SubnetType") == "Public":
+            yield f"subnet {subnet.name} is public"
 
 
-@stack_rule(
+@owner_rule(
+    CLUSTER,
     fix="set enable-network-policy-controller to true in the ConfigMap kube-system/amazon-vpc-cni",
     controls=("CIS-EKS 4.3.1", "CIS-EKS 5.4.4"),
 )
-def eks_network_policies_enforced(stack: Stack) -> Found:
+def eks_network_policies_enforced(stack: Stack, _cluster: Resource) -> Iterator[str]:
     """Auto Mode accepts network policies and ignores them until it is told otherwise."""
-    maps = stack.of("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ConfigMapPatch")
-    on = any(
-        m.get("metadata.name") == "amazon-vpc-cni"
-        and m.get("data.enable-network-policy-controller") in ("true", UNKNOWN)
-        for m in maps
-    )
-    for cluster in stack.of(CLUSTER):
-        if not on:
-            yield cluster, "network policies are not enforced"
+
+    def enforces(config: Resource) -> bool:
+        return (
+            text(config.get("metadata.name")) == "amazon-vpc-cni"
+            and text(config.get("data.enable-network-policy-controller")) == "true"
+        )
+
+    if not those(stack.of("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ConfigMapPatch"), enforces):
+        yield "network policies are not enforced"
 
 
 @rule(NODE_POOL, fix="set spec.limits.cpu")
@@ -177,5 +178,5 @@ def rbac_no_secrets_everywhere(role: Resource) -> Iterator[str]:
 )
 def rbac_no_cluster_admin(binding: Resource) -> Iterator[str]:
     """Administrators come by access entries of EKS, which AWS logs; nothing in the cluster needs to be one."""
-    if at(binding.props, "roleRef.name") == "cluster-admin":
+    if binding.get("roleRef.name") == "cluster-admin":
         yield "binds cluster-admin"

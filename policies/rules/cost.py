@@ -3,43 +3,44 @@
 import re
 from collections.abc import Iterator
 
-from policies.model import Resource, Stack, number, rule, stack_rule, text
+from policies.model import Resource, Stack, number, owner_rule, rule, stack_rule, text
 from policies.rules.cache import GROUP
 from policies.rules.database import INSTANCE
 from policies.rules.network import VPC
 from policies.rules.workloads import SCALED_OBJECT
+from policies.unknown import those
 
 _LARGEST = 4
 """Multiples of `xlarge` up to which an instance passes."""
 _MOST_PODS = 50
 _MOST_ENDPOINT_ZONES = 12
-Found = Iterator[tuple[Resource | None, str]]
 
 
 @stack_rule(fix="use one NAT gateway a zone (network.nat: per_zone), or one (single)")
-def cost_nat_gateways(stack: Stack) -> Found:
+def cost_nat_gateways(stack: Stack) -> Iterator[str]:
     """A NAT gateway costs 33 USD a month; more than one a zone carries nothing."""
     zones = {subnet.get("availabilityZone") for subnet in stack.of("aws:ec2/subnet:Subnet")}
     gateways = stack.of("aws:ec2/natGateway:NatGateway")
     if len(gateways) > len(zones):
-        yield None, f"{len(gateways)} NAT gateways in {len(zones)} zones"
+        yield f"{len(gateways)} NAT gateways in {len(zones)} zones"
 
 
-@stack_rule(fix="add an S3 endpoint of type Gateway to the VPC")
-def cost_s3_gateway_endpoint(stack: Stack) -> Found:
+@owner_rule(VPC, fix="add an S3 endpoint of type Gateway to the VPC")
+def cost_s3_gateway_endpoint(stack: Stack, _vpc: Resource) -> Iterator[str]:
     """Files that go to S3 through a NAT gateway cost 0.045 USD a GB; through the endpoint, nothing."""
-    gateways = [
-        e
-        for e in stack.of("aws:ec2/vpcEndpoint:VpcEndpoint")
-        if text(e.get("serviceName")).endswith(".s3") and e.get("vpcEndpointType") in (None, "Gateway")
-    ]
-    for vpc in stack.of(VPC):
-        if stack.of("aws:ec2/natGateway:NatGateway") and not gateways:
-            yield vpc, "S3 is reached through NAT gateways"
+
+    def serves_s3(endpoint: Resource) -> bool:
+        return text(endpoint.get("serviceName")).endswith(".s3") and endpoint.get("vpcEndpointType") in (
+            None,
+            "Gateway",
+        )
+
+    if stack.of("aws:ec2/natGateway:NatGateway") and not those(stack.of("aws:ec2/vpcEndpoint:VpcEndpoint"), serves_s3):
+        yield "S3 is reached through NAT gateways"
 
 
 @stack_rule(fix="drop interface endpoints that save less than they cost", severity="advisory")
-def cost_interface_endpoints(stack: Stack) -> Found:
+def cost_interface_endpoints(stack: Stack) -> Iterator[str]:
     """Each interface endpoint costs 7.30 USD a month and zone."""
     count = sum(
         max(1, len(endpoint.items("subnetIds")))
@@ -47,7 +48,7 @@ def cost_interface_endpoints(stack: Stack) -> Found:
         if endpoint.get("vpcEndpointType") == "Interface"
     )
     if count > _MOST_ENDPOINT_ZONES:
-        yield None, f"{count} endpoint zones, about {count * 7.3:.0f} USD a month"
+        yield f"{count} endpoint zones, about {count * 7.3:.0f} USD a month"
 
 
 @rule(INSTANCE, fix="choose a smaller instance_class, or except the rule with the reason", severity="advisory")

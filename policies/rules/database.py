@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.model import Resource, Stack, items, number, rule, stack_rule, text
+from policies.model import Resource, Stack, number, owner_rule, rule, text
 from policies.versions import POSTGRESQL
 
 INSTANCE = "aws:rds/instance:Instance"
@@ -36,8 +36,8 @@ def rds_tls_required(group: Resource) -> Iterator[str]:
     """A client that forgets TLS sends the password and every chat in plain text."""
     if not text(group.get("family")).startswith("postgres"):
         return
-    values = {p.get("name"): p.get("value") for p in group.items("parameters")}
-    if str(values.get("rds.force_ssl")) != "1":
+    values = {text(p.get("name")): p.get("value") for p in group.items("parameters")}
+    if values.get("rds.force_ssl") not in ("1", 1):
         yield f"rds.force_ssl is {values.get('rds.force_ssl', 'not set')}"
 
 
@@ -137,26 +137,28 @@ def rds_insights_encrypted(db: Resource) -> Iterator[str]:
         yield "performanceInsightsKmsKeyId names no key"
 
 
-@stack_rule(fix="raise database.postgres_version; docs/deploy.md says how")
-def rds_version_supported(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(INSTANCE, fix="raise database.postgres_version; docs/deploy.md says how")
+def rds_version_supported(stack: Stack, db: Resource) -> Iterator[str]:
     """After standard support RDS charges per vCPU and hour, and later upgrades on a day of its own choice."""
-    for db in stack.of(INSTANCE):
-        version = text(db.get("engineVersion")).split(".")[0]
-        if not version or db.lacks("engine", "postgres"):
-            continue
-        end = POSTGRESQL.get(version)
-        if end is None:
-            yield db, f"PostgreSQL {version} is not among the supported: {', '.join(POSTGRESQL)}"
-        elif end < stack.today:
-            yield db, f"standard support of PostgreSQL {version} ended on {end}"
+    version = text(db.get("engineVersion")).split(".")[0]
+    if not version or db.lacks("engine", "postgres"):
+        return
+    end = POSTGRESQL.get(version)
+    if end is None:
+        yield f"PostgreSQL {version} is not among the supported: {', '.join(POSTGRESQL)}"
+    elif end < stack.today:
+        yield f"standard support of PostgreSQL {version} ended on {end}"
 
 
-@stack_rule(fix="give the subnet group subnets of type Isolated")
-def data_subnets_isolated(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(
+    "aws:rds/subnetGroup:SubnetGroup",
+    "aws:elasticache/subnetGroup:SubnetGroup",
+    fix="give the subnet group subnets of type Isolated",
+)
+def data_subnets_isolated(stack: Stack, group: Resource) -> Iterator[str]:
     """Data stores need no way to the internet; without a route there is none to abuse."""
     subnets = {subnet.id: subnet for subnet in stack.of("aws:ec2/subnet:Subnet") if subnet.id}
-    for group in stack.of("aws:rds/subnetGroup:SubnetGroup", "aws:elasticache/subnetGroup:SubnetGroup"):
-        for subnet_id in items(group.props, "subnetIds"):
-            subnet = subnets.get(text(subnet_id))
-            if subnet and subnet.lacks("tags.SubnetType", "Isolated"):
-                yield group, f"subnet {subnet.name} is {subnet.get('tags.SubnetType')}"
+    for subnet_id in group.items("subnetIds"):
+        subnet = subnets.get(text(subnet_id))
+        if subnet and subnet.lacks("tags.SubnetType", "Isolated"):
+            yield f"subnet {subnet.name} is {subnet.get('tags.SubnetType')}"

@@ -1,10 +1,10 @@
 """CloudFront and its firewall."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from policies.model import UNKNOWN, Resource, Stack, at, number, rule, stack_rule, text
+from policies.model import Resource, Stack, at, number, owner_rule, rule, text
+from policies.unknown import those
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -31,7 +31,7 @@ def cloudfront_https_only(distribution: Resource) -> Iterator[str]:
 @rule(DISTRIBUTION, fix="set minimum_protocol_version to TLSv1.2_2021 or later", controls=("AWS CloudFront.15",))
 def cloudfront_tls(distribution: Resource) -> Iterator[str]:
     """Older versions of TLS can be broken. With CloudFront's own certificate the version cannot be chosen."""
-    own = distribution.get("viewerCertificate.cloudfrontDefaultCertificate") is True
+    own = not distribution.lacks("viewerCertificate.cloudfrontDefaultCertificate", True)
     if not own and distribution.lacks("viewerCertificate.minimumProtocolVersion", *_MINIMUM_TLS):
         yield f"minimumProtocolVersion is {distribution.get('viewerCertificate.minimumProtocolVersion')}"
 
@@ -140,34 +140,32 @@ def waf_limits_rate(acl: Resource) -> Iterator[str]:
         yield "no rate-based rule blocks"
 
 
-@stack_rule(fix="set edge.admin_cidrs to your networks, or load_balancer.sign_in")
-def edge_admin_plane_closed(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(WEB_ACL, fix="set edge.admin_cidrs to your networks, or load_balancer.sign_in")
+def edge_admin_plane_closed(stack: Stack, acl: Resource) -> Iterator[str]:
     """Most published holes of Flowise are where people log in and build flows, and Flowise gets no more fixes."""
-    if any(
-        text(action.get("type")).startswith("authenticate-")
-        for listener in stack.of("aws:lb/listener:Listener")
-        for action in listener.items("defaultActions")
-    ):
+
+    def asks_for_sign_in(listener: Resource) -> bool:
+        return any(text(at(a, "type")).startswith("authenticate-") for a in listener.items("defaultActions"))
+
+    if those(stack.of("aws:lb/listener:Listener"), asks_for_sign_in):
         return
-    for acl in stack.of(WEB_ACL):
-        if acl.lacks("rules") and "AdminPlane" not in {r.get("name") for r in acl.items("rules")}:
-            yield acl, "has no rule AdminPlane, and the load balancer asks for no sign-in: everybody reaches the login"
+    if "AdminPlane" not in [at(entry, "name") for entry in acl.items("rules")]:
+        yield "has no rule AdminPlane, and the load balancer asks for no sign-in: everybody reaches the login"
 
 
 @rule(WEB_ACL, fix="set cloudwatch_metrics_enabled and sampled_requests_enabled", controls=("AWS WAF.12",))
 def waf_measured(acl: Resource) -> Iterator[str]:
     """Without figures nobody sees that a rule blocks people, or nothing."""
     for entry in [dict(acl.props), *acl.items("rules")]:
-        if at(entry, "visibilityConfig.cloudwatchMetricsEnabled") not in (True, UNKNOWN):
+        if at(entry, "visibilityConfig.cloudwatchMetricsEnabled") in (False, None):
             yield f"{entry.get('name', 'the web ACL')} has no metrics"
 
 
-@stack_rule(fix="add a WebAclLoggingConfiguration", controls=("AWS WAF.11",))
-def waf_logged(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(WEB_ACL, fix="add a WebAclLoggingConfiguration", controls=("AWS WAF.11",))
+def waf_logged(stack: Stack, acl: Resource) -> Iterator[str]:
     """The log says what was blocked, and by which rule."""
-    for acl in stack.of(WEB_ACL):
-        if not stack.companions(acl, "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn"):
-            yield acl, "has no WebAclLoggingConfiguration"
+    if not stack.companions(acl, "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn"):
+        yield "has no WebAclLoggingConfiguration"
 
 
 @rule(
@@ -176,9 +174,9 @@ def waf_logged(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
 )
 def waf_log_redacted(configuration: Resource) -> Iterator[str]:
     """The log would hold API keys and sessions of people."""
-    redacted = json.dumps([at(field, "singleHeader.name") for field in configuration.items("redactedFields")])
+    redacted = [at(field, "singleHeader.name") for field in configuration.items("redactedFields")]
     for header in ("authorization", "cookie"):
-        if f'"{header}"' not in redacted and configuration.lacks("redactedFields"):
+        if header not in redacted:
             yield f"{header} is not redacted"
 
 

@@ -37,10 +37,10 @@ _KEY_NAMES = re.compile(r"(AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|S3_STORAGE_(S
 
 
 @stack_rule(fix="set flowise:protected to true, or except the rule with the reason")
-def stack_protected(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+def stack_protected(stack: Stack) -> Iterator[str]:
     """A stack that is not protected may be destroyed with all its data; rules about deletion do not judge it."""
     if not stack.protected:
-        yield None, "flowise:protected is false"
+        yield "flowise:protected is false"
 
 
 @rule(*HOLDS_DATA, fix="set protect=True in the resource's options", protected_only=True)

@@ -49,7 +49,7 @@ _POD_CONDITIONS = ("eks-cluster-arn", "kubernetes-namespace", "kubernetes-servic
 
 
 def statements(document: object) -> list[dict[str, Any]]:
-    """Statements of a policy document; none if it is unknown."""
+    """Statements of a policy document. Raises `Undecided` if it is unknown."""
     found = items(json.loads(text(document) or "{}"), "Statement")
     return [cast("dict[str, Any]", statement) for statement in found]
 

@@ -3,23 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
-from policies.model import UNKNOWN, Resource, Stack, items, number, refers, rule, stack_rule
+from policies.model import Resource, Stack, items, number, owner_rule, refers, rule
+from policies.unknown import UNKNOWN
 
 VPC = "aws:ec2/vpc:Vpc"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
+DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 _WIDEST_RANGE = 100
 
 
-@stack_rule(fix="add a FlowLog for the VPC", controls=("AWS EC2.6", "CIS-AWS 4.7"))
-def vpc_flow_logged(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(VPC, fix="add a FlowLog for the VPC", controls=("AWS EC2.6", "CIS-AWS 4.7"))
+def vpc_flow_logged(stack: Stack, vpc: Resource) -> Iterator[str]:
     """Flow logs say who talked to whom; nothing else does afterwards."""
-    for vpc in stack.of(VPC):
-        if not any(_concerns(log, vpc) for log in stack.of("aws:ec2/flowLog:FlowLog")):
-            yield vpc, "has no FlowLog"
+    if not any(_concerns(log, vpc) for log in stack.of("aws:ec2/flowLog:FlowLog")):
+        yield "has no FlowLog"
 
 
 @rule("aws:ec2/flowLog:FlowLog", fix="set traffic_type to ALL")
@@ -29,16 +30,19 @@ def vpc_flow_log_complete(log: Resource) -> Iterator[str]:
         yield f"trafficType is {log.get('trafficType')}"
 
 
-@stack_rule(fix="add a DefaultSecurityGroup without ingress and egress", controls=("AWS EC2.2", "CIS-AWS 6.5"))
-def vpc_default_group_closed(stack: Stack) -> Iterator[tuple[Resource | None, str]]:
+@owner_rule(
+    VPC,
+    DEFAULT_GROUP,
+    fix="add a DefaultSecurityGroup without ingress and egress",
+    controls=("AWS EC2.2", "CIS-AWS 6.5"),
+)
+def vpc_default_group_closed(stack: Stack, resource: Resource) -> Iterator[str]:
     """Whatever is started without a security group gets the default one, which lets its members talk freely."""
-    for vpc in stack.of(VPC):
-        groups = [g for g in stack.of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup") if _concerns(g, vpc)]
-        if not groups:
-            yield vpc, "its default security group is as AWS made it"
-        for group in groups:
-            if group.get("ingress") or group.get("egress"):
-                yield group, "the default security group has rules"
+    if resource.type == DEFAULT_GROUP:
+        if resource.get("ingress") or resource.get("egress"):
+            yield "the default security group has rules"
+    elif not any(_concerns(group, resource) for group in stack.of(DEFAULT_GROUP)):
+        yield "its default security group is as AWS made it"
 
 
 def _concerns(resource: Resource, vpc: Resource) -> bool:

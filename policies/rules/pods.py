@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-from policies.model import UNKNOWN, Resource, at, items, mapping, rule, text
+from policies.model import Resource, at, items, known_text, mapping, rule, text
+from policies.unknown import UNKNOWN
 
 _TEMPLATES = {
     "kubernetes:core/v1:Pod": "spec",
@@ -23,8 +24,7 @@ SECRET_VALUE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|://[^/:@\s]+:[^/@\s]+@
 
 def pod_spec(resource: Resource) -> dict[str, Any]:
     """Spec of the pods that a resource makes; empty if it makes none."""
-    spec = resource.get(_TEMPLATES.get(resource.type, "-"))
-    return cast("dict[str, Any]", spec) if isinstance(spec, dict) else {}
+    return mapping(resource.get(_TEMPLATES.get(resource.type, "-")))
 
 
 def _of_pod(resource: Resource, key: str) -> object:
@@ -59,7 +59,7 @@ def pod_unprivileged(pods: Resource) -> Iterator[str]:
 def pod_own_namespaces(pods: Resource) -> Iterator[str]:
     """In the node's namespaces a pod sees other processes, and the node's credentials."""
     for key in ("hostPID", "hostIPC", "hostNetwork"):
-        if pod_spec(pods).get(key) is True:
+        if at(pod_spec(pods), key) is True:
             yield f"{key} is true"
 
 
@@ -89,7 +89,7 @@ def pod_no_capabilities(pods: Resource) -> Iterator[str]:
             yield f"container {container.get('name')}: does not drop ALL"
         added = items(container, "securityContext.capabilities.add")
         if added:
-            yield f"container {container.get('name')}: adds {', '.join(added)}"
+            yield f"container {container.get('name')}: adds {', '.join(map(str, added))}"
 
 
 @rule(*MAKES_PODS, fix="set seccompProfile.type to RuntimeDefault", controls=("CIS-K8S 5.7.2",))
@@ -98,7 +98,7 @@ def pod_seccomp(pods: Resource) -> Iterator[str]:
     profile = at(pod_spec(pods), "securityContext.seccompProfile.type")
     for container in containers(pods):
         own = at(container, "securityContext.seccompProfile.type")
-        if (profile if own is None else own) not in ("RuntimeDefault", "Localhost", UNKNOWN):
+        if (profile if own is None else own) not in ("RuntimeDefault", "Localhost"):
             yield f"container {container.get('name')}: no seccomp profile"
 
 
@@ -127,7 +127,7 @@ def pod_bounded_volumes(pods: Resource) -> Iterator[str]:
 @rule(*MAKES_PODS, fix="set automountServiceAccountToken to false", controls=("CIS-EKS 4.1.6",))
 def pod_no_api_token(pods: Resource) -> Iterator[str]:
     """Flowise runs people's code; with a token that code speaks to the Kubernetes API."""
-    if _of_pod(pods, "automountServiceAccountToken") not in (False, UNKNOWN):
+    if _of_pod(pods, "automountServiceAccountToken") in (True, None):
         yield "automountServiceAccountToken is not false"
 
 
@@ -151,7 +151,7 @@ def pod_resources(pods: Resource) -> Iterator[str]:
 def pod_image_by_digest(pods: Resource) -> Iterator[str]:
     """A tag can be moved: what was tested and signed is not what starts tomorrow."""
     for container in containers(pods):
-        image = container.get("image")
+        image = at(container, "image")
         if image is not UNKNOWN and not _BY_DIGEST.fullmatch(text(image)):
             yield f"container {container.get('name')}: image {image}"
 
@@ -170,6 +170,6 @@ def pod_env_without_secrets(pods: Resource) -> Iterator[str]:
     """A literal in a pod spec can be read by whoever may list pods, and is kept in every revision."""
     for container in containers(pods):
         for variable in items(container, "env"):
-            name, value = text(variable.get("name")), text(variable.get("value"))
+            name, value = text(at(variable, "name")), known_text(at(variable, "value"))
             if value and (SECRET_NAME.search(name) or SECRET_VALUE.search(value)):
                 yield f"container {container.get('name')}: {name} is a literal"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from policies.model import UNKNOWN, Resource, Stack, at, items, mapping, number, rule, stack_rule, text
+from policies.model import Resource, Stack, at, items, known_text, mapping, number, owner_rule, rule, text
 from policies.rules.pods import MAKES_PODS, SECRET_NAME, SECRET_VALUE, SERVERS
+from policies.unknown import those
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
@@ -18,7 +19,6 @@ _NAMESPACED = (
     "kubernetes:core/v1:Service",
     "kubernetes:core/v1:ServiceAccount",
 )
-Found = Iterator[tuple[Resource | None, str]]
 
 
 @rule(
@@ -28,35 +28,34 @@ Found = Iterator[tuple[Resource | None, str]]
 )
 def namespace_restricted(namespace: Resource) -> Iterator[str]:
     """The API server then refuses what these rules did not see: pods made by hand, or by a chart."""
-    labels = namespace.get("metadata.labels")
-    if labels is UNKNOWN:
-        return
-    level = mapping(labels).get("pod-security.kubernetes.io/enforce")
-    if level not in ("restricted", UNKNOWN):
+    level = mapping(namespace.get("metadata.labels")).get("pod-security.kubernetes.io/enforce")
+    if level != "restricted":
         yield f"enforces {level or 'nothing'}"
 
 
-@stack_rule(
+@owner_rule(
+    NAMESPACE,
     fix="add a NetworkPolicy with an empty podSelector and policyTypes Ingress and Egress",
     controls=("CIS-EKS 4.3.2",),
 )
-def namespace_default_deny(stack: Stack) -> Found:
+def namespace_default_deny(stack: Stack, namespace: Resource) -> Iterator[str]:
     """Without one, pods talk to everything in the VPC and the internet, also those that run people's code."""
-    denied = {
-        direction: {
-            text(p.get("metadata.namespace"))
-            for p in stack.of(NETWORK_POLICY)
-            if not at(p.props, "spec.podSelector.matchLabels")
-            and not at(p.props, "spec.podSelector.matchExpressions")
-            and direction in p.items("spec.policyTypes")
-        }
-        for direction in ("Ingress", "Egress")
-    }
-    for namespace in stack.of(NAMESPACE):
-        name = text(namespace.get("metadata.name")) or namespace.name
-        missing = [direction for direction, names in denied.items() if name not in names]
-        if missing:
-            yield namespace, f"no NetworkPolicy denies {' and '.join(missing).lower()} by default"
+    name = text(namespace.get("metadata.name")) or namespace.name
+
+    def denies(policy: Resource, direction: str) -> bool:
+        return (
+            text(policy.get("metadata.namespace")) == name
+            and not policy.get("spec.podSelector.matchLabels")
+            and not policy.get("spec.podSelector.matchExpressions")
+            and direction in policy.items("spec.policyTypes")
+        )
+
+    policies = stack.of(NETWORK_POLICY)
+    open_ = [
+        direction for direction in ("Ingress", "Egress") if not those(policies, lambda p, d=direction: denies(p, d))
+    ]
+    if open_:
+        yield f"no NetworkPolicy denies {' and '.join(open_).lower()} by default"
 
 
 @rule(NETWORK_POLICY, fix="say from whom")
@@ -85,27 +84,28 @@ def account_no_api_token(account: Resource) -> Iterator[str]:
 def configmap_without_secrets(config: Resource) -> Iterator[str]:
     """ConfigMaps are not encrypted with the stack's key, and everybody who debugs may read them."""
     for key, value in mapping(config.get("data")).items():
-        if text(value) and (SECRET_NAME.search(key) or SECRET_VALUE.search(text(value))):
+        known = known_text(value)
+        if known and (SECRET_NAME.search(key) or SECRET_VALUE.search(known)):
             yield f"{key} looks like a secret"
 
 
-@stack_rule(fix="add a PodDisruptionBudget with the Deployment's labels")
-def deployment_disruption_budget(stack: Stack) -> Found:
+@owner_rule(*SERVERS, fix="add a PodDisruptionBudget with the Deployment's labels")
+def deployment_disruption_budget(stack: Stack, server: Resource) -> Iterator[str]:
     """Auto Mode replaces nodes all the time; without a budget it may stop all pods at once."""
-    budgets = [b.get("spec.selector.matchLabels") for b in stack.of("kubernetes:policy/v1:PodDisruptionBudget")]
-    for server in stack.of(*SERVERS):
-        labels = server.get("spec.selector.matchLabels")
-        if _smallest_count(stack, server) > 1 and labels not in budgets and UNKNOWN not in budgets:
-            yield server, "no PodDisruptionBudget has its labels"
+    labels = mapping(server.get("spec.selector.matchLabels"))
+    budgets = stack.of("kubernetes:policy/v1:PodDisruptionBudget")
+    if _smallest_count(stack, server) > 1 and not those(
+        budgets, lambda b: mapping(b.get("spec.selector.matchLabels")) == labels
+    ):
+        yield "no PodDisruptionBudget has its labels"
 
 
-@stack_rule(fix="add topologySpreadConstraints over topology.kubernetes.io/zone")
-def deployment_spread(stack: Stack) -> Found:
+@owner_rule(*SERVERS, fix="add topologySpreadConstraints over topology.kubernetes.io/zone")
+def deployment_spread(stack: Stack, server: Resource) -> Iterator[str]:
     """Two pods on one node, or in one zone, fail together."""
-    for server in stack.of(*SERVERS):
-        keys = [c.get("topologyKey") for c in server.items("spec.template.spec.topologySpreadConstraints")]
-        if _smallest_count(stack, server) > 1 and "topology.kubernetes.io/zone" not in keys:
-            yield server, "is not spread over zones"
+    keys = [at(c, "topologyKey") for c in server.items("spec.template.spec.topologySpreadConstraints")]
+    if _smallest_count(stack, server) > 1 and "topology.kubernetes.io/zone" not in keys:
+        yield "is not spread over zones"
 
 
 def _smallest_count(stack: Stack, server: Resource) -> float:
@@ -151,15 +151,15 @@ def ingress_https(ingress: Resource) -> Iterator[str]:
 @rule(*HELM, fix="set version to one exact version")
 def helm_pinned(release: Resource) -> Iterator[str]:
     """Without an exact version the next deployment installs what was published last night."""
-    if release.get("version") is not UNKNOWN and not _EXACT_VERSION.fullmatch(text(release.get("version"))):
+    if not _EXACT_VERSION.fullmatch(text(release.get("version"))):
         yield f"version is {release.get('version') or 'not set'}"
 
 
 @rule(*HELM, fix="use https:// or oci://")
 def helm_from_safe_source(release: Resource) -> Iterator[str]:
     """A chart runs with the deployer's rights; over plain HTTP anybody on the way writes it."""
-    repository = release.get("repositoryOpts.repo")
-    if text(repository).startswith("http://") or text(release.get("chart")).startswith("http://"):
+    sources = (release.get("repositoryOpts.repo"), release.get("chart"))
+    if any(known_text(source).startswith("http://") for source in sources):
         yield "comes over plain HTTP"
 
 
@@ -168,7 +168,7 @@ def scaled_object_without_secrets(scaled: Resource) -> Iterator[str]:
     """A password in a trigger can be read by whoever may list ScaledObjects."""
     for trigger in scaled.items("spec.triggers"):
         for key, value in mapping(at(trigger, "metadata")).items():
-            if text(value) and not key.endswith("FromEnv") and SECRET_NAME.search(key):
+            if known_text(value) and not key.endswith("FromEnv") and SECRET_NAME.search(key):
                 yield f"{key} is a literal"
 
 

@@ -6,7 +6,8 @@ A rule over single resources has the inputs of one resource of its first type; a
 import json
 from typing import Any
 
-from policies.model import UNKNOWN, Resource
+from policies.model import Resource
+from policies.unknown import UNKNOWN
 
 Sample = dict[str, Any] | list[Resource]
 
