@@ -15,6 +15,7 @@ from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
 from components.common.model import Cidr, RoleArn, Settings
 from components.common.names import physical_name
+from components.common.ordering import known_after
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 _ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
@@ -121,7 +122,7 @@ class EksCluster(pulumi.ComponentResource):
         )
         # EKS makes this group with the cluster and puts every Auto Mode node into it.
         security_group_id = cluster.cluster_security_group_id
-        known_name = security_group_id.apply(lambda _: name)
+        known_name = known_after(name, cluster)
         arn = pulumi.Output.format("arn:aws:eks:{0}:{1}:cluster/{2}", args.stack.region, account_id, known_name)
         provider = k8s.Provider(
             resource_name,

@@ -10,6 +10,7 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import BacklogScaler, ClusterAccess, QueueConnection
 from components.common.names import APP_NAMESPACE
+from components.common.ordering import known_after
 
 CHART_VERSION: Final = "2.20.2"
 """Of 31 July 2026. KEDA supports the Kubernetes versions that were current when it came out, and later ones."""
@@ -72,7 +73,7 @@ class Keda(pulumi.ComponentResource):
             # The release brings the kind.
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider, depends_on=[release, secret]),
         )
-        known_name = authentication.id.apply(lambda _: _NAME)
+        known_name = known_after(_NAME, authentication)
         self.scaler = BacklogScaler(authentication=known_name, ready=[release, authentication])
         self.register_outputs({"namespace": namespace_name, "authentication": known_name})
 

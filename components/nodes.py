@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from components.common.connections import ClusterAccess, NodePlacement
 from components.common.context import Subnets
 from components.common.model import Settings
+from components.common.ordering import known_after
 
 _API_GROUP = "eks.amazonaws.com"
 _NODE_CLASS = "flowise"
@@ -135,9 +136,7 @@ class FlowiseNodes(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider, depends_on=[node_class]),
         )
-        return NodePlacement(
-            node_selector={"karpenter.sh/nodepool": pool.id.apply(lambda _: name)}, taint=(_TAINT, purpose)
-        )
+        return NodePlacement(node_selector={"karpenter.sh/nodepool": known_after(name, pool)}, taint=(_TAINT, purpose))
 
 
 def _among(key: str, values: list[str]) -> dict[str, str | list[str]]:

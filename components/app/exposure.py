@@ -10,6 +10,7 @@ from components.app.scope import Scope, labels, name_of
 from components.app.settings import IngressSettings
 from components.common.connections import LoadBalancerAccess
 from components.common.http import HTTP_PORT, KEEP_ALIVE_MARGIN_SECONDS
+from components.common.ordering import known_after
 
 Exposure = LoadBalancerAccess | IngressSettings
 """Who sends requests to the server pods."""
@@ -102,4 +103,4 @@ def ingress_url(
         ),
         opts=scope.options(depends_on=[opens_after]),
     )
-    return pulumi.Output.format("https://{0}", ingress.id.apply(lambda _: settings.host))
+    return pulumi.Output.format("https://{0}", known_after(settings.host, ingress))

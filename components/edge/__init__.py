@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from components.common.connections import LoadBalancerAccess, Site
 from components.common.names import physical_name
+from components.common.ordering import known_after
 from components.common.watched import WatchedEdge
 from components.edge.behaviors import ORIGIN_ID, Behaviors
 from components.edge.firewall import Firewall
@@ -89,7 +90,7 @@ class EdgeCdn(pulumi.ComponentResource):
         )
         if site:
             self._records(resource_name, site, distribution)
-            self.url = pulumi.Output.format("https://{0}", distribution.id.apply(lambda _: site.name))
+            self.url = pulumi.Output.format("https://{0}", known_after(site.name, distribution))
         else:
             self.url = pulumi.Output.format("https://{0}", distribution.domain_name)
         self.distribution_id = distribution.id

@@ -14,6 +14,7 @@ from components.common.connections import ClusterAccess, TelemetryAccess
 from components.common.context import NetworkAddresses, StackContext
 from components.common.iam import Statement
 from components.common.names import APP_NAMESPACE, physical_name
+from components.common.ordering import known_after
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress_to_pods, ingress_from_pods, names_and_aws, namespace_policies
 from components.telemetry.collector_config import OTLP_PORT, collector_config
@@ -73,7 +74,7 @@ class Collector:
             ),
             opts=self._in_cluster,
         )
-        known = pulumi.Output.all(service.id, deployment.id).apply(lambda _: f"http://{NAME}.{NAMESPACE}:{OTLP_PORT}")
+        known = known_after(f"http://{NAME}.{NAMESPACE}:{OTLP_PORT}", service, deployment)
         self.access = TelemetryAccess(endpoint=known, namespace=NAMESPACE, pod_labels=LABELS, port=OTLP_PORT)
 
     def _metadata(self, name: str | None = None) -> meta.v1.ObjectMetaArgs:

@@ -8,6 +8,7 @@ from pulumi_kubernetes import core, meta
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
+from components.common.ordering import known_after
 from components.telemetry.settings import DatadogSettings
 
 CHART_VERSION: Final = "3.240.0"
@@ -67,7 +68,7 @@ def run_agents(resource_name: str, args: DatadogArgs, parent: pulumi.Resource) -
         timeout=600,
         opts=pulumi.ResourceOptions.merge(in_cluster, pulumi.ResourceOptions(depends_on=[secret])),
     )
-    endpoint = release.id.apply(lambda _: f"http://datadog.{NAMESPACE}:{_OTLP_PORT}")
+    endpoint = known_after(f"http://datadog.{NAMESPACE}:{_OTLP_PORT}", release)
     return TelemetryAccess(endpoint=endpoint, namespace=NAMESPACE, pod_labels=_LABELS, port=_OTLP_PORT)
 
 
