@@ -1,0 +1,33 @@
+"""The programs of this repository (or of another checkout of it) as the engine's language host runs them."""
+
+import importlib
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from local.stackfiles import ROOT
+
+_OWN = ("settings", "components", "policies", "bootstrap")
+"""Modules of a program. Some read what a stack decides while they are imported, and two checkouts have both."""
+
+
+def program(directory: Path = ROOT) -> Callable[[], None]:
+    """The program whose `__main__.py` is in `directory`, imported anew by each run."""
+
+    def run() -> None:
+        kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in _OWN}
+        for name in kept:
+            del sys.modules[name]
+        path = list(sys.path)
+        sys.path.insert(0, str(directory))
+        importlib.invalidate_caches()
+        try:
+            runpy.run_path(str(directory / "__main__.py"), run_name="__main__")
+        finally:
+            sys.path[:] = path
+            for name in [name for name in sys.modules if name.partition(".")[0] in _OWN]:
+                del sys.modules[name]
+            sys.modules.update(kept)  # what the caller has imported stays the same objects
+
+    return run

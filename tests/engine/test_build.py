@@ -1,0 +1,113 @@
+"""Where Pulumi's CLI comes from, and what a person hears when it cannot be had."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from engine import build
+from engine.errors import EngineError
+
+
+def program(path: Path, text: str) -> Path:
+    """A shell script."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+@pytest.fixture
+def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Go that builds in no time, and notes that it was started."""
+    made = f'echo built >> {tmp_path}/builds; while [ "$1" != -o ]; do shift; done; echo cli > "$2"'
+    path = program(tmp_path / "go" / "go", made)
+
+    def found(_: Mapping[str, str]) -> Path:
+        return path
+
+    monkeypatch.setattr(build, "find_go", found)
+    return path
+
+
+def test_a_pulumi_of_this_version_is_used_as_it_is(tmp_path: Path, environment: dict[str, str], go: Path) -> None:
+    del go
+    own = program(tmp_path / "bin" / "pulumi", f"echo v{build.version()}")
+    assert build.provide(environment) == own
+    assert not (tmp_path / "builds").exists()
+
+
+def test_a_pulumi_of_another_version_is_not(tmp_path: Path, environment: dict[str, str], go: Path) -> None:
+    del go
+    program(tmp_path / "bin" / "pulumi", "echo v3.0.0")
+    found = build.provide(environment)
+    assert found.parent.parent == tmp_path / "cache" / "flowise-on-aws"
+    assert build.version() in found.parent.name
+
+
+def test_it_is_built_once_for_what_it_was_made_of(tmp_path: Path, environment: dict[str, str], go: Path) -> None:
+    del go
+    first = build.provide(environment)
+    assert build.provide(environment) == first
+    assert (tmp_path / "builds").read_text() == "built\n"
+    other = tmp_path / "other"
+    shutil.copytree(build.SOURCE, other)
+    with (other / "go.sum").open("a") as sums:
+        sums.write("one more module\n")
+    assert build.provide(environment, other) != first
+
+
+def test_neither_engine_nor_go(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(_: Mapping[str, str]) -> None:
+        return None
+
+    monkeypatch.setattr(build, "find_go", nothing)
+    with pytest.raises(EngineError, match=f"neither a pulumi {build.version()} on the PATH nor a Go") as caught:
+        build.provide(environment)
+    assert "make setup" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("says", "hint"),
+    [
+        ("write /x: no space left on device", "is full"),
+        ("dial tcp: lookup proxy: no such host", "module proxy cannot be reached"),
+        ("go.mod requires go >= 1.30", "older than engine/cli/go.mod"),
+        ("something else", "Nothing was left half made"),
+    ],
+)
+def test_a_failed_build_leaves_nothing(environment: dict[str, str], go: Path, says: str, hint: str) -> None:
+    program(go, f'while [ "$1" != -o ]; do shift; done; echo half > "$2"; echo "{says}" >&2; exit 1')
+    with pytest.raises(EngineError) as caught:
+        build.provide(environment)
+    assert hint in caught.value.hint
+    assert says in caught.value.output
+    kept = Path(environment["XDG_CACHE_HOME"]) / "flowise-on-aws"
+    assert [path.name for path in kept.iterdir()] == ["build.lock"]
+
+
+def test_a_full_disk_is_said_before(environment: dict[str, str], go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del go
+    monkeypatch.setattr(build, "NEEDED_GIB", 10**6)
+    with pytest.raises(EngineError, match=r"GiB free; building Pulumi's CLI needs"):
+        build.provide(environment)
+
+
+def test_a_cache_that_cannot_be_made(tmp_path: Path, environment: dict[str, str], go: Path) -> None:
+    del go
+    (tmp_path / "file").touch()
+    with pytest.raises(EngineError, match="cache directory") as caught:
+        build.provide({**environment, "XDG_CACHE_HOME": str(tmp_path / "file")})
+    assert "XDG_CACHE_HOME" in caught.value.hint
+
+
+def test_the_cache_is_outside_of_the_checkout() -> None:
+    assert build.cache_directory({}) == Path.home() / ".cache" / "flowise-on-aws"
+    assert os.path.commonpath([build.cache_directory(), build.SOURCE]) != str(build.SOURCE.parent.parent)
