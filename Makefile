@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e check format lock docs site schema golden drill \
-  bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-digest image-pull-request comment issue release-check release github-variables
+  bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -130,6 +130,7 @@ lock: setup ## Compile the requirements files anew
 REPORTS := .reports
 PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
 JUDGED := --policy-pack policies
+IMAGE_SOURCES := $(addprefix image/,Dockerfile package.json bun.lock preload.cjs preload scripts)
 # Contents that the role that reads may not read: secrets in AWS and in the cluster, and Helm's releases, which Helm keeps in Secrets.
 UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**' \
   --exclude 'urn:pulumi:*::*::**kubernetes:helm.sh/v3:Release::**'
@@ -167,15 +168,20 @@ image: ## Build the image for both platforms with its bill of materials, push it
 	@$(need_docker)
 	@$(call given,REGISTRY,the output of bootstrap called registry)
 	@mkdir -p $(REPORTS)
-	docker buildx build --platform linux/amd64,linux/arm64 --sbom true --provenance mode=max \
-	  --tag $(REGISTRY):$$(git rev-parse --short=12 HEAD)-$$(date -u +%Y%m%d%H%M) --push --metadata-file $(REPORTS)/image.json image/
+	@# The same sources give the same layers: no file is newer than the newest commit that changed what is in the image.
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- $(IMAGE_SOURCES)) docker buildx build --platform linux/amd64,linux/arm64 \
+	  --sbom true --provenance mode=max --tag $(REGISTRY):$$(git rev-parse --short=12 HEAD)-$$(date -u +%Y%m%d%H%M) \
+	  --output type=registry,rewrite-timestamp=true --metadata-file $(REPORTS)/image.json image/
 
-image-scan: setup ## Refuse the image with critical or high findings (AWS)
+image-scan: setup ## Refuse the image with a critical or high finding that can be fixed or is not in image/accepted.yaml (AWS)
 	$(BIN)/python -m delivery.scan
 
 image-sign: setup ## Sign the image by its digest, as this workflow (cosign)
 	@$(call need,cosign,https://docs.sigstore.dev)
 	cosign sign --yes "$$($(BIN)/python -m delivery.reference)"
+
+image-changes: setup ## Note which stacks run an image with the same layers already, so that nothing is proposed to them (AWS)
+	$(BIN)/python -m delivery.layers
 
 image-digest: setup ## Write DIGEST, or that of `make image`, into the stack file of STACK
 	$(BIN)/python -m delivery.digest $(STACK) $(DIGEST)

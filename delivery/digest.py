@@ -62,6 +62,7 @@ def main(
     *,
     repository: Annotated[str, typer.Option(help="Address of the image without tag and digest")] = "",
     metadata: Annotated[Path, typer.Option(help="What `make image` writes")] = Path(".reports/image.json"),
+    same: Annotated[Path, typer.Option(help="What `make image-changes` writes")] = Path(".reports/same-layers.json"),
 ) -> None:
     """Write a digest into Pulumi.<stack>.yaml. Doing it twice changes nothing."""
     path = Path(f"Pulumi.{stack}.yaml")
@@ -70,6 +71,9 @@ def main(
             built = json.loads(metadata.read_text(encoding="utf-8"))
             digest, repository = built["containerimage.digest"], repository or built["image.name"].partition(":")[0]
         text = path.read_text(encoding="utf-8")
+        if same.exists() and image_of(text).partition("@")[2] in json.loads(same.read_text(encoding="utf-8")):
+            typer.echo(f"{path}: its image has the same layers as {digest}; nothing to change")
+            return
         changed = with_digest(text, digest, repository or None)
     except FileNotFoundError:
         typer.echo(f"there is no {path}", err=True)

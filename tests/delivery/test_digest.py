@@ -116,6 +116,13 @@ def test_from_digest_to_pull_request_and_again(scratch: Path) -> None:
     built = {"containerimage.digest": NEW, "image.name": f"{REPOSITORY}:abc123"}
     (scratch / ".reports" / "image.json").write_text(json.dumps(built), encoding="utf-8")
 
+    current = image_of(stack_text("dev")).partition("@")[2]
+    same = scratch / ".reports" / "same-layers.json"
+    same.write_text(json.dumps([current]), encoding="utf-8")
+    assert "same layers" in run(scratch, "delivery.digest", "dev").stdout
+    assert "nothing to propose" in run(scratch, "delivery.propose", "dev").stdout
+    same.write_text("[]", encoding="utf-8")
+
     done = run(scratch, "delivery.digest", "dev")
     assert done.returncode == 0, done.stderr
     assert git_out(scratch, "status", "--porcelain", "--untracked-files=no") == " M Pulumi.dev.yaml\n"

@@ -1,78 +1,14 @@
-"""Scan, comparison, comment: against stand-ins for what AWS and GitHub would answer."""
+"""Comparison, comment, signature: against stand-ins for what AWS and GitHub would answer."""
 
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
-import pytest
 
 from delivery.comment import compose
 from delivery.compare import difference
 from delivery.reference import reference
-from delivery.scan import ScanError, findings, platforms
 from delivery.variables import commands
 from tests.bootstrap.account import with_actions
-
-INDEX = {
-    "manifests": [
-        {"digest": "sha256:amd", "platform": {"os": "linux", "architecture": "amd64"}},
-        {"digest": "sha256:arm", "platform": {"os": "linux", "architecture": "arm64"}},
-        {"digest": "sha256:att", "platform": {"os": "unknown", "architecture": "unknown"}},
-    ]
-}
-
-
-class NotFoundError(Exception):
-    """What the client raises before the scan begins."""
-
-
-class Registry:
-    """Answers of ECR, one after the other; None stands for a scan that has not begun."""
-
-    exceptions = SimpleNamespace(ScanNotFoundException=NotFoundError)
-
-    def __init__(self, *answers: dict[str, Any] | None, index: dict[str, Any] | None = None) -> None:
-        self.answers, self.index = list(answers), index
-
-    def batch_get_image(self, **_: Any) -> dict[str, Any]:
-        """Return the manifest."""
-        return {"images": [{"imageManifest": json.dumps(self.index)}] if self.index is not None else []}
-
-    def describe_image_scan_findings(self, **_: Any) -> dict[str, Any]:
-        """Return the next answer; the last one for ever."""
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if answer is None:
-            raise NotFoundError
-        return answer
-
-
-def scan(status: str, **counts: int) -> dict[str, Any]:
-    return {"imageScanStatus": {"status": status}, "imageScanFindings": {"findingSeverityCounts": counts}}
-
-
-def test_every_platform_is_scanned_and_no_attestation() -> None:
-    ecr: Any = Registry(index=INDEX)
-    assert platforms(ecr, "flowise", "sha256:x") == ["sha256:amd", "sha256:arm"]
-    single: Any = Registry(index={"layers": []})
-    assert platforms(single, "flowise", "sha256:x") == ["sha256:x"]
-    with pytest.raises(ScanError, match="run `make image` first"):
-        platforms(Registry(), "flowise", "sha256:x")  # pyright: ignore[reportArgumentType]  # a stand-in
-
-
-def test_a_scan_is_waited_for() -> None:
-    waits: list[float] = []
-    ecr: Any = Registry(None, scan("IN_PROGRESS"), scan("COMPLETE", HIGH=2, LOW=1))
-    assert findings(ecr, "flowise", "sha256:x", pause=waits.append) == {"HIGH": 2, "LOW": 1}
-    assert len(waits) == 2
-
-
-@pytest.mark.parametrize(("answer", "says"), [(scan("FAILED"), "was not scanned"), (None, "no result after")])
-def test_an_image_that_nobody_knows_is_refused(answer: dict[str, Any] | None, says: str) -> None:
-    ecr: Any = Registry(answer)
-    with pytest.raises(ScanError, match=says):
-        findings(ecr, "flowise", "sha256:x", pause=lambda _: None)
 
 
 def test_the_difference_of_two_plans() -> None:

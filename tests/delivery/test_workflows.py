@@ -29,8 +29,8 @@ RUNS_HERE = {
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
-ANSWERED_BY_AWS = {"image-scan", "restore-drill"}
-"""Their code runs against stand-ins in tests/delivery/test_scripts.py and test_drill.py."""
+ANSWERED_BY_AWS = {"image-scan", "image-changes", "restore-drill"}
+"""Their code runs against stand-ins in tests/delivery/test_scan.py, test_layers.py and test_drill.py."""
 
 
 def load(path: Path) -> dict[str, Any]:

