@@ -1,5 +1,6 @@
 """`python -m local`: the estate on one machine."""
 
+import gc
 import importlib
 import sys
 
@@ -42,4 +43,8 @@ def _group() -> None:
 
 
 if __name__ == "__main__":
-    make_app(*sys.argv[1:2])()
+    gc.disable()  # while modules are imported: their classes all stay
+    app = make_app(*sys.argv[1:2])
+    gc.freeze()
+    gc.enable()
+    app()

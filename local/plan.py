@@ -57,6 +57,7 @@ def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
             stack_name=config.stack,
             preview=preview,
             expansions=EXPANSIONS,
+            threads=False,
         )
     finally:
         del sys.tracebacklimit

@@ -8,11 +8,14 @@ files compile a class when it is asked for. Everything else is loaded by Python 
 # Pulumi's type translation carries no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+import __future__
+
 import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
 import marshal
+import os
 import re
 import sys
 import threading
@@ -20,7 +23,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from typing_extensions import override
@@ -33,6 +36,7 @@ _ALL = re.compile(r"^__all__ = \[[^]]*\]$", re.MULTILINE)
 _CLASS = re.compile(r"^(?:@\S.*\n)*class (\w+)", re.MULTILINE)
 _SUFFIXES = ("initargs", "args", "result", "output")
 _CLASSES = ("_inputs", "outputs")
+_WHOLE = "*"
 
 
 def load_sdks_lazily() -> None:
@@ -54,27 +58,33 @@ class _Finder:
         # A package that was imported before, or is a root, takes all that its modules hold.
         if name in _CLASSES and not isinstance(sys.modules.get(package), _Package):
             return None
+        if package in SDKS:  # which looks for all of its packages at once
+            file = f"{path[0]}/{name}/__init__.py" if path else ""
+            if os.path.isfile(file):  # noqa: PTH113  # 240 times
+                loader = _PackageLoader(fullname, file)
+                return importlib.util.spec_from_file_location(fullname, file, loader=loader)
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.origin is None:
             return spec
-        file = Path(spec.origin)
         if name in _CLASSES:
             spec.loader = ClassesLoader(fullname, spec.origin)
-        elif file.name == "__init__.py" and _GENERATED in (source := file.read_text(encoding="utf-8")):
-            spec.loader = _PackageLoader(fullname, spec.origin, source)
+        elif spec.submodule_search_locations:
+            spec.loader = _PackageLoader(fullname, spec.origin)
+        elif isinstance(sys.modules.get(package), _Package):
+            spec.loader = _ModuleLoader(fullname, spec.origin)
         return spec
 
 
 class _PackageLoader(importlib.machinery.SourceFileLoader):
-    def __init__(self, fullname: str, path: str, source: str) -> None:
-        super().__init__(fullname, path)
-        self._source = source
-
     @override
     def exec_module(self, module: ModuleType) -> None:
+        source = Path(self.path).read_text(encoding="utf-8")
+        if _GENERATED not in source:
+            super().exec_module(module)
+            return
         module.__class__ = _Package
-        vars(module)["__modules__"] = tuple(_STAR_IMPORT.findall(self._source))
-        exec(compile(_STAR_IMPORT.sub("", self._source), self.path, "exec", dont_inherit=True), vars(module))  # noqa: S102
+        vars(module)["__modules__"] = tuple(_STAR_IMPORT.findall(source))
+        exec(compile(_STAR_IMPORT.sub("", source), self.path, "exec", dont_inherit=True), vars(module))  # noqa: S102
 
 
 class _Package(ModuleType):
@@ -97,14 +107,15 @@ class _Package(ModuleType):
         stems = {squeezed, *(squeezed.removesuffix(suffix) for suffix in _SUFFIXES)}
         likely = [module for module in self.__modules__ if module.replace("_", "").lower() in stems]
         yield from likely
-        yield from (module for module in self.__modules__ if module in ("_inputs", "_enums"))
+        if not name[0].islower():  # as functions and modules are
+            yield from (module for module in self.__modules__ if module in ("_inputs", "_enums"))
         if importlib.util.find_spec(f"{self.__name__}.{name}") is None:  # or Python imports it, as the caller wants
             yield from (module for module in self.__modules__ if module not in likely)
 
     @override
     def __setattr__(self, name: str, value: Any) -> None:
         # Python sets a module that it has imported; an SDK's `from .Pod import *` replaces it by the class of its name.
-        if isinstance(value, ModuleType) and name in self.__modules__:
+        if isinstance(value, ModuleType) and not isinstance(value, _Classes) and name in self.__modules__:
             value = _exported(value, name) or value
         super().__setattr__(name, value)
 
@@ -114,6 +125,12 @@ def _exported(module: ModuleType, name: str) -> Any:
     if not isinstance(module, _Classes) and name not in getattr(module, "__all__", (name,)):
         return None
     return getattr(module, name, None)
+
+
+class _ModuleLoader(importlib.machinery.SourceFileLoader):
+    @override
+    def exec_module(self, module: ModuleType) -> None:
+        exec(_Chunks(self.path).code(_WHOLE), vars(module))  # noqa: S102
 
 
 class ClassesLoader(importlib.machinery.SourceFileLoader):
@@ -167,7 +184,10 @@ class _Chunks:
     def code(self, name: str) -> CodeType:
         """The compiled class."""
         if name not in self._compiled:
-            self._compiled[name] = marshal.dumps(compile(self._sources[name], self._path, "exec", dont_inherit=True))
+            # Annotations stay text until somebody asks for a type. A TypedDict would make a type of each at once.
+            flags = 0 if name.endswith("Dict") else __future__.annotations.compiler_flag
+            code = compile(self._sources[name], self._path, "exec", flags, dont_inherit=True)
+            self._compiled[name] = marshal.dumps(code)
             self._append_to_cache(name)
         return marshal.loads(self._compiled[name])  # noqa: S302  # byte code of this Python, as in any .pyc
 
@@ -175,7 +195,7 @@ class _Chunks:
     def _sources(self) -> Mapping[str, str]:
         text = self._path.read_text(encoding="utf-8")
         starts = [(match.group(1), match.start()) for match in _CLASS.finditer(text)]
-        sources = {"": _ALL.sub("", text[: starts[0][1] if starts else len(text)])}
+        sources = {_WHOLE: text, "": _ALL.sub("", text[: starts[0][1] if starts else len(text)])}
         for (name, start), (_, end) in zip(starts, [*starts[1:], ("", len(text))], strict=True):
             sources[name] = text[start:end]
         return sources
@@ -220,7 +240,21 @@ class _Scope(dict[str, Any]):
         raise KeyError(name)
 
 
+_COMMON = re.compile(r"(?:pulumi\.Input|pulumi\.Output|Optional|Sequence|Mapping|Any|str|_builtins\.\w+|[\[\], ])+")
+"""An annotation that means the same in all modules of the SDKs."""
+
+_hints: dict[tuple[str, str], Any] = {}
+"""What an annotation means, by its module, if that matters, and text: thousands of properties have the same few."""
+
+
 def _get_type_hints(obj: Any, globalns: dict[str, Any] | None = None, localns: Mapping[str, Any] | None = None) -> Any:
-    if globalns and globalns.get("__package__", "").split(".")[0] in SDKS:
-        localns = _Scope(localns or {}, globalns)
-    return typing.get_type_hints(obj, globalns=globalns, localns=localns)
+    if not globalns or globalns.get("__package__", "").split(".")[0] not in SDKS:
+        return typing.get_type_hints(obj, globalns=globalns, localns=localns)
+    scope = _Scope(localns or {}, globalns)
+    returned = obj.__annotations__.get("return") if isinstance(obj, FunctionType) else None
+    if not isinstance(returned, str):
+        return typing.get_type_hints(obj, globalns=globalns, localns=scope)
+    key = "" if _COMMON.fullmatch(returned) else globalns["__name__"], returned
+    if key not in _hints:  # of a property that is read, which has no parameters
+        _hints[key] = typing.get_type_hints(obj, globalns=globalns, localns=scope)["return"]
+    return {"return": _hints[key]}

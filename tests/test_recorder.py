@@ -7,8 +7,9 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 from pulumi.output import Unknown
+from typing_extensions import override
 
-from local.recorder import DuplicateResourceError, Recording, record
+from local.recorder import Created, DuplicateResourceError, Recording, Request, record
 from local.synthetic import SyntheticCloud, UnknownFunctionError
 
 
@@ -106,3 +107,18 @@ def test_runs_share_nothing() -> None:
 
     assert run(program, config={"x:key": "one"}).exports == {"seen": "one"}
     assert run(program).exports.get("seen") is None
+
+
+def test_one_thread_records_what_many_record() -> None:
+    one, many = (record(bucket_and_policy, SyntheticCloud(), config={}, threads=threads) for threads in (False, True))
+    assert repr(one) == repr(many)
+
+
+def test_what_a_cloud_refuses_is_raised_in_one_thread_too() -> None:
+    class Refuses(SyntheticCloud):
+        @override
+        def create(self, request: Request) -> Created:
+            raise ConnectionRefusedError(request.name)
+
+    with pytest.raises(ConnectionRefusedError, match="b"):
+        record(bucket_and_policy, Refuses(), config={}, threads=False)
