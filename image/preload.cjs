@@ -13,5 +13,6 @@ require('./preload/health.cjs').install();
 require('./preload/http.cjs').install();
 require('./preload/drain.cjs').install();
 require('./preload/redis.cjs').install();
+require('./preload/jobs.cjs').install();
 require('./preload/trace.cjs').install();
 require('./preload/backlog.cjs').install();

@@ -195,7 +195,9 @@ class FlowiseApp(pulumi.ComponentResource):
             resource_name,
             "flowise-migration",
             environment.database_config(args.database),
-            environment.database_secrets(args.database),
+            # The key only to try it on what is stored: with a wrong one nothing is migrated.
+            environment.database_secrets(args.database)
+            | {environment.ENCRYPTION_KEY: args.secrets.keys[environment.ENCRYPTION_KEY]},
         )
         pod = pods.migration_pod(
             args.settings, sources, labels("migration"), master_secret_arn=args.database.master_secret_arn

@@ -22,6 +22,8 @@ INSTRUMENTATION = f"{IMAGE_ROOT}/node_modules/@opentelemetry/auto-instrumentatio
 """Comes with Flowise. It must be loaded after the preload, which adds to it."""
 _INSTRUMENTED = ("http", "express", "pg", "ioredis", "redis-4", "undici", "aws-sdk")
 """What Flowise talks with; `net`, `dns` and `fs` would only multiply the spans."""
+ENCRYPTION_KEY = "FLOWISE_SECRETKEY_OVERWRITE"
+"""Variable of the key that encrypts the credentials in the database."""
 _JOB_AGE_SECONDS = 24 * 60 * 60
 _JOBS_KEPT = 10_000
 

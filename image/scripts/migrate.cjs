@@ -8,6 +8,7 @@
  */
 const path = require('node:path');
 
+const { checkEncryptionKey } = require('./keycheck.cjs');
 const { Stop, connect, fromImage, required, run } = require('./postgres.cjs');
 
 /** Any fixed number: everybody who migrates this database takes this lock. */
@@ -39,6 +40,7 @@ async function main() {
       'DATABASE_SSL_KEY_BASE64 must not be set: with it Flowise verifies no certificate. Use NODE_EXTRA_CA_CERTS.',
     );
   }
+  const key = required('FLOWISE_SECRETKEY_OVERWRITE');
   const lock = await connect({
     user: required('DATABASE_USER'),
     password: required('DATABASE_PASSWORD'),
@@ -52,6 +54,7 @@ async function main() {
   const source = flowise.getDataSource();
   await source.initialize();
   await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  console.log(`migrate: ${await checkEncryptionKey(lock, key)}`);
   const applied = await source.runMigrations({ transaction: 'each' });
   const recorded = await lock.query('SELECT count(*)::int AS rows, count(DISTINCT name)::int AS names FROM migrations');
   const { rows, names } = recorded.rows[0];

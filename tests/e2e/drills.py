@@ -16,6 +16,7 @@ from local.layout import StackLayout
 from local.pods import RunningContainer, restarts, running_containers
 from tests.e2e.estate import Estate
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
+from tests.e2e.traffic import ask
 from tests.e2e.valkey_client import ValkeyClient
 
 UID = 1000
@@ -88,6 +89,13 @@ class Drill:
             return str(error)
         except OSError as error:
             return repr(error)
+
+    def outcome(self, url: str, question: str, *, streaming: bool) -> str:
+        """Ask a server a question; returns the whole answer as text, whatever it is."""
+        if not streaming:
+            return ask(url, self.flow, question)
+        with FlowiseApi(url) as api:
+            return " ".join(str(event) for event in api.predict_stream(self.flow, question))
 
     def until_all_serve(self) -> None:
         """Wait until both servers answer predictions, and no container is about to be started again."""

@@ -70,6 +70,23 @@ def test_a_full_queue_says_so_and_recovers(drill: Drill, restarts_before: int) -
     assert drill.restarts == restarts_before
 
 
+def test_predictions_that_the_queue_has_lost_end_with_an_error(drill: Drill, restarts_before: int) -> None:
+    begun_before = len(drill.jobs("Processing"))
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [
+            pool.submit(drill.outcome, server.url, f"wait 30000 lost {number}", streaming=number == 0)
+            for number, server in enumerate([*drill.servers, *drill.servers])
+        ]
+        until(lambda: len(drill.jobs("Processing")) >= begun_before + len(waiting), "all jobs are under way")
+        with drill.valkey() as valkey:
+            assert valkey.ask("FLUSHALL") == "OK"
+        outcomes = [each.result(timeout=90) for each in waiting]
+    assert all("the queue has lost this job" in outcome for outcome in outcomes), outcomes
+    for server in drill.servers:
+        until(lambda url=server.url: not drill.answers(url), f"{server.pod} answers", PROMISE_SECONDS)
+    assert drill.restarts == restarts_before
+
+
 def test_kept_connections_are_never_reset(drill: Drill, restarts_before: int, idlers: Idlers) -> None:
     tally = idlers.join()
     assert tally.failures == []

@@ -43,6 +43,26 @@ def test_three_migrations_at_once_apply_each_once(drill: Drill, empty_database: 
     assert counted == [(_MIGRATIONS, _MIGRATIONS)]
 
 
+def test_a_migration_with_a_wrong_encryption_key_is_refused(drill: Drill) -> None:
+    """With a wrong key Flowise is ready, and reads every credential as empty."""
+    version = json.loads((ROOT / "image" / "package.json").read_text())["dependencies"]["flowise"]
+    with drill.estate.login() as api:
+        api.create_credential("key check", {"basicAuthUsername": "u", "basicAuthPassword": "p"})
+    wrong = "w0123456789abcdefghijklmnopqrstuvwxyz0123456789"
+    run = drill.start_script(
+        ["scripts/migrate.cjs"], {"FLOWISE_VERSION": version, "FLOWISE_SECRETKEY_OVERWRITE": wrong}
+    )
+    output = _finish(run)
+    assert run.returncode == 1, output
+    assert "FLOWISE_SECRETKEY_OVERWRITE opens none of the" in output
+    assert "applied" not in output
+    assert wrong not in output
+    run = drill.start_script(["scripts/migrate.cjs"], {"FLOWISE_VERSION": version})
+    output = _finish(run)
+    assert run.returncode == 0, output
+    assert "migrate: the key opens " in output
+
+
 def test_the_owner_is_registered_once(drill: Drill) -> None:
     email, password = drill.estate.owner()
     account = {
