@@ -79,6 +79,36 @@ def _window(client: "RDSClient", instance: Mapping[str, Any]) -> Window | None:
     return Window(earliest=max(created, _utc(latest) - timedelta(days=days)), latest=_utc(latest))
 
 
+@dataclass(frozen=True, kw_only=True)
+class RetainedBackups:
+    """Automated backups of an instance that was deleted."""
+
+    resource_id: str
+    """What a restore names instead of the instance."""
+    window: Window
+
+
+def find_retained_backups(client: "RDSClient", identifier: str) -> RetainedBackups | None:
+    """Return the newest automated backups that RDS kept of a deleted instance; None when there are none.
+
+    RDS API reference, DescribeDBInstanceAutomatedBackups: their status is `retained`.
+    """
+    answer = client.describe_db_instance_automated_backups(DBInstanceIdentifier=identifier)
+    found = [
+        RetainedBackups(
+            resource_id=backup["DbiResourceId"],
+            window=Window(
+                earliest=_utc(backup["RestoreWindow"]["EarliestTime"]),
+                latest=_utc(backup["RestoreWindow"]["LatestTime"]),
+            ),
+        )
+        for backup in cast("Iterable[Mapping[str, Any]]", answer["DBInstanceAutomatedBackups"])
+        if backup.get("Status") == "retained"
+        and {"EarliestTime", "LatestTime"} <= backup.get("RestoreWindow", {}).keys()
+    ]
+    return max(found, key=lambda one: one.window.latest, default=None)
+
+
 def find_snapshot(client: "RDSClient", identifier: str) -> Snapshot | None:
     """Return a snapshot by its name or ARN; None when there is none."""
     try:

@@ -52,8 +52,16 @@ class StackFile:
             raise OpsError(f"{name} is too long for a database's name", hint="Give its name with --database.")
         return generation_name(name, generation)
 
-    def restored(self, restore_from: dict[str, str | int], generation: int) -> str:
-        """Return the text that asks for a new generation of the database, made from a backup."""
+    def instance_urn(self, generation: int) -> str:
+        """URN of the instance of a generation in Pulumi's state."""
+        path = "flowise:database:FlowiseDb$aws:rds/instance:Instance"
+        return f"urn:pulumi:{self.stack}::{self.project}::{path}::{generation_name('database', generation)}"
+
+    def restored(self, restore_from: dict[str, str | int], generation: int, *, deleted: bool = False) -> str:
+        """Return the text that asks for a new generation of the database, restored from a backup.
+
+        `deleted`: the generation before does not exist any more, so the stack must not hold it either.
+        """
         document = self._load()
         database = self._database(document)
         source = CommentedMap(
@@ -64,7 +72,12 @@ class StackFile:
         )
         _keep_trailing_comment(cast("object", database.get("restore_from")), source)
         # First in their section: what follows a section, comments included, hangs on its last key.
-        for place, (key, value) in enumerate({"generation": generation, "restore_from": source}.items()):
+        keys: dict[str, Any] = {"generation": generation, "restore_from": source}
+        if deleted:
+            removed = cast("object", database.get("removed_generations"))
+            earlier = cast("list[int]", removed) if isinstance(removed, list) else []
+            keys["removed_generations"] = [*earlier, generation - 1]
+        for place, (key, value) in enumerate(keys.items()):
             if key in database:
                 database[key] = value
             else:

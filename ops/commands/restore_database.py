@@ -9,7 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from ops.clients import rds_client
-from ops.database import Instance, find_instance, find_snapshot, snapshots_of
+from ops.database import (
+    Instance,
+    RetainedBackups,
+    find_instance,
+    find_retained_backups,
+    find_snapshot,
+    snapshots_of,
+)
 from ops.errors import OpsError
 from ops.moments import parse_moment, written
 from ops.stack_file import StackFile, generation_name, read_stack_file
@@ -48,13 +55,15 @@ def restore_database(
     source: dict[str, str | int]
     if to is not None:
         moment = parse_moment(to, option="--to", now=datetime.now(UTC))
-        _check_moment(client, moment, instance, names[0])
-        source = {"point_in_time": written(moment), "source_generation": generation}
+        retained = None if instance else find_retained_backups(client, names[0])
+        _check_moment(client, moment, instance, retained, names[0])
+        origin: dict[str, str | int] = {"source_resource_id": retained.resource_id} if retained else {}
+        source = {"point_in_time": written(moment), **(origin or {"source_generation": generation})}
     else:
         source = {"snapshot_identifier": _check_snapshot(client, str(snapshot), names[0])}
-    text = file.restored(source, generation + 1)
+    text = file.restored(source, generation + 1, deleted=instance is None)
     file.write(text)
-    _show(console, file, file.difference(text), names[1])
+    _show(console, file, file.difference(text), names[1], deleted=None if instance else generation)
 
 
 def _check_generation(
@@ -82,18 +91,17 @@ def _check_generation(
     return instance
 
 
-def _check_moment(client: "RDSClient", moment: datetime, instance: Instance | None, name: str) -> None:
-    if instance is None:
-        raise OpsError(
-            f"instance {name} does not exist any more, so RDS has no moments of it",
-            hint=f"Restore a snapshot of it with --snapshot: {_known(client, name)}",
+def _check_moment(
+    client: "RDSClient", moment: datetime, instance: Instance | None, retained: RetainedBackups | None, name: str
+) -> None:
+    window = instance.window if instance else retained and retained.window
+    if window is None:
+        what = (
+            f"RDS has no backups of {name} (retention: {instance.retention_days} days)"
+            if instance
+            else f"instance {name} does not exist any more, and RDS has kept no automated backups of it"
         )
-    if instance.window is None:
-        raise OpsError(
-            f"RDS has no backups of {name} (retention: {instance.retention_days} days)",
-            hint=f"Restore a snapshot with --snapshot: {_known(client, name)}",
-        )
-    window = instance.window
+        raise OpsError(what, hint=f"Restore a snapshot of it with --snapshot: {_known(client, name)}")
     if not window.earliest <= moment <= window.latest:
         side = "before" if moment < window.earliest else "after"
         raise OpsError(
@@ -125,13 +133,16 @@ def _known(client: "RDSClient", name: str) -> str:
     return ", ".join(found[:_SHOWN]) + more or "none"
 
 
-def _show(console: Console, file: StackFile, difference: list[str], name: str) -> None:
+def _show(console: Console, file: StackFile, difference: list[str], name: str, *, deleted: int | None) -> None:
     for line in difference:
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "default")
         console.print(f"[{colour}]{escape(line)}[/]", soft_wrap=True)
     console.print(f"\n{escape(file.path.name)} is written; in AWS nothing has happened. Next:")
     branch = name.replace("/", "-")
+    # A protected instance that only the state still knows would be refused as a deletion; a refresh forgets it.
+    forget = () if deleted is None else (f"pulumi refresh -s {file.stack} --target '{file.instance_urn(deleted)}'",)
     for command in (
+        *forget,
         f"make plan STACK={file.stack}",
         f"git switch -c restore-{branch} && git commit -m 'Restore the database as {name}' {file.path.name}",
         f"pulumi preview -s {file.stack} --diff   # one instance to create, none to delete or replace",

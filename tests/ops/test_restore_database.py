@@ -78,6 +78,25 @@ def test_asks_for_a_moment_and_leaves_everything_else_as_it_was(
     assert "pulumi preview -s prod" in shown.text
 
 
+def test_asks_for_a_moment_of_an_instance_that_was_deleted(answer: Callable[[str, Answer], None]) -> None:
+    """RDS keeps the automated backups; the state still holds the instance, protected, until a refresh."""
+    make(NAME, snapshot="final-1")
+    rds: Any = rds_client()
+    rds.delete_db_instance(DBInstanceIdentifier=NAME, SkipFinalSnapshot=True)
+    reach = {"EarliestTime": NOW - timedelta(days=7), "LatestTime": NOW - timedelta(hours=1)}
+    kept = {"Status": "retained", "DbiResourceId": "db-ABCDEFGHIJKLMNOP", "RestoreWindow": reach}
+    answer("DescribeDBInstanceAutomatedBackups", {"DBInstanceAutomatedBackups": [kept]})
+    assert "lies after what RDS can restore" in restore("--to", written(NOW)).text
+    moment = written(NOW - timedelta(hours=3))
+    shown = restore("--to", moment)
+    assert shown.code == 0, shown.text
+    assert database()["generation"] == 2
+    assert database()["removed_generations"] == [1]
+    assert database()["restore_from"] == {"point_in_time": moment, "source_resource_id": "db-ABCDEFGHIJKLMNOP"}
+    urn = recorded("prod").only("aws:rds/instance:Instance").urn
+    assert f"pulumi refresh -s prod --target '{urn}'" in shown.text
+
+
 def test_asks_for_a_snapshot_of_an_instance_that_is_gone() -> None:
     make(NAME, snapshot="final-1")
     rds: Any = rds_client()
