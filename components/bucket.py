@@ -11,12 +11,11 @@ from pydantic import Field
 from components.common.access_logs import S3_PREFIX
 from components.common.connections import BucketAccess
 from components.common.context import RecoveryTarget, StackContext
-from components.common.iam import Statement, policy, service_trust
+from components.common.iam import Statement
 from components.common.model import Settings
 from components.common.private_bucket import PrivateBucket, private_bucket
+from components.common.replication import REPLICATION_RULE, replicate_bucket
 from components.common.watched import ReplicationMetrics
-
-_REPLICATION_RULE = "everything"
 
 
 class BucketSettings(Settings):
@@ -66,7 +65,7 @@ class ModelBucket(pulumi.ComponentResource):
         self.replication = None
         if args.stack.recovery:
             copy = self._replicate(f"{resource_name}-recovery", files, args.stack, args.stack.recovery, rules)
-            self.replication = ReplicationMetrics(source=bucket.id, destination=copy.id, rule=_REPLICATION_RULE)
+            self.replication = ReplicationMetrics(source=bucket.id, destination=copy.id, rule=REPLICATION_RULE)
         aws.s3.BucketLogging(
             resource_name,
             bucket=bucket.id,
@@ -100,11 +99,7 @@ class ModelBucket(pulumi.ComponentResource):
         recovery: RecoveryTarget,
         rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgsDict],
     ) -> aws.s3.Bucket:
-        """Copy every new version and every delete marker to a bucket in the recovery region.
-
-        Deleting a version is not copied: whoever empties the bucket here does not empty it there.
-        """
-        child = pulumi.ResourceOptions(parent=self)
+        """Copy the bucket to the recovery region; returns the copy."""
         copy = private_bucket(
             resource_name,
             parent=self,
@@ -113,71 +108,17 @@ class ModelBucket(pulumi.ComponentResource):
             lifecycle_rules=rules,  # what a lifecycle deletes here is not deleted there
             region=recovery.region,
         )
-        source, target = files.bucket, copy.bucket
-        role = aws.iam.Role(resource_name, assume_role_policy=service_trust("s3.amazonaws.com"), opts=child)
-        rights = aws.iam.RolePolicy(
+        replicate_bucket(
             resource_name,
-            role=role.name,
-            policy=policy(
-                Statement(
-                    sid="ReadConfiguration",
-                    actions=["s3:GetReplicationConfiguration", "s3:ListBucket"],
-                    resources=[source.arn],
-                ),
-                Statement(
-                    sid="ReadVersions",
-                    actions=[
-                        "s3:GetObjectVersionForReplication",
-                        "s3:GetObjectVersionAcl",
-                        "s3:GetObjectVersionTagging",
-                    ],
-                    resources=[pulumi.Output.format("{0}/*", source.arn)],
-                ),
-                Statement(
-                    sid="WriteCopies",
-                    actions=["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
-                    resources=[pulumi.Output.format("{0}/*", target.arn)],
-                ),
-                Statement(
-                    sid="DecryptHere",
-                    actions=["kms:Decrypt"],
-                    resources=[stack.kms_key_arn],
-                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
-                ),
-                Statement(
-                    sid="EncryptThere",
-                    actions=["kms:Encrypt", "kms:GenerateDataKey"],
-                    resources=[recovery.kms_key_arn],
-                    conditions={"StringEquals": {"kms:ViaService": f"s3.{recovery.region}.amazonaws.com"}},
-                ),
-            ),
-            opts=child,
+            parent=self,
+            source=files,
+            source_region=stack.region,
+            source_key_arn=stack.kms_key_arn,
+            copy=copy,
+            copy_region=recovery.region,
+            copy_key_arn=recovery.kms_key_arn,
         )
-        aws.s3.BucketReplicationConfig(
-            resource_name,
-            bucket=source.id,
-            role=role.arn,
-            rules=[
-                {
-                    "id": _REPLICATION_RULE,
-                    "status": "Enabled",
-                    "priority": 0,
-                    "filter": {"prefix": ""},
-                    "delete_marker_replication": {"status": "Enabled"},
-                    "source_selection_criteria": {"sse_kms_encrypted_objects": {"status": "Enabled"}},
-                    "destination": {
-                        "bucket": target.arn,
-                        # Without it S3 tells nobody of what it could not copy (S3 user guide, "Using S3 Replication
-                        # metrics"; they are published without Replication Time Control, too).
-                        "metrics": {"status": "Enabled"},
-                        "encryption_configuration": {"replica_kms_key_id": recovery.kms_key_arn},
-                    },
-                }
-            ],
-            # S3 refuses to replicate before both buckets keep versions, and drops what the role may not copy.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[files.versioning, copy.versioning, rights]),
-        )
-        return target
+        return copy.bucket
 
 
 def _lifecycle(settings: BucketSettings) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:

@@ -98,10 +98,12 @@ class EdgeCdn(pulumi.ComponentResource):
         self.register_outputs({"url": self.url, "distribution_id": self.distribution_id})
 
     def _origin(self, resource_name: str, args: EdgeCdnArgs) -> aws.cloudfront.VpcOrigin:
+        # One for each protocol: an origin in use cannot change it (CloudFront API reference, UpdateVpcOrigin).
+        name = f"{resource_name}-http" if args.load_balancer.site is None else resource_name
         return aws.cloudfront.VpcOrigin(
-            resource_name,
+            name,
             vpc_origin_endpoint_config={
-                "name": physical_name("vpc-origin", resource_name),
+                "name": physical_name("vpc-origin", name),
                 "arn": args.load_balancer.arn,
                 "http_port": 80,
                 "https_port": 443,

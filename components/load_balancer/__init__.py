@@ -54,6 +54,16 @@ class PrivateLoadBalancerArgs:
         """Port that the load balancer listens on."""
         return 80 if self.site is None else 443
 
+    @property
+    def suffix(self) -> str:
+        """End of the names of what exists once a protocol.
+
+        A VPC origin in use cannot change its protocol (CloudFront API reference, UpdateVpcOrigin: 409
+        CannotUpdateEntityWhileInUse). When a stack gets a domain, listener and origin of the new protocol are created
+        beside the old ones, the distribution is pointed at them, and the old ones go last.
+        """
+        return "-http" if self.site is None else ""
+
 
 @final
 class PrivateLoadBalancer(pulumi.ComponentResource):
@@ -117,7 +127,7 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
                 {"type": "forward", "order": 2, "target_group_arn": target_group.arn},
             ]
         listener = aws.lb.Listener(
-            resource_name,
+            f"{resource_name}{args.suffix}",
             load_balancer_arn=load_balancer.arn,
             port=args.port,
             protocol="HTTPS" if args.site else "HTTP",
@@ -162,8 +172,10 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             description="CloudFront",
             prefix_list_id=cloudfront.id,
             ip_protocol="tcp",
-            from_port=args.port,
-            to_port=args.port,
+            # One rule for both protocols, because both are needed while a stack gets a domain and the list counts as 55
+            # of a group's 60 rules (CloudFront developer guide). Nothing listens in between.
+            from_port=80,
+            to_port=443,
             opts=child,
         )
         aws.vpc.SecurityGroupEgressRule(

@@ -1,6 +1,6 @@
 """VPC, subnets and security groups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.model import Resource, Stack, items, number, owner_rule, refers, rule
@@ -14,6 +14,8 @@ DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 _WIDEST_RANGE = 100
+_WIDEST_RANGE_OF_A_LIST = 363
+"""HTTP to HTTPS: a managed prefix list takes nearly all rules of a group, so it can have one rule only."""
 
 
 @owner_rule(VPC, fix="add a FlowLog for the VPC", controls=("AWS EC2.6", "CIS-AWS 4.7"))
@@ -75,8 +77,12 @@ def sg_names_ports(resource: Resource) -> Iterator[str]:
         low, high = number(entry.get("fromPort")), number(entry.get("toPort"))
         if str(entry.get("ipProtocol", entry.get("protocol"))) in ("-1", "all"):
             yield "admits every protocol and port"
-        elif low is not None and high is not None and high - low > _WIDEST_RANGE:
+        elif low is not None and high is not None and high - low > _widest_range(entry):
             yield f"admits ports {low:g} to {high:g}"
+
+
+def _widest_range(entry: Mapping[str, Any]) -> int:
+    return _WIDEST_RANGE_OF_A_LIST if entry.get("prefixListId") else _WIDEST_RANGE
 
 
 @rule(INGRESS, EGRESS, GROUP, fix="say in description who needs it")

@@ -42,8 +42,7 @@ def test_only_cloudfront_reaches_the_load_balancer(estate: Estate, balancer: dic
     (prefix_list,) = estate.aws("ec2").describe_managed_prefix_lists(
         Filters=[{"Name": "prefix-list-name", "Values": ["com.amazonaws.global.cloudfront.origin-facing"]}]
     )["PrefixLists"]
-    port = 443 if estate.promise.domain else 80
-    assert peers(group["IpPermissions"]) == [(port, port, prefix_list["PrefixListId"])]
+    assert peers(group["IpPermissions"]) == [(80, 443, prefix_list["PrefixListId"])]
     assert peers(group["IpPermissionsEgress"]) == [(3000, 3000, estate.cluster_group_id)]
 
 
