@@ -1,13 +1,14 @@
 """Reads Pulumi.yaml and Pulumi.<stack>.yaml into configuration values, as the Pulumi CLI does."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
+from typing_extensions import override as overrides
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = "local-placeholder"
@@ -98,9 +99,25 @@ def _with(current: str | None, path: Sequence[str], value: object, name: str) ->
     return document
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping (YAML 1.2.2, 3.2.1.1: keys are unique); PyYAML takes the last."""
+
+    @overrides
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[object, int] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            line = key.start_mark.line + 1
+            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.YAMLError(f"the key '{key.value}' stands twice, in lines {seen[key.value]} and {line}")
+            seen[key.value] = line
+        return super().construct_mapping(node, deep)
+
+
 def _mapping(path: Path) -> dict[str, object]:
     try:
-        content = cast(object, yaml.safe_load(path.read_text(encoding="utf-8")))
+        content = cast(object, yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys))  # noqa: S506  # a safe one
     except OSError as error:
         raise StackFileError(f"cannot read {path.name}: {error.strerror}") from error
     except yaml.YAMLError as error:

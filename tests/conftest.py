@@ -1,12 +1,16 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
 import gc
+import hashlib
 import json
 import os
 import pickle
-from collections.abc import Iterator, Mapping
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -15,7 +19,7 @@ import pytest
 
 from local.plan import record_stack
 from local.recorder import Recording
-from local.stackfiles import StackConfig, override, read_stack
+from local.stackfiles import ROOT, StackConfig, override, read_stack
 
 STACKS = ("dev", "prod")
 
@@ -39,6 +43,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+PROGRAM = (
+    *("__main__.py", "settings.py", "VERSION", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt"),
+    *("components", "local", "policies", "image", "bootstrap", "tests/conftest.py"),
+)
+"""All that a recording depends on, besides the configuration."""
+
 _recordings: dict[str, tuple[Recording, int]] = {}
 """What was recorded, with its fingerprint, by stack and configuration."""
 
@@ -47,9 +57,42 @@ def _shared(config: StackConfig, *, preview: bool) -> Recording:
     """Record a configuration, once per test process: half of the time of most tests would be spent on it."""
     key = json.dumps([config.stack, preview, config.secret_keys, dict(config.values)], sort_keys=True)
     if key not in _recordings:
-        recording = record_stack(config, preview=preview)
+        recording = shared_on_disk(
+            hashlib.sha256(key.encode()).hexdigest(), lambda: record_stack(config, preview=preview)
+        )
         _recordings[key] = recording, _fingerprint(recording)
     return _recordings[key][0]
+
+
+def shared_on_disk(name: str, make: Callable[[], Recording]) -> Recording:
+    """Take a recording from the other test process or an earlier run of the same program, or make it for them."""
+    file = recordings_folder() / name
+    if file.exists():
+        return pickle.loads(file.read_bytes())  # noqa: S301  # written below
+    recording = make()
+    whole = file.with_suffix(f".{os.getpid()}")
+    whole.write_bytes(pickle.dumps(recording))
+    whole.replace(file)
+    return recording
+
+
+@cache
+def recordings_folder() -> Path:
+    """Where recordings of this very program are kept: one byte of it, of what it is run with or of Python moves it."""
+    content = hashlib.sha256(sys.version.encode())
+    for file in sorted(
+        path for each in PROGRAM for path in (ROOT / each).rglob("*") if "__pycache__" not in path.parts
+    ):
+        if file.is_file():
+            content.update(f"{file.relative_to(ROOT)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    for file in (path for each in PROGRAM if (path := ROOT / each).is_file()):
+        content.update(f"{file.name}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    folder = ROOT / ".pytest_cache" / "recordings" / content.hexdigest()
+    for other in folder.parent.glob("*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _fingerprint(recording: Recording) -> int:

@@ -68,3 +68,16 @@ def test_a_start_may_remove_a_section(root: Path) -> None:
 def test_a_change_that_makes_no_sense_is_refused(root: Path, text: str) -> None:
     with pytest.raises(StackFileError):
         override(read_stack("dev", root), [text])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("config:\n  shop:count: 2\n  shop:count: 3\n", "'shop:count' stands twice, in lines 2 and 3"),
+        ("config:\n  shop:net:\n    zones: [a]\n    zones: [b]\n", "'zones' stands twice, in lines 3 and 4"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_with_its_lines(root: Path, text: str, told: str) -> None:
+    (root / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(StackFileError, match=rf"Pulumi\.dev\.yaml .*{told}"):
+        read_stack("dev", root)
