@@ -5,43 +5,35 @@ a resource that is gone is deleted, one whose property forces a replacement is d
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from local.differences import differences
 from local.plan import record_stack
 from local.recorder import Record, Recording
+from local.replacements import replaces
 from local.stackfiles import PLACEHOLDER, override, read_stack
 from settings import IMPORTED_KEYS
 
 STACK: Final = "prod"
 
-REPLACED_BY: Final[Mapping[str, str]] = {
-    # From the provider's documentation ("Forces new resource") and schemas (ForceNew), pulumi-aws 7.51, random 4.21.
-    # `identifier` of a database is changed in place: Pulumi's new name for the old data. It counts as harm here.
-    "aws:rds/instance:Instance": (
-        "availabilityZone backupTarget characterSetName dbName engine identifier identifierPrefix kmsKeyId "
-        "ncharCharacterSetName region replicateSourceDb restoreToPointInTime s3Import snapshotIdentifier "
-        "storageEncrypted timezone username"
-    ),
-    "aws:s3/bucket:Bucket": "bucket bucketPrefix objectLockEnabled region",
-    "aws:kms/key:Key": "customKeyStoreId customerMasterKeySpec keyUsage multiRegion region xksKeyId",
-    "aws:secretsmanager/secret:Secret": "name namePrefix region",
-    "aws:secretsmanager/secretVersion:SecretVersion": "region secretBinary secretId secretString",
-    "aws:elasticache/replicationGroup:ReplicationGroup": (
-        "atRestEncryptionEnabled dataTieringEnabled kmsKeyId networkType port region replicationGroupId "
-        "securityGroupNames snapshotArns snapshotName subnetGroupName transitEncryptionEnabled"
-    ),
-    "aws:eks/cluster:Cluster": (
-        "bootstrapSelfManagedAddons encryptionConfig kubernetesNetworkConfig name outpostConfig region roleArn"
-    ),
-    "aws:backup/vault:Vault": "kmsKeyArn name region",
-    "random:index/randomBytes:RandomBytes": "keepers length",
-    "random:index/randomPassword:RandomPassword": (
-        "keepers length lower minLower minNumeric minSpecial minUpper numeric overrideSpecial special upper"
-    ),
-}
-"""Types that hold data or keys, each with the properties that delete and make anew what has them."""
+HOLDS_DATA: Final = frozenset(
+    {
+        "aws:rds/instance:Instance",
+        "aws:s3/bucket:Bucket",
+        "aws:kms/key:Key",
+        "aws:secretsmanager/secret:Secret",
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:eks/cluster:Cluster",
+        "aws:backup/vault:Vault",
+        "random:index/randomBytes:RandomBytes",
+        "random:index/randomPassword:RandomPassword",
+    }
+)
+"""Types that hold data or keys."""
+_HARMS_BESIDES: Final = ("aws:rds/instance:Instance", "identifier")
+"""Changed in place by the provider, but another name for the old data: it counts as harm here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,13 +179,20 @@ def effects(before: Recording, after: Recording) -> list[Effect]:
 
 
 def _holding(recording: Recording) -> dict[str, Record]:
-    return {r.urn: r for r in recording.records if r.type in REPLACED_BY}
+    return {r.urn: r for r in recording.records if r.type in HOLDS_DATA}
 
 
 def _change(was: Record, will: Record) -> list[Effect]:
     keys = (was.inputs.keys() | will.inputs.keys()) - set(will.ignore_changes)
     differing = sorted(key for key in keys if was.inputs.get(key) != will.inputs.get(key))
-    forcing = [key for key in differing if key in REPLACED_BY[will.type].split()]
+    forcing = sorted(
+        {
+            change.top
+            for change in differences(was.inputs, will.inputs)
+            if replaces(will.type, change.path, change.kind) or (will.type, change.path) == _HARMS_BESIDES
+        }
+        & set(differing)
+    )
     if forcing:
         return [Effect(does="replaces", type=will.type, name=will.name, properties=tuple(forcing))]
     if (was.protect, was.retain_on_delete) != (will.protect, will.retain_on_delete):

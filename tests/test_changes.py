@@ -1,15 +1,11 @@
 """What a change of settings may do to what holds data: nothing that is not written down."""
 
-import inspect
 import re
-from functools import cache, reduce
-from typing import Any
+from functools import cache
 
-import pulumi_aws
-import pulumi_random
 import pytest
 
-from local.changes import CHANGES, REPLACED_BY, STACK, Change, Effect, changed, effects
+from local.changes import CHANGES, STACK, Change, Effect, changed, effects
 from local.recorder import Recording
 from settings import IMPORTED_KEYS
 from tests.conftest import recorded, recorded_with
@@ -41,17 +37,6 @@ def test_no_change_harms_data_unless_the_docs_say_so(change: Change) -> None:
     assert bool([effect for effect in found if effect.harms]) is bool(change.says), found
     of_keys = {e for e in found if e.type == "random:index/randomBytes:RandomBytes" or e.name == "keys-owner"}
     assert {(e.does, e.properties) for e in of_keys} <= {("changes", ("protect",))}, "the keys never change"
-
-
-@pytest.mark.parametrize("type_", REPLACED_BY)
-def test_properties_that_replace_are_properties_of_the_resource(type_: str) -> None:
-    package, module, name = type_.split(":")
-    root: Any = {"aws": pulumi_aws, "random": pulumi_random}[package]
-    path = [part for part in (module.split("/")[0], name) if part != "index"]
-    resource: Any = reduce(getattr, path, root)
-    known = set(inspect.signature(resource._internal_init).parameters)
-    snake = {re.sub(r"(?<!^)([A-Z])", lambda m: f"_{m[1].lower()}", key) for key in REPLACED_BY[type_].split()}
-    assert snake <= known
 
 
 def test_a_restore_makes_one_instance_and_deletes_and_replaces_nothing() -> None:

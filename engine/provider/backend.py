@@ -2,12 +2,12 @@
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, final
 
-from engine.provider.cloud import Account, Held
+from engine.provider.cloud import Account
+from engine.provider.held import Held
 from engine.provider.refusals import Refusal, refuse_create, refuse_delete, refuse_update
-from engine.provider.schema import schema
 from local.wire import Properties
 
 Operation = Literal["create", "read", "update", "delete"]
@@ -72,7 +72,7 @@ class Backend:
         with self._lock:
             if fault := self._fault(type_, "read", id_):
                 raise RefusedError(fault.message)
-            return self.account.inventory.find(type_, id_, region)
+            return self.account.refresh(type_, id_, region)
 
     def update(self, type_: str, id_: str, inputs: Properties, region: str) -> Held:
         """Change a resource in place. Raises `RefusedError`."""
@@ -83,17 +83,7 @@ class Backend:
             if held is None:
                 raise RefusedError(f"updating {type_} ({id_}): it does not exist (any more)")
             _raise(refuse_update(self.account.inventory, held, inputs))
-            computed = {
-                key: value
-                for key, value in held.outputs.items()
-                if key not in held.inputs or key in inputs or key not in schema(type_).inputs
-            }
-            outputs = {**computed, **inputs, "id": id_}
-            if "tagsAll" in computed:
-                outputs["tagsAll"] = dict(inputs.get("tags") or {})
-            changed = replace(held, inputs=inputs, outputs=outputs)
-            self.account.inventory.add(changed)
-            return changed
+            return self.account.update(held, inputs)
 
     def delete(self, type_: str, id_: str, region: str) -> None:
         """Delete a resource; one that is gone already is no mistake. Raises `RefusedError`."""
@@ -103,8 +93,9 @@ class Backend:
             held = self.account.inventory.find(type_, id_, region)
             if held is None:
                 return
+            self.account.count_contents(held)
             _raise(refuse_delete(self.account.inventory, held))
-            self.account.inventory.remove(held)
+            self.account.delete(held)
 
     def _fault(self, type_: str, operation: Operation, what: str) -> _Fault | None:
         self.calls.append((operation, type_, what))

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, final
 
+from engine.provider.held import Held, Inventory
+from engine.provider.moto_calls import PUT_AGAIN, delete_in_moto, empty_bucket, exists_in_moto
 from engine.provider.schema import Property, Schema, schema
 from local.aws import MotoCloud
 from local.backends.random_values import random_value
@@ -13,57 +15,12 @@ from local.recorder import Created, Request
 from local.synthetic import SyntheticCloud
 from local.wire import Properties
 
-Key = tuple[str, str, str]
-"""Type, region and id."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """A resource that exists."""
-
-    type: str
-    name: str
-    """Logical name."""
-    id: str
-    region: str
-    inputs: Properties
-    """Plain values."""
-    outputs: Properties
-    in_moto: bool = False
-
-    def value(self, key: str) -> Any:
-        """An output, or the input of the same name."""
-        return self.outputs.get(key, self.inputs.get(key))
-
-
-@final
-@dataclass
-class Inventory:
-    """All that exists, and what is on its way out but still takes its name. May be used from several threads."""
-
-    held: dict[Key, Held] = field(default_factory=dict[Key, Held])
-    pending_deletion: dict[Key, Held] = field(default_factory=dict[Key, Held])
-    """Deleted, but its name stays taken: secrets in their recovery window, keys before their deletion date."""
-
-    def of_type(self, *types: str) -> list[Held]:
-        """Every resource of these types."""
-        return [held for held in list(self.held.values()) if held.type in types]
-
-    def add(self, held: Held) -> None:
-        """Keep a resource."""
-        self.held[held.type, held.region, held.id] = held
-
-    def find(self, type_: str, id_: str, region: str) -> Held | None:
-        """A resource by its id: in this region, or in the only one that has it."""
-        exact = self.held.get((type_, region, id_))
-        if exact:
-            return exact
-        others = [held for held in self.of_type(type_) if held.id == id_]
-        return others[0] if len(others) == 1 else None
-
-    def remove(self, held: Held) -> None:
-        """Forget a resource."""
-        self.held.pop((held.type, held.region, held.id), None)
+_NOT_IN_MOTO = frozenset(
+    {
+        # moto writes an object for every read, also for those of these providers: the bucket would never be empty.
+        "aws:s3/bucketLogging:BucketLogging",
+    }
+)
 
 
 @final
@@ -103,7 +60,8 @@ class Account:
             made = replace(made, id=str(made.outputs.get("id", "none")))
         else:
             given = {**inputs, "region": region} if "region" in declared.inputs else inputs
-            made = (self.moto or self._synthetic).create(Request(type=type_, name=name, inputs=given))
+            cloud = None if type_ in _NOT_IN_MOTO else self.moto
+            made = (cloud or self._synthetic).create(Request(type=type_, name=name, inputs=given))
         outputs = {**_invented(declared, inputs, made.id, region), **inputs, **_known(declared, made.outputs)}
         outputs["id"] = made.id
         if "tagsAll" in declared.outputs:
@@ -119,12 +77,56 @@ class Account:
             outputs=outputs,
             in_moto=made.made == "moto",
         )
-        self.inventory.add(held)
+        if not type_.startswith("random:"):
+            self.inventory.add(held)
         return held
 
+    def update(self, held: Held, inputs: Properties) -> Held:
+        """Change a resource. Raises what moto raises."""
+        declared = schema(held.type)
+        if held.in_moto and held.type in PUT_AGAIN and self._moto:
+            given = {**inputs, "region": held.region} if "region" in declared.inputs else inputs
+            self._moto.create(Request(type=held.type, name=held.name, inputs=given))
+        kept = {
+            key: value
+            for key, value in held.outputs.items()
+            if key not in held.inputs or key in inputs or key not in declared.inputs
+        }
+        outputs = {**kept, **inputs, "id": held.id}
+        if "tagsAll" in declared.outputs:
+            outputs["tagsAll"] = dict(inputs.get("tags") or {})
+        changed = replace(held, inputs=inputs, outputs=outputs)
+        self.inventory.add(changed)
+        return changed
+
+    def delete(self, held: Held) -> None:
+        """Delete a resource. Raises what moto raises."""
+        if held.in_moto and self._moto:
+            delete_in_moto(self._moto.client, held)
+        self.inventory.remove(held)
+        if held.type == "aws:kms/key:Key" or (
+            held.type == "aws:secretsmanager/secret:Secret" and held.value("recoveryWindowInDays") != 0
+        ):
+            self.inventory.pending_deletion[held.type, held.region, held.id] = held
+
+    def refresh(self, type_: str, id_: str, region: str) -> Held | None:
+        """Find a resource; what moto has lost is gone."""
+        held = self.inventory.find(type_, id_, region)
+        if held and held.in_moto and self._moto and not exists_in_moto(self._moto.client, held):
+            self.inventory.remove(held)
+            return None
+        return held
+
+    def count_contents(self, held: Held) -> None:
+        """Ask moto what lies in a bucket; `force_destroy` empties it, as the provider does."""
+        if held.type != "aws:s3/bucket:Bucket" or not (held.in_moto and self._moto):
+            return
+        key = (held.type, held.region, held.id)
+        self.inventory.contents[key] = empty_bucket(self._moto.client, held, delete=bool(held.value("forceDestroy")))
+
     def call(self, token: str, args: Properties) -> Properties:
-        """Answer a provider function."""
-        return self._synthetic.call(token, args) if self._moto is None else self._moto.call(token, args)
+        """Answer a provider function; the same before and after the account in moto is made."""
+        return self._synthetic.call(token, args)
 
 
 def _known(declared: Schema, outputs: Mapping[str, Any]) -> Properties:

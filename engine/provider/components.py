@@ -9,6 +9,7 @@ program gives. What these plugins refuse, this refuses too.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false
 
 import hashlib
+import importlib.metadata
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
@@ -184,7 +185,7 @@ def _cluster(make: Registrar, urn: str) -> Mapping[str, Any]:
         "pulumi:providers:kubernetes",
         f"{name}-eks-k8s",
         {"kubeconfig": From(value=text, urns=kubeconfig.urns)},
-        Options(parent=urn),
+        Options(parent=urn, version=importlib.metadata.version("pulumi-kubernetes")),
     )
     _access_entries(make, urn, cluster)
     network = cluster.get("vpcConfig")

@@ -43,6 +43,8 @@ class Options:
     parent: str
     depends_on: Sequence[str] = ()
     ignore_changes: Sequence[str] = ()
+    version: str = ""
+    """Of the plugin; only a provider needs it."""
 
 
 @final
@@ -106,6 +108,7 @@ class Registrar:
             },
             provider=request.providers.get(type_.split(":", maxsplit=1)[0], ""),
             ignoreChanges=list(options.ignore_changes),
+            version=options.version,
             retainOnDelete=request.retainOnDelete,
             deletedWith=request.deletedWith,
             acceptSecrets=True,

@@ -19,9 +19,9 @@ from typing_extensions import override
 
 from engine.provider.backend import Backend, PartlyCreatedError, RefusedError
 from engine.provider.check import Naming, Proposal, failures, named, with_default_tags
-from engine.provider.cloud import Held
 from engine.provider.components import ComponentError, construct
-from engine.provider.diff import difference
+from engine.provider.diff import changes
+from engine.provider.held import Held
 from engine.provider.schema import UnknownTypeError, schema
 from engine.provider.values import DEFAULTS, UNKNOWN, decode, encode, has_secret, plain, secret
 from local.synthetic import UnknownFunctionError
@@ -37,6 +37,8 @@ _REPLACING = {
     "DELETE": provider_pb2.PropertyDiff.DELETE_REPLACE,
     "UPDATE": provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
+_RANDOM = "random:"
+"""What begins so lives in Pulumi's state alone: there is nothing to read, and ids such as `none` are many things'."""
 _MODES: Mapping[int, Any] = {0: "propose", 1: "enforce", 2: "disable"}
 """`CheckRequest.AutonamingOptions.Mode`."""
 
@@ -157,7 +159,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     @_answered
     def Diff(self, request: Any, context: Any) -> Any:
-        found = difference(request.type, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges))
+        found = changes(request.type, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges))
         details = {
             change.path: provider_pb2.PropertyDiff(
                 kind=(_REPLACING if change.replaces else _KINDS)[change.kind], inputDiff=True
@@ -168,7 +170,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(
             changes=some if found.changes else none,
             replaces=found.replaces,
-            diffs=sorted({_top(change.path) for change in found.changes}),
+            diffs=sorted({change.top for change in found.changes}),
             detailedDiff=details,
             hasDetailedDiff=True,
             deleteBeforeReplace=found.delete_before_replace,
@@ -189,6 +191,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     @_answered
     def Read(self, request: Any, context: Any) -> Any:
+        if request.type.startswith(_RANDOM):
+            return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
         state, inputs = decode(request.properties), decode(request.inputs)
         held = self._backend.read(request.type, request.id, self._region(state or inputs, context))
         if held is None:
@@ -202,7 +206,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def Update(self, request: Any, context: Any) -> Any:
         inputs, state = decode(request.news), decode(request.olds)
-        if request.preview:
+        if request.preview or request.type.startswith(_RANDOM):
             return provider_pb2.UpdateResponse(properties=encode(_updated(request.type, state, inputs)))
         held = self._backend.update(request.type, request.id, plain(inputs), self._region(state, context))
         return provider_pb2.UpdateResponse(properties=encode(_outputs(held, inputs)))
@@ -262,10 +266,6 @@ def _read_inputs(held: Held, inputs: Properties) -> Properties:
     for key, value in held.inputs.items():
         found[key] = secret(value) if has_secret(inputs.get(key)) else value
     return found
-
-
-def _top(path: str) -> str:
-    return path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
 
 
 def _abort_partly(context: Any, error: PartlyCreatedError, inputs: Properties) -> None:

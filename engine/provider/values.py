@@ -7,7 +7,6 @@ provider hands back is what it was given. `plain` takes the secrets off where on
 # Pulumi's protobuf messages and the runtime's constants carry no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-import json
 from typing import Any, cast
 
 from google.protobuf import struct_pb2
@@ -81,13 +80,3 @@ def has_unknown(value: Any) -> bool:
     if isinstance(value, dict):
         return any(has_unknown(item) for item in cast("dict[str, Any]", value).values())
     return isinstance(value, list) and any(has_unknown(item) for item in cast("list[Any]", value))
-
-
-def same_document(left: str, right: str) -> bool:
-    """Whether two texts are one JSON document: the provider suppresses differences of layout in policies."""
-    if not (left.startswith(("{", "[")) and right.startswith(("{", "["))):
-        return False
-    try:
-        return bool(json.loads(left) == json.loads(right))
-    except ValueError:
-        return False

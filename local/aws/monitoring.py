@@ -81,7 +81,7 @@ def _event_target(making: Making) -> Created:
 
 def _event_subscription(making: Making) -> Created:
     inputs = making.inputs
-    name = making.auto_name(limit=255)
+    name = making.physical_name(limit=255)
     answer = making.client("rds", making.region).create_event_subscription(
         SubscriptionName=name,
         SnsTopicArn=inputs["snsTopic"],
@@ -94,7 +94,7 @@ def _event_subscription(making: Making) -> Created:
 def _budget(making: Making) -> Created:
     inputs = making.inputs
     account = making.client("sts").get_caller_identity()["Account"]
-    name = making.auto_name(limit=100)
+    name = making.physical_name(limit=100)
     filters: Any = {each["name"]: each["values"] for each in inputs.get("costFilters", [])}
     making.client("budgets", "us-east-1").create_budget(
         AccountId=account,
@@ -105,6 +105,7 @@ def _budget(making: Making) -> Created:
             "CostFilters": filters,
         },
         NotificationsWithSubscribers=[_notification(each) for each in inputs["notifications"]],
+        ResourceTags=making.tag_list(),
     )
     return made(f"{account}:{name}", name=name, arn=f"arn:aws:budgets::{account}:budget/{name}")
 
