@@ -8,10 +8,11 @@ import pulumi
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bootstrap.deployments import PulumiDeployments, PulumiDeploymentsArgs
+from bootstrap.log_delivery import LogDelivery, LogDeliveryArgs
 from bootstrap.registry import ImageRegistry, ImageRegistryArgs
 from bootstrap.roles import DeliveryRoles, DeliveryRolesArgs
 from bootstrap.settings import load_settings
-from bootstrap.state import StateBucket, StateBucketArgs
+from bootstrap.state import StateBucket, StateBucketArgs, StateKeys, StateKeysArgs
 from components.common.names import physical_name
 from components.common.provider import aws_options
 from components.encryption import EncryptionKey, EncryptionKeyArgs
@@ -24,9 +25,19 @@ state = StateBucket("state", StateBucketArgs(settings=cfg.state, protected=cfg.p
 images = ImageRegistry(
     "images", ImageRegistryArgs(settings=cfg.registry, protected=cfg.protected, kms_key_arn=key.arn), on_aws
 )
+state_keys = StateKeys(
+    "state", StateKeysArgs(stacks=list(cfg.stacks), region=cfg.region, protected=cfg.protected), on_aws
+)
+LogDelivery("log-delivery", LogDeliveryArgs(), on_aws)
 roles = DeliveryRoles(
     "roles",
-    DeliveryRolesArgs(settings=cfg, state_bucket_arn=state.arn, kms_key_arn=key.arn, registry_arn=images.arn),
+    DeliveryRolesArgs(
+        settings=cfg,
+        state_bucket_arn=state.arn,
+        state_key_arns=state_keys.arns,
+        kms_key_arn=key.arn,
+        registry_arn=images.arn,
+    ),
     on_aws,
 )
 if cfg.delivery == "pulumi-deployments" and cfg.pulumi_cloud:
@@ -39,7 +50,8 @@ pulumi.export("delivery", cfg.delivery)
 pulumi.export("backend_url", pulumi.Output.format("s3://{0}?region={1}", state.name, cfg.region))
 pulumi.export("secrets_provider", f"awskms://alias/{physical_name('kms-alias')}?region={cfg.region}")
 pulumi.export("registry", images.url)
-pulumi.export("preview_role_arn", roles.preview)
+pulumi.export("secrets_providers", dict(state_keys.secrets_providers))
+pulumi.export("preview_role_arns", dict(roles.preview))
 pulumi.export("drift_role_arn", roles.drift)
 pulumi.export("image_role_arn", roles.image)
 pulumi.export("deploy_role_arns", dict(roles.deploy))

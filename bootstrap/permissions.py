@@ -1,4 +1,4 @@
-"""What each role may do."""
+"""What the roles of previews, drift detection and the image may do; `bootstrap/boundary.py` has the deploying roles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,13 @@ import pulumi
 
 from components.common.iam import Statement
 
-STATE_OF = (".pulumi/stacks/flowise/{0}.json*", ".pulumi/*/flowise/{0}/*")
+PROJECT = "flowise"
+"""Name of the main program; names and tags of what it makes begin with it."""
+
+_STATE_FILES = (".pulumi/stacks/flowise/{0}.json*", ".pulumi/*/flowise/{0}/*")
 """Files of one stack in Pulumi's own backend: its state; its history, backups and locks."""
+_BACKEND_FILE = ".pulumi/meta.yaml"
+"""Version of the backend, which Pulumi reads first."""
 
 _READ = [
     "acm:Describe*", "acm:GetCertificate", "acm:List*", "backup:Describe*", "backup:GetBackup*",
@@ -41,23 +46,40 @@ class Shared:
     bucket_arn: pulumi.Output[str]
     """State bucket."""
     key_arn: pulumi.Output[str]
-    """Key that encrypts state, and the secrets in it."""
+    """Key that encrypts the state bucket and the images."""
     registry_arn: pulumi.Output[str]
 
     def iam(self, suffix: str) -> pulumi.Output[str]:
         """ARN of something in IAM, such as `role/flowise-dev-*`."""
         return pulumi.Output.format("arn:aws:iam::{0}:{1}", self.account_id, suffix)
 
+    def state_files(self, stack: str) -> list[pulumi.Output[str]]:
+        """ARNs of a stack's own files in the state bucket."""
+        return [pulumi.Output.format("{0}/" + files.format(stack), self.bucket_arn) for files in _STATE_FILES]
 
-def read_only(shared: Shared) -> Sequence[Statement]:
-    """What a preview or a look for drift needs: shapes of everything, state, and the key that opens its secrets."""
+    def backend_file(self) -> pulumi.Output[str]:
+        """ARN of the file that says which kind of backend the bucket holds."""
+        return pulumi.Output.format("{0}/" + _BACKEND_FILE, self.bucket_arn)
+
+
+def read_only(
+    shared: Shared, *, stacks: Sequence[str], state_keys: Sequence[pulumi.Output[str]]
+) -> Sequence[Statement]:
+    """What a preview or drift detection of `stacks` needs: shapes of everything, their state, and their secrets."""
     return [
         Statement(sid="Shapes", actions=_READ, resources=["*"]),
         Statement(
-            sid="ReadState", actions=["s3:GetObject"], resources=[pulumi.Output.format("{0}/*", shared.bucket_arn)]
+            sid="ReadState",
+            actions=["s3:GetObject"],
+            resources=[shared.backend_file(), *(files for stack in stacks for files in shared.state_files(stack))],
         ),
-        Statement(sid="OpenState", actions=["kms:Decrypt"], resources=[shared.key_arn]),
+        Statement(sid="OpenBucket", actions=["kms:Decrypt"], resources=[shared.key_arn], conditions=THROUGH_S3),
+        Statement(sid="OpenSecrets", actions=["kms:Decrypt"], resources=state_keys),
     ]
+
+
+THROUGH_S3 = {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
+"""The key of the bucket opens files that S3 hands out, not what bootstrap itself has encrypted with it."""
 
 
 def push_images(shared: Shared) -> Sequence[Statement]:
@@ -78,113 +100,5 @@ def push_images(shared: Shared) -> Sequence[Statement]:
                 "ecr:UploadLayerPart",
             ],
             resources=[shared.registry_arn],
-        ),
-    ]
-
-
-def ceiling(
-    shared: Shared, *, stack: str, other_stacks: Sequence[str], services: Sequence[str], boundary: str
-) -> Sequence[Statement]:
-    """The most that deploying a stack, and every role it makes, can do: the deploying role's rights and the boundary.
-
-    Roles can be made and given rights only with this boundary (`boundary`, its name with its path), so nobody can make
-    one that may do more. Roles of the stack are known by their names: `pulumi:autonaming` in Pulumi.yaml writes them.
-    """
-    own_roles = [shared.iam(f"role/flowise-{stack}-*")]
-    state_files = [
-        pulumi.Output.format("{0}/" + files.format(other), shared.bucket_arn)
-        for other in other_stacks
-        for files in STATE_OF
-    ]
-    return [
-        Statement(sid="Services", actions=[f"{service}:*" for service in services], resources=["*"]),
-        Statement(sid="ReadIam", actions=["iam:Get*", "iam:List*"], resources=["*"]),
-        Statement(
-            sid="RightsInsideTheBoundary",
-            actions=[
-                "iam:AttachRolePolicy",
-                "iam:CreateRole",
-                "iam:DeleteRolePolicy",
-                "iam:DetachRolePolicy",
-                "iam:PutRolePermissionsBoundary",
-                "iam:PutRolePolicy",
-            ],
-            resources=own_roles,
-            conditions={"StringEquals": {"iam:PermissionsBoundary": shared.iam(f"policy{boundary}")}},
-        ),
-        Statement(
-            sid="OwnRoles",
-            actions=[
-                "iam:DeleteRole",
-                "iam:PassRole",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
-            ],
-            resources=own_roles,
-        ),
-        Statement(
-            sid="NodesOfAutoMode",
-            actions=[
-                "iam:AddRoleToInstanceProfile",
-                "iam:CreateInstanceProfile",
-                "iam:DeleteInstanceProfile",
-                "iam:RemoveRoleFromInstanceProfile",
-                "iam:TagInstanceProfile",
-            ],
-            resources=[shared.iam("instance-profile/eks*")],
-        ),
-        Statement(
-            sid="ServiceLinkedRoles",
-            actions=["iam:CreateServiceLinkedRole"],
-            resources=[shared.iam("role/aws-service-role/*")],
-        ),
-        Statement(
-            sid="StateStays",
-            effect="Deny",
-            actions=[
-                "s3:DeleteBucket*",
-                "s3:DeleteObjectVersion",
-                "s3:PutBucket*",
-                "s3:PutEncryptionConfiguration",
-                "s3:PutLifecycleConfiguration",
-                "s3:PutReplicationConfiguration",
-            ],
-            resources=[shared.bucket_arn, pulumi.Output.format("{0}/*", shared.bucket_arn)],
-        ),
-        Statement(
-            sid="KeyStays",
-            effect="Deny",
-            actions=["kms:CreateGrant", "kms:Disable*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
-            resources=[shared.key_arn],
-        ),
-        Statement(
-            sid="ImagesStay",
-            effect="Deny",
-            actions=["ecr:BatchDelete*", "ecr:Delete*", "ecr:Put*", "ecr:SetRepositoryPolicy", "ecr:UploadLayerPart"],
-            resources=[shared.registry_arn],
-        ),
-        *(
-            [
-                Statement(
-                    sid="StateOfOtherStacks",
-                    effect="Deny",
-                    actions=["s3:DeleteObject", "s3:GetObject*", "s3:PutObject"],
-                    resources=state_files,
-                ),
-                Statement(
-                    sid="OtherStacks",
-                    effect="Deny",
-                    actions=[f"{service}:*" for service in services],
-                    resources=["*"],
-                    conditions={
-                        "StringEquals": {"aws:ResourceTag/project": "flowise", "aws:ResourceTag/stack": other_stacks}
-                    },
-                ),
-            ]
-            if other_stacks
-            else []
         ),
     ]

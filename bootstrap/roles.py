@@ -7,8 +7,10 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.permissions import Shared, ceiling, push_images, read_only
-from bootstrap.settings import BootstrapSettings, DeliveredStack, PulumiCloudSettings
+from bootstrap.boundary import BoundaryArgs, boundary
+from bootstrap.permissions import Shared, push_images, read_only
+from bootstrap.settings import BootstrapSettings, PulumiCloudSettings
+from bootstrap.stacks import DeliveredStack
 from bootstrap.trust import GITHUB_AUDIENCE, GITHUB_ISSUER, PULL_REQUEST, Issuer, deployments_trust, github_trust
 from components.common.iam import Statement, policy
 from components.common.names import physical_name
@@ -25,7 +27,10 @@ class DeliveryRolesArgs:
 
     settings: BootstrapSettings
     state_bucket_arn: pulumi.Output[str]
+    state_key_arns: Mapping[str, pulumi.Output[str]]
+    """Key of the secrets in the state, by stack."""
     kms_key_arn: pulumi.Output[str]
+    """Key of the bucket and the images."""
     registry_arn: pulumi.Output[str]
 
 
@@ -33,12 +38,13 @@ class DeliveryRolesArgs:
 class DeliveryRoles(pulumi.ComponentResource):
     """Roles that are taken with a token of the moment: no AWS key is kept anywhere.
 
-    Preview (pull requests) and drift (branch) only read; image (branch) pushes to the registry; each stack has a role
-    that deploys, from its GitHub environment, from the branch, or from Pulumi Deployments.
+    Preview and drift (branch) only read; image (branch) pushes to the registry. Each stack has a role that previews it,
+    from its preview environment or from any pull request, and one that deploys it, from its GitHub environment, from
+    the branch, or from Pulumi Deployments.
     """
 
-    preview: pulumi.Output[str]
-    """ARN of the role for pull requests."""
+    preview: Mapping[str, pulumi.Output[str]]
+    """ARN of the role for pull requests, by stack."""
     drift: pulumi.Output[str]
     """ARN of the role for the nightly look."""
     image: pulumi.Output[str]
@@ -61,10 +67,19 @@ class DeliveryRoles(pulumi.ComponentResource):
         github = self._issuer("github", GITHUB_ISSUER, GITHUB_AUDIENCE)
         cloud = cfg.pulumi_cloud and self._issuer("pulumi", cfg.pulumi_cloud.issuer, cfg.pulumi_cloud.organization)
 
-        from_pull_request = github_trust(github, cfg.repository, subject=PULL_REQUEST)
         from_branch = github_trust(github, cfg.repository, subject=branch)
-        self.preview = self._role("preview", from_pull_request, read_only(shared))
-        self.drift = self._role("drift", from_branch, read_only(shared))
+        keys = args.state_key_arns
+        self.preview = {
+            name: self._role(
+                f"preview-{name}",
+                github_trust(github, cfg.repository, subject=_preview_subject(stack)),
+                read_only(shared, stacks=[name], state_keys=[keys[name]]),
+            )
+            for name, stack in cfg.stacks.items()
+        }
+        self.drift = self._role(
+            "drift", from_branch, read_only(shared, stacks=list(cfg.stacks), state_keys=list(keys.values()))
+        )
         self.image = self._role("image", from_branch, push_images(shared))
 
         deploy: dict[str, pulumi.Output[str]] = {}
@@ -81,25 +96,8 @@ class DeliveryRoles(pulumi.ComponentResource):
                 )
             else:
                 trust = from_branch
-            boundary_name = physical_name("iam-role", "boundary", name)
-            boundary = aws.iam.Policy(
-                f"boundary-{name}",
-                name=boundary_name,
-                path=PATH,
-                description=f"The most that deploying {name}, and every role it makes, can do",
-                policy=policy(
-                    *ceiling(
-                        shared,
-                        stack=name,
-                        other_stacks=[other for other in cfg.stacks if other != name],
-                        services=cfg.services,
-                        boundary=f"{PATH}{boundary_name}",
-                    )
-                ),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            boundaries[name] = boundary.arn
-            deploy[name] = self._deploy_role(name, trust, boundary.arn)
+            boundaries[name] = self._boundary(shared, name, stack, services=cfg.services, state_key_arn=keys[name])
+            deploy[name] = self._deploy_role(name, trust, boundaries[name])
         self.deploy = deploy
         self.boundaries = boundaries
         self.register_outputs({"preview": self.preview, "drift": self.drift, "image": self.image, "deploy": deploy})
@@ -123,6 +121,36 @@ class DeliveryRoles(pulumi.ComponentResource):
         aws.iam.RolePolicy(name, role=role.name, policy=policy(*rights), opts=pulumi.ResourceOptions(parent=self))
         return role.arn
 
+    def _boundary(
+        self,
+        shared: Shared,
+        name: str,
+        stack: DeliveredStack,
+        *,
+        services: Sequence[str],
+        state_key_arn: pulumi.Output[str],
+    ) -> pulumi.Output[str]:
+        boundary_name = physical_name("iam-role", "boundary", name)
+        return aws.iam.Policy(
+            f"boundary-{name}",
+            name=boundary_name,
+            path=PATH,
+            description=f"The most that deploying {name}, and every role it makes, can do",
+            policy=policy(
+                *boundary(
+                    shared,
+                    BoundaryArgs(
+                        stack=name,
+                        settings=stack,
+                        services=services,
+                        name=f"{PATH}{boundary_name}",
+                        state_key_arn=state_key_arn,
+                    ),
+                )
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        ).arn
+
     def _deploy_role(self, stack: str, trust: Statement, boundary_arn: pulumi.Output[str]) -> pulumi.Output[str]:
         """A role that may do all that its boundary allows."""
         role = aws.iam.Role(
@@ -142,3 +170,8 @@ class DeliveryRoles(pulumi.ComponentResource):
 
 def _from_deployments(issuer: Issuer, cloud: PulumiCloudSettings, name: str, stack: DeliveredStack) -> Statement:
     return deployments_trust(issuer, cloud, stack=name, previews=stack.preview_in_deployments)
+
+
+def _preview_subject(stack: DeliveredStack) -> str:
+    """A job in an environment names the environment, and no longer that it is one of a pull request."""
+    return f"environment:{stack.preview_environment}" if stack.preview_environment else PULL_REQUEST

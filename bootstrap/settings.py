@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, ValidationError, model_validator
 
+from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.explain import explain, nearest
 from components.common.model import AwsRegion, Settings, Tags
 
@@ -19,8 +20,6 @@ _SERVICES = (
     "secretsmanager", "sns", "tag", "wafv2", "xray",
 )  # fmt: skip
 """What the stacks are made of, and what their pods may be given."""
-
-Cron = Annotated[str, Field(pattern=r"^\S+( \S+){4}$", examples=["0 3 * * *"])]
 
 
 class RepositorySettings(Settings):
@@ -59,29 +58,6 @@ class PulumiCloudSettings(Settings):
     """Issuer of its OIDC tokens; another one with Pulumi Cloud in your own data centre."""
 
 
-class DeliveredStack(Settings):
-    """How one stack is deployed."""
-
-    approval: bool = True
-    """Whether a person approves each deployment."""
-    environment: Annotated[str, Field(pattern=r"^[\w.-]{1,100}$", examples=["prod"])] | None = None
-    """GitHub environment that the job runs in, and whose reviewers approve."""
-    preview_in_deployments: bool = False
-    """Let Pulumi Deployments preview pull requests too. It previews with the role that deploys: code of a pull request
-    would run with it. Without it the workflow previews, with a role that only reads."""
-    drift_schedule: Cron | None = "0 3 * * *"
-    """When Pulumi Deployments looks for drift (UTC)."""
-
-    @model_validator(mode="after")
-    def _approval_has_an_environment(self) -> Self:
-        if self.approval and self.environment is None:
-            raise ValueError(
-                "needs an approval environment: name the GitHub environment whose reviewers approve "
-                "(environment: prod), or say approval: false"
-            )
-        return self
-
-
 class StateSettings(Settings):
     """Pulumi's state."""
 
@@ -94,9 +70,6 @@ class RegistrySettings(Settings):
 
     keep_images: Annotated[int, Field(ge=10, le=1000)] = 100
     """Tagged images to keep, newest first; the one that runs in prod must be among them."""
-
-
-StackName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["dev"])]
 
 
 class BootstrapSettings(Settings):
@@ -117,7 +90,8 @@ class BootstrapSettings(Settings):
     stacks: Annotated[dict[StackName, DeliveredStack], Field(min_length=1)]
     """The stacks of this account by name."""
     services: list[Annotated[str, Field(pattern=r"^[a-z0-9-]+$", examples=["ec2"])]] = list(_SERVICES)
-    """IAM prefixes of the services that a stack, and every role that it makes, may use at all."""
+    """IAM prefixes of the services that a stack, and every role that it makes, may use at all; of some of them only
+    what is the stack's own (bootstrap/boundary.py)."""
     state: StateSettings = StateSettings()
     """Pulumi's state."""
     registry: RegistrySettings = RegistrySettings()
@@ -167,6 +141,9 @@ def _contradictions(document: Mapping[str, Any]) -> Iterable[str]:
             f"{PROJECT}:delivery: pulumi-deployments needs an organisation in Pulumi Cloud; "
             f"add a {PROJECT}:pulumi_cloud section, or say actions"
         )
+    stacks = document.get("stacks")
+    if isinstance(stacks, dict):
+        yield from conflicts(f"{PROJECT}:stacks", cast("dict[str, Any]", stacks))
 
 
 def _name(key: str) -> str:

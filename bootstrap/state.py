@@ -1,11 +1,16 @@
-"""StateBucket: where Pulumi keeps what it knows."""
+"""StateBucket and StateKeys: where Pulumi keeps what it knows, and what encrypts the secrets in it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import pulumi
+import pulumi_aws as aws
 
+from bootstrap.permissions import PROJECT
 from bootstrap.settings import StateSettings
+from components.common.customer_key import customer_key
+from components.common.names import physical_name
 from components.common.private_bucket import private_bucket
 
 
@@ -47,3 +52,48 @@ class StateBucket(pulumi.ComponentResource):
         self.name = bucket.id
         self.arn = bucket.arn
         self.register_outputs({"name": self.name, "arn": self.arn})
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateKeysArgs:
+    """What an account decides about the keys of its stacks' secrets."""
+
+    stacks: Sequence[str]
+    """The stacks of the account; each has a key of its own."""
+    region: str
+    """Region of the keys, for the addresses in `secrets_providers`."""
+    protected: bool
+
+
+@final
+class StateKeys(pulumi.ComponentResource):
+    """One KMS key for each stack, which encrypts the secrets in its state and in its stack file.
+
+    A key carries the tags of its stack, not of bootstrap, so the roles of other stacks are refused it like all else.
+    """
+
+    arns: Mapping[str, pulumi.Output[str]]
+    """ARN of the key, by stack."""
+    secrets_providers: Mapping[str, str]
+    """What `pulumi stack init --secrets-provider` is given, by stack."""
+
+    def __init__(self, resource_name: str, args: StateKeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("flowise:bootstrap:StateKeys", resource_name, None, opts)
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        self.arns = {
+            stack: customer_key(
+                f"{resource_name}-{stack}",
+                parent=self,
+                protected=args.protected,
+                account_id=account_id,
+                description=f"Secrets in the state of {stack}",
+                alias=("state", stack),
+                tags={"project": PROJECT, "stack": stack},
+            ).arn
+            for stack in args.stacks
+        }
+        self.secrets_providers = {
+            stack: f"awskms://alias/{physical_name('kms-alias', 'state', stack)}?region={args.region}"
+            for stack in args.stacks
+        }
+        self.register_outputs({"arns": self.arns, "secrets_providers": self.secrets_providers})

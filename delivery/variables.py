@@ -14,13 +14,13 @@ def commands(outputs: Mapping[str, Any]) -> list[str]:
         "AWS_REGION": region,
         "DELIVERY": outputs["delivery"],
         "PULUMI_BACKEND_URL": outputs["backend_url"],
-        "PREVIEW_ROLE_ARN": outputs["preview_role_arn"],
         "DRIFT_ROLE_ARN": outputs["drift_role_arn"],
         "IMAGE_ROLE_ARN": outputs["image_role_arn"],
         "IMAGE_REGISTRY": outputs["registry"],
         **{
-            f"DEPLOY_{stack.upper().replace('-', '_')}_ROLE_ARN": arn
-            for stack, arn in outputs["deploy_role_arns"].items()
+            f"{work}_{stack.upper().replace('-', '_')}_ROLE_ARN": arn
+            for work in ("PREVIEW", "DEPLOY")
+            for stack, arn in outputs[f"{work.lower()}_role_arns"].items()
         },
     }
     return [f"gh variable set {name} --body {shlex.quote(str(value))}" for name, value in values.items()]

@@ -1,5 +1,7 @@
 """A customer-managed KMS key: what every key of the estate has in common."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
@@ -17,12 +19,13 @@ def customer_key(
     description: str,
     alias: tuple[str, ...] = (),
     region: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> aws.kms.Key:
     """Make a key that rotates every year, with an alias. IAM policies of the account decide who may use it.
 
     `statements` say which AWS services may besides. `alias` is added to the project's and the stack's name, and without
     `region` the key is made in that of the stack. A `retained` key stays when the stack is deleted: what it encrypted,
-    such as recovery points, outlives the stack.
+    such as recovery points, outlives the stack. `tags` replace those of the provider that have the same key.
     """
     key = aws.kms.Key(
         resource_name,
@@ -39,6 +42,7 @@ def customer_key(
             *statements,
         ),
         region=region,
+        tags=tags,
         opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected or retained),
     )
     aws.kms.Alias(

@@ -15,9 +15,13 @@ class Statement:
 
     sid: str
     """What the statement is for, letters and digits only."""
-    actions: Sequence[str]
+    actions: Sequence[str] = ()
+    not_actions: Sequence[str] = ()
+    """In place of `actions`, in a Deny: every action but these."""
     resources: Sequence[pulumi.Input[str]] = ()
     """ARNs; empty only in a trust policy, whose resource is the role itself."""
+    not_resources: Sequence[pulumi.Input[str]] = ()
+    """In place of `resources`, in a Deny: everything but these."""
     principals: Mapping[str, Sequence[pulumi.Input[str]]] | Literal["*"] | None = None
     """`{"Service": [...]}` or `{"AWS": [...]}`; for trust, key and bucket policies."""
     effect: Literal["Allow", "Deny"] = "Allow"
@@ -90,12 +94,14 @@ def _render(statement: Statement) -> dict[str, object]:
     rendered: dict[str, object] = {
         "Sid": statement.sid,
         "Effect": statement.effect,
-        "Action": list(statement.actions),
+        "NotAction" if statement.not_actions else "Action": list(statement.not_actions or statement.actions),
     }
     if statement.principals is not None:
         rendered["Principal"] = statement.principals
     if statement.resources:
         rendered["Resource"] = list(statement.resources)
+    if statement.not_resources:
+        rendered["NotResource"] = list(statement.not_resources)
     if statement.conditions:
         rendered["Condition"] = statement.conditions
     return rendered

@@ -62,8 +62,17 @@ def _subscription(making: Making) -> Created:
     return made(f"{group}|{name}", name=name)
 
 
+def _resource_policy(making: Making) -> Created:
+    name: str = making.inputs["policyName"]
+    making.client("logs", making.region).put_resource_policy(
+        policyName=name, policyDocument=making.inputs["policyDocument"]
+    )
+    return made(name)
+
+
 MAKERS: Mapping[str, Maker] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _resource_policy,
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": _subscription,
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _stream,
 }

@@ -3,7 +3,6 @@
 import json
 import runpy
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, cast
 
@@ -64,25 +63,6 @@ def rights(recording: Recording) -> dict[str, list[dict[str, Any]]]:
     """Every policy that gives or limits rights, by name."""
     types = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
     return {r.name: document(r.inputs["policy"]) for t in types for r in recording.of_type(t)}
-
-
-def may(statements: list[dict[str, Any]], action: str, resource: str, **context: str) -> bool:
-    """What IAM answers for the conditions that these policies use."""
-
-    def applies(statement: dict[str, Any]) -> bool:
-        if not any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement["Action"]):
-            return False
-        if not any(fnmatchcase(resource, pattern) for pattern in statement["Resource"]):
-            return False
-        conditions = statement.get("Condition", {})
-        assert conditions.keys() <= {"StringEquals"}
-        wanted = cast("dict[str, str | list[str]]", conditions.get("StringEquals", {}))
-        return all(
-            context.get(key) in ([values] if isinstance(values, str) else values) for key, values in wanted.items()
-        )
-
-    effects = {statement["Effect"] for statement in statements if applies(statement)}
-    return effects == {"Allow"}
 
 
 def allowed_roles(recording: Recording, token: Mapping[str, str]) -> set[str]:

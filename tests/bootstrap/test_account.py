@@ -137,6 +137,31 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"stacks.prod.environment": None},
         ["flowise-bootstrap:stacks.prod:", "needs an approval environment", "approval: false"],
     ),
+    "no preview environment": (
+        {"stacks.prod.preview_environment": None},
+        ["flowise-bootstrap:stacks.prod:", "needs a preview environment", "preview_environment: prod-preview"],
+    ),
+    "one environment for both": (
+        {"stacks.prod.preview_environment": "prod"},
+        ["flowise-bootstrap:stacks.prod:", "are the same", "preview_environment: prod-preview"],
+    ),
+    "a stack whose name goes on from another's": (
+        {"stacks.dev-eu": {"approval": False}},
+        ["flowise-bootstrap:stacks.dev-eu:", "begins with 'dev-'", "deploys dev", "such as eu-dev"],
+    ),
+    "a separator in a name": ({"stacks": {"a--b": {"approval": False}}}, ["flowise-bootstrap:stacks.a--b:"]),
+    "a name that ends in the separator": ({"stacks": {"a-": {"approval": False}}}, ["flowise-bootstrap:stacks.a-:"]),
+    "a domain inside of another's": (
+        {
+            "stacks.dev.domain": {"name": "dev.flowise.example.com", "hosted_zone_id": "Z1"},
+        },
+        ["flowise-bootstrap:stacks.dev.domain.name:", "lies below the domain of prod", "beside each other"],
+    ),
+    "one domain for two": (
+        {"stacks.dev.domain": {"name": "flowise.example.com", "hosted_zone_id": "Z1"}},
+        ["flowise-bootstrap:stacks.prod.domain.name:", "is the domain of dev"],
+    ),
+    "a bucket with a star": ({"stacks.prod.buckets": ["files-*"]}, ["flowise-bootstrap:stacks.prod.buckets.0:"]),
     "an organisation in capitals": (
         {"pulumi_cloud.organization": "ACME"},
         ["flowise-bootstrap:pulumi_cloud.organization:", "for example acme"],
@@ -154,6 +179,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["pulumi_cloud.issuer:"],
     ),
 }
+
+
+@pytest.mark.parametrize("names", [("dev", "dev2"), ("eu", "prod-eu"), ("a-b", "a-c"), ("prod", "preprod")])
+def test_names_that_only_look_alike_are_taken(names: tuple[str, str]) -> None:
+    recorded = recorded_account({"stacks": {name: {"approval": False} for name in names}})
+    assert {r.name for r in recorded.of_type("aws:iam/policy:Policy")} == {f"boundary-{name}" for name in names}
 
 
 @pytest.mark.parametrize(("edits", "says"), MISTAKES.values(), ids=list(MISTAKES))

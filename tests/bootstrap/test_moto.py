@@ -30,7 +30,7 @@ def test_state_is_versioned_encrypted_and_closed(account: Account) -> None:
     s3, bucket = client("s3"), recording.only("aws:s3/bucket:Bucket").id
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-    key = recording.only("aws:kms/key:Key").outputs["arn"]
+    key = recording.only("aws:kms/key:Key", "key").outputs["arn"]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     (denial,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
@@ -44,9 +44,25 @@ def test_state_is_versioned_encrypted_and_closed(account: Account) -> None:
 def test_key_rotates_and_is_known_by_its_alias(account: Account) -> None:
     recording, client = account
     kms = client("kms")
-    assert kms.get_key_rotation_status(KeyId=recording.only("aws:kms/key:Key").id)["KeyRotationEnabled"]
+    assert kms.get_key_rotation_status(KeyId=recording.only("aws:kms/key:Key", "key").id)["KeyRotationEnabled"]
     alias = recording.exports["secrets_provider"].removeprefix("awskms://").partition("?")[0]
-    assert kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"] == recording.only("aws:kms/key:Key").outputs["arn"]
+    assert (
+        kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"] == recording.only("aws:kms/key:Key", "key").outputs["arn"]
+    )
+
+
+def test_each_stack_has_a_key_of_its_own_which_carries_its_tags(account: Account) -> None:
+    recording, client = account
+    kms = client("kms")
+    found: set[str] = set()
+    for stack, provider in recording.exports["secrets_providers"].items():
+        assert provider.startswith("awskms://alias/")
+        key = kms.describe_key(KeyId=provider.removeprefix("awskms://").partition("?")[0])["KeyMetadata"]["KeyId"]
+        tags = {tag["TagKey"]: tag["TagValue"] for tag in kms.list_resource_tags(KeyId=key)["Tags"]}
+        assert (tags["project"], tags["stack"]) == ("flowise", stack)
+        found.add(key)
+    assert len(found) == len(recording.exports["secrets_providers"]) == 2
+    assert recording.only("aws:kms/key:Key", "key").id not in found
 
 
 def test_registry_scans_and_never_moves_a_tag(account: Account) -> None:
@@ -81,7 +97,7 @@ def test_roles_are_apart_short_lived_and_bounded(account: Account) -> None:
         role["RoleName"].removeprefix("flowise-bootstrap-account-"): iam.get_role(RoleName=role["RoleName"])["Role"]
         for role in iam.list_roles(PathPrefix="/flowise-bootstrap/")["Roles"]
     }
-    assert roles.keys() == {"preview", "drift", "image", "deploy-dev", "deploy-prod"}
+    assert roles.keys() == {"preview-dev", "preview-prod", "drift", "image", "deploy-dev", "deploy-prod"}
     for name, role in roles.items():
         deploys = name.startswith("deploy-")
         assert role["MaxSessionDuration"] == (7200 if deploys else 3600)

@@ -49,8 +49,16 @@ MATRIX = {
     # both formats of the subject
     "push to main": (github(f"{OLD}:ref:{MAIN}"), BRANCH_ROLES),
     "push to main, subject with ids": (github(f"{NEW}:ref:{MAIN}"), BRANCH_ROLES),
-    "pull request": (github(f"{OLD}:pull_request", ref="refs/pull/7/merge"), {"preview"}),
-    "pull request, subject with ids": (github(f"{NEW}:pull_request", ref="refs/pull/7/merge"), {"preview"}),
+    "pull request": (github(f"{OLD}:pull_request", ref="refs/pull/7/merge"), {"preview-dev"}),
+    "pull request, subject with ids": (github(f"{NEW}:pull_request", ref="refs/pull/7/merge"), {"preview-dev"}),
+    "pull request in prod's preview environment": (
+        github(f"{OLD}:environment:prod-preview", ref="refs/pull/7/merge"),
+        {"preview-prod"},
+    ),
+    "the same, subject with ids": (
+        github(f"{NEW}:environment:prod-preview", ref="refs/pull/7/merge"),
+        {"preview-prod"},
+    ),
     "environment prod from main": (github(f"{OLD}:environment:prod"), {"deploy-prod"}),
     "environment prod from main, subject with ids": (github(f"{NEW}:environment:prod"), {"deploy-prod"}),
     # branches and tags
@@ -66,6 +74,10 @@ MATRIX = {
     "environment prod from a pull request": (github(f"{OLD}:environment:prod", ref="refs/pull/7/merge"), set[str]()),
     "environment with ids from a branch": (github(f"{NEW}:environment:prod", ref="refs/heads/x"), set[str]()),
     "another environment": (github(f"{OLD}:environment:staging"), set[str]()),
+    "fork, its own preview environment": (
+        github("repo:mallory/flowise-on-aws:environment:prod-preview", **ELSEWHERE),
+        set[str](),
+    ),
     "environment that begins like prod": (github(f"{OLD}:environment:prod2"), set[str]()),
     "environment called like the branch": (github(f"{OLD}:environment:ref:{MAIN}"), set[str]()),
     # other repositories
@@ -125,7 +137,8 @@ WITH_DEPLOYMENTS = {
     "an environment of Pulumi ESC": (pulumi_cloud("pulumi:environments:org:acme:env:prod"), set[str]()),
     "push to main deploys no longer": (github(f"{OLD}:ref:{MAIN}"), {"drift", "image"}),
     "environment prod deploys no longer": (github(f"{OLD}:environment:prod"), set[str]()),
-    "pull request": (github(f"{OLD}:pull_request"), {"preview"}),
+    "pull request": (github(f"{OLD}:pull_request"), {"preview-dev"}),
+    "pull request in prod's preview environment": (github(f"{OLD}:environment:prod-preview"), {"preview-prod"}),
 }
 
 

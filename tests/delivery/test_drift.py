@@ -3,7 +3,8 @@
 import re
 
 from local.stackfiles import ROOT
-from tests.bootstrap.account import may, rights, with_actions
+from tests.bootstrap.account import rights, with_actions
+from tests.bootstrap.evaluator import may
 from tests.conftest import recorded
 
 CONTENTS = {

@@ -94,15 +94,31 @@ def test_a_pull_requests_token_writes_nothing_but_the_comment() -> None:
         if "pull_request" not in cast("dict[Any, Any]", load(ROOT / f".github/workflows/{workflow}.yml"))[True]:
             continue
         writes = {right for right, level in job["permissions"].items() if level != "read"}
-        if (workflow, name) == ("preview", "comment"):
+        if workflow == "preview" and name in {"comment", "comment-prod"}:
             assert writes == {"pull-requests"}
             (checkout,) = [step for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
             assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}", "never runs what it judges"
-        elif (workflow, name) == ("preview", "preview"):
+        elif workflow == "preview" and name in {"dev", "prod"}:
             assert writes == {"id-token"}
             assert "head.repo.full_name == github.repository" in job["if"], "forks get no token of AWS"
         else:
             assert writes == set(), f"{workflow}/{name}"
+
+
+def test_a_preview_that_opens_prods_state_waits_for_reviewers() -> None:
+    """Which environment that is, and that the role trusts no other token: tests/bootstrap/test_trust.py."""
+    jobs_ = load(ROOT / ".github/workflows/preview.yml")["jobs"]
+    account = yaml.safe_load((ROOT / "bootstrap" / "Pulumi.account.yaml").read_text(encoding="utf-8"))
+    stacks = account["config"]["flowise-bootstrap:stacks"]
+    assert {stack: jobs_[stack].get("environment") for stack in stacks} == {
+        stack: settings.get("preview_environment") for stack, settings in stacks.items()
+    }
+    assert stacks["prod"]["preview_environment"] == "prod-preview"
+    for stack in stacks:
+        roles = [
+            step["with"]["role-to-assume"] for step in jobs_[stack]["steps"] if "role-to-assume" in step.get("with", {})
+        ]
+        assert roles == [f"${{{{ vars.PREVIEW_{stack.upper()}_ROLE_ARN }}}}"]
 
 
 def test_no_job_may_both_reach_aws_and_write_to_github() -> None:

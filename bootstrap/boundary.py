@@ -1,0 +1,269 @@
+"""The permissions boundary of a stack: the most that deploying it, and every role that it makes, can do.
+
+Own resources are known by name where AWS compares no tags: S3 compares them only where attribute-based access control
+is on for the bucket (S3 user guide, "Enabling ABAC in general purpose buckets"), and hosted zones and dashboards have
+none (service authorization reference). Everything else is refused by the tags `project` and `stack` that it carries.
+
+A managed policy holds 6,144 characters, and a role has one boundary: hence the patterns.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from bootstrap.permissions import PROJECT, Shared
+from bootstrap.settings import DeliveredStack
+from components.common.iam import Statement
+
+RESTORE_TEST = "awsbackup-restore-test-"
+"""How the names of what AWS Backup makes for a restore test begin (AWS Backup developer guide, "Restore testing")."""
+
+NARROWED: Mapping[str, Sequence[str]] = {
+    "backup-storage": ["MountCapsule"],
+    "bedrock": ["InvokeModel*"],
+    "ecr": ["BatchCheck*", "BatchGet*", "Describe*", "Get*", "List*"],
+    "logs": ["Describe*", "List*", "*LogDelivery"],
+    "route53": ["Get*", "List*"],
+    "s3": ["ListAllMyBuckets"],
+    "secretsmanager": ["DescribeSecret", "GetResourcePolicy", "ListSecret*"],
+    "tag": ["Get*"],
+    "xray": ["Get*", "PutSpans", "PutTelemetryRecords", "PutTraceSegments"],
+}
+"""Services of which only this is allowed everywhere; `_own_resources` adds what is the stack's."""
+
+ACCOUNT_SWITCHES = [
+    "acm:PutAccountConfiguration", "backup:Update*Settings", "cloudfront:*Savings*", "ec2:*AllowedImages*",
+    "ec2:*BlockPublicAccess*", "ec2:*Byoip*", "ec2:*EbsDefault*", "ec2:*Organization*", "ec2:*Serial*",
+    "ec2:*ableEbs*", "ec2:Modify*Default*", "ec2:Modify*IdFormat", "ec2:Purchase*", "events:*Permission",
+    "kms:*KeyStore*", "rds:ModifyCertificates", "sns:*Platform*", "sns:*SMS*",
+]  # fmt: skip
+"""What changes the whole account, whoever owns what is in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundaryArgs:
+    """What one stack's boundary is made of."""
+
+    stack: str
+    settings: DeliveredStack
+    services: Sequence[str]
+    name: str
+    """Name of the boundary with its path: roles can be made with it only."""
+    state_key_arn: pulumi.Output[str]
+    """Key that encrypts the secrets in the stack's state."""
+
+
+def boundary(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
+    """Statements of the boundary, which is the deploying role's policy too."""
+    return [
+        Statement(
+            sid="Services",
+            actions=[f"{service}:{action}" for service in args.services for action in NARROWED.get(service, ["*"])],
+            resources=["*"],
+        ),
+        *_own_resources(args),
+        *_roles(shared, args),
+        *_state(shared, args),
+        *_refusals(shared, args),
+    ]
+
+
+def _own_resources(args: BoundaryArgs) -> Sequence[Statement]:
+    """What is the stack's by its name. `--` ends the stack's name in those of buckets, and no stack's name holds it."""
+    own = f"{PROJECT}-{args.stack}"
+    buckets = [f"{own}--*", *([f"{RESTORE_TEST}*"] if args.settings.restore_tests else [])]
+    adopted = [name for bucket in args.settings.buckets for name in (bucket, f"{bucket}/*")]
+    statements = {
+        "s3": [
+            Statement(
+                sid="OwnBuckets", actions=["s3:*"], resources=[f"arn:aws:s3:::{name}" for name in (*buckets, *adopted)]
+            )
+        ],
+        "logs": [
+            Statement(
+                sid="OwnLogs",
+                actions=["logs:*"],
+                resources=[
+                    f"arn:aws:logs:*:*:log-group:{name}"
+                    for name in (
+                        f"{PROJECT}/{args.stack}/*",
+                        f"/aws/*/{own}/*",
+                        f"/aws/rds/instance/{own}-*",
+                        f"aws-waf-logs-{own}",
+                        f"aws-waf-logs-{own}:*",
+                    )
+                ],
+            ),
+            Statement(
+                sid="EnhancedMonitoring",  # what AmazonRDSEnhancedMonitoringRole allows; one log group for the account
+                actions=["logs:CreateLog*", "logs:PutLogEvents", "logs:PutRetentionPolicy"],
+                resources=["arn:aws:logs:*:*:log-group:RDS*"],
+            ),
+        ],
+        "secretsmanager": [
+            Statement(
+                sid="OwnSecrets",
+                actions=["secretsmanager:*"],
+                resources=[f"arn:aws:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
+            ),
+            *_database_secrets(databases=f"arn:aws:rds:*:*:db:{own}-*"),
+        ],
+        "route53": _records(args.settings),
+    }
+    return [statement for service, some in statements.items() if service in args.services for statement in some]
+
+
+def _database_secrets(*, databases: str) -> Sequence[Statement]:
+    """RDS keeps the administrator's password in a secret that it names itself, and tags with its database."""
+    secrets = ["arn:aws:secretsmanager:*:*:secret:rds!db-*"]
+    of_database = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
+    return [
+        Statement(
+            sid="MakeDatabaseSecret",
+            actions=["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
+            resources=secrets,
+            conditions={"StringLikeIfExists": {of_database: databases}},
+        ),
+        Statement(
+            sid="OwnDatabaseSecret",
+            actions=["secretsmanager:GetSecretValue", "secretsmanager:RotateSecret"],
+            resources=secrets,
+            conditions={"StringLike": {of_database: databases}},
+        ),
+    ]
+
+
+def _records(settings: DeliveredStack) -> Sequence[Statement]:
+    """Records of the stack's own domain (Route 53 developer guide, "Using IAM policy conditions")."""
+    if settings.domain is None:
+        return []
+    return [
+        Statement(
+            sid="OwnRecords",
+            actions=["route53:ChangeResourceRecordSets"],
+            resources=[f"arn:aws:route53:::hostedzone/{settings.domain.hosted_zone_id}"],
+            conditions={
+                "ForAllValues:StringLike": {
+                    "route53:ChangeResourceRecordSetsNormalizedRecordNames": [
+                        settings.domain.name,
+                        f"*.{settings.domain.name}",
+                    ]
+                }
+            },
+        )
+    ]
+
+
+def _roles(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
+    """Roles of the stack are known by their names: `pulumi:autonaming` in Pulumi.yaml writes them.
+
+    They can be made and given rights only with this boundary, so nobody can make one that may do more.
+    """
+    own_roles = [shared.iam(f"role/{PROJECT}-{args.stack}-*")]
+    return [
+        Statement(sid="ReadIam", actions=["iam:Get*", "iam:List*"], resources=["*"]),
+        Statement(
+            sid="RightsInsideTheBoundary",
+            actions=[
+                "iam:*tachRolePolicy",
+                "iam:CreateRole",
+                "iam:DeleteRolePolicy",
+                "iam:PutRolePermissionsBoundary",
+                "iam:PutRolePolicy",
+            ],
+            resources=own_roles,
+            conditions={"StringEquals": {"iam:PermissionsBoundary": shared.iam(f"policy{args.name}")}},
+        ),
+        Statement(
+            sid="OwnRoles",
+            actions=[
+                "iam:DeleteRole",
+                "iam:PassRole",
+                "iam:*agRole",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole*",
+            ],
+            resources=own_roles,
+        ),
+        # EKS makes and deletes the profiles itself (AmazonEKSServiceRolePolicy) and adds the nodes' role as the cluster
+        # (AmazonEKSComputePolicy). A profile holds one role, so nothing can be added to one that is in use.
+        Statement(
+            sid="MadeByServices",
+            actions=["iam:AddRoleToInstanceProfile", "iam:CreateServiceLinkedRole"],
+            resources=[shared.iam("instance-profile/eks*"), shared.iam("role/aws-service-role/*")],
+        ),
+    ]
+
+
+def _state(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
+    """The stack's own state files, and nothing else in the bucket; its key to encrypt and decrypt, and nothing else."""
+    return [
+        Statement(
+            sid="OwnState",
+            actions=["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            resources=shared.state_files(args.stack),
+        ),
+        Statement(
+            sid="StateBackend",
+            actions=["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"],
+            resources=[shared.bucket_arn, shared.backend_file()],
+        ),
+        Statement(
+            sid="StateKeyStays",
+            effect="Deny",
+            not_actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"],
+            resources=[args.state_key_arn],
+        ),
+        Statement(
+            sid="BucketKeyThroughS3",
+            effect="Deny",
+            actions=["kms:*"],
+            resources=[shared.key_arn],
+            conditions={"StringNotLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+        ),
+    ]
+
+
+def _refusals(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
+    own = f"{PROJECT}-{args.stack}"
+    dashboards = [
+        pulumi.Output.format("arn:aws:cloudwatch::{0}:dashboard/{1}", shared.account_id, name)
+        for name in (own, f"{own}-*")
+    ]
+    return [
+        Statement(sid="AccountSwitches", effect="Deny", actions=ACCOUNT_SWITCHES, resources=["*"]),
+        Statement(
+            sid="OtherDashboards",
+            effect="Deny",
+            actions=["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"],
+            not_resources=dashboards,
+        ),
+        # Automated backups carry no tags of their instance, and no name of it.
+        Statement(
+            sid="AutomatedBackupsStay",
+            effect="Deny",
+            actions=["rds:DeleteDBInstanceAutomatedBackup", "rds:St*AutomatedBackupsReplication"],
+            resources=["*"],
+        ),
+        Statement(
+            sid="OtherStacks",
+            effect="Deny",
+            actions=["*"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"aws:ResourceTag/project": PROJECT},
+                "StringNotEquals": {"aws:ResourceTag/stack": args.stack},
+            },
+        ),
+        Statement(
+            sid="OtherClusters",  # nodes, volumes and interfaces, which EKS makes and tags
+            effect="Deny",
+            actions=["*"],
+            resources=["*"],
+            conditions={
+                "StringLike": {"aws:ResourceTag/eks:eks-cluster-name": f"{PROJECT}-*"},
+                "StringNotEquals": {"aws:ResourceTag/eks:eks-cluster-name": own},
+            },
+        ),
+    ]
