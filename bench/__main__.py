@@ -1,4 +1,4 @@
-"""`python -m bench [plan|policy|tests|local|edge|app|ops|telemetry ...]`: print figures as Markdown."""
+"""`python -m bench [plan|policy|tests|local|edge|app|ops|telemetry|ratio ...]`: print figures as Markdown."""
 
 import os
 import platform
@@ -12,6 +12,7 @@ from bench.local_estate import measure_local
 from bench.ops import measure_ops
 from bench.processes import table
 from bench.program import measure_plan, measure_policy, measure_tests
+from bench.ratio import measure_ratio
 from bench.telemetry import measure_telemetry
 
 PARTS = {
@@ -23,6 +24,7 @@ PARTS = {
     "app": measure_app,
     "ops": measure_ops,
     "telemetry": measure_telemetry,
+    "ratio": measure_ratio,
 }
 
 

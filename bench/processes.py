@@ -23,22 +23,25 @@ class Timing:
     """One run of a command."""
 
     seconds: float
+    cpu_seconds: float
+    """Of this command and every process it waited for, in user and system mode: other work distorts it less."""
     peak_mib: float
     """Most memory that the command, or any process it waited for, held (resident set)."""
 
 
-def run(arguments: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Timing:
+def run(arguments: Sequence[str], *, environment: Mapping[str, str] | None = None, root: Path = ROOT) -> Timing:
     """Run a command to its end. Raises `BenchError` with what it printed when it fails."""
     started = time.perf_counter()
     # A process of its own in between, so that the peak is that of this command alone.
     probe = (
         "import resource, subprocess, sys; "
         "code = subprocess.run(sys.argv[1:]).returncode; "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(code)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", probe, *arguments],
-        cwd=ROOT,
+        cwd=root,
         env=dict(environment) if environment else None,
         capture_output=True,
         text=True,
@@ -47,7 +50,8 @@ def run(arguments: Sequence[str], *, environment: Mapping[str, str] | None = Non
     seconds = time.perf_counter() - started
     if done.returncode != 0:
         raise BenchError(f"{' '.join(arguments)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    return Timing(seconds=seconds, peak_mib=int(done.stderr.split()[-1]) / 1024)
+    cpu_seconds, peak = done.stderr.split()[-2:]
+    return Timing(seconds=seconds, cpu_seconds=float(cpu_seconds), peak_mib=int(peak) / 1024)
 
 
 def own_peak_mib() -> float:
