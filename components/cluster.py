@@ -10,7 +10,8 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
 
-from components.cluster_access import PREVIEW_GROUP, let_previews_read
+from components.cluster_access import let_previews_read
+from components.cluster_entries import AccessEntries
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
 from components.common.model import Cidr, RoleArn, Settings
@@ -18,7 +19,6 @@ from components.common.names import physical_name
 from components.common.ordering import known_after
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
-_ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
 
 class ClusterSettings(Settings):
@@ -85,22 +85,6 @@ class EksCluster(pulumi.ComponentResource):
             private_subnet_ids=args.subnets.ids,
             kubernetes_service_ip_address_range=args.settings.service_cidr,
             authentication_mode=eks.AuthenticationMode.API,
-            access_entries={
-                f"admin-{number}": eks.AccessEntryArgs(
-                    principal_arn=role_arn,
-                    access_policies={
-                        "admin": eks.AccessPolicyAssociationArgs(
-                            policy_arn=_ADMIN_POLICY,
-                            access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
-                        )
-                    },
-                )
-                for number, role_arn in enumerate(args.settings.admin_role_arns)
-            }
-            | {
-                f"preview-{number}": eks.AccessEntryArgs(principal_arn=role_arn, kubernetes_groups=[PREVIEW_GROUP])
-                for number, role_arn in enumerate(args.settings.preview_role_arns)
-            },
             auto_mode=eks.AutoModeOptionsArgs(
                 enabled=True, compute_config=eks.ClusterComputeConfigArgs(node_pools=["system", "general-purpose"])
             ),
@@ -137,6 +121,9 @@ class EksCluster(pulumi.ComponentResource):
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             opts=child,
+        )
+        AccessEntries(resource_name, cluster=cluster, cluster_name=known_name, parent=self).make(
+            admins=args.settings.admin_role_arns, previews=args.settings.preview_role_arns
         )
         # Auto Mode accepts NetworkPolicies but enforces them only with this switch.
         k8s.core.v1.ConfigMapPatch(

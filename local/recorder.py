@@ -99,6 +99,8 @@ class Record:
     """URN of the provider resource; empty for the default provider."""
     depends_on: frozenset[str] = frozenset()
     ignore_changes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """URNs that the resource had in earlier releases."""
     timeouts: Mapping[str, str] = field(default_factory=dict[str, str])
     secrets: frozenset[str] = frozenset()
     """Paths of the inputs that are secret, such as `stringData.DATABASE_PASSWORD`."""
@@ -298,6 +300,7 @@ class _Monitor(mocks.MockMonitor):
                 "retain_on_delete": request.retainOnDelete,
                 "delete_before_replace": request.deleteBeforeReplace,
                 "ignore_changes": tuple(request.ignoreChanges),
+                "aliases": tuple(alias.urn for alias in request.aliases if alias.urn),
                 "timeouts": {k: v for k in ("create", "update", "delete") if (v := getattr(timeouts, k, ""))},
             }
         self._add(

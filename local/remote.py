@@ -6,7 +6,7 @@ pulumi-awsx 3.11 and pulumi-eks 4.4 for the inputs that this program gives; they
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from local.recorder import Created, Expansion, Request
 from local.wire import Properties
@@ -119,7 +119,7 @@ _NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistr
 
 
 def expand_cluster(request: Request, make: Make) -> Created:
-    """`eks.Cluster` in Auto Mode without node groups: two roles, the cluster, and its access entries."""
+    """`eks.Cluster` in Auto Mode without node groups: two roles and the cluster."""
     inputs, name = request.inputs, request.name
     service_role = _role(make, f"{name}-eksRole-role", "eks.amazonaws.com", _CLUSTER_POLICIES, tag_session=True)
     node_role = _role(make, f"{name}-nodeRole-role", "ec2.amazonaws.com", _NODE_POLICIES, tag_session=False)
@@ -161,27 +161,6 @@ def expand_cluster(request: Request, make: Make) -> Created:
             "upgradePolicy": inputs.get("upgradePolicy"),
         },
     )
-    for entry_name, entry in cast("dict[str, Any]", inputs.get("accessEntries") or {}).items():
-        make(
-            "aws:eks/accessEntry:AccessEntry",
-            f"{name}-{entry_name}",
-            {
-                "clusterName": inputs["name"],
-                "principalArn": entry["principalArn"],
-                **{key: entry[key] for key in ("kubernetesGroups",) if entry.get(key)},
-            },
-        )
-        for policy_name, policy in cast("dict[str, Any]", entry.get("accessPolicies") or {}).items():
-            make(
-                "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-                f"{name}-{entry_name}-{policy_name}",
-                {
-                    "clusterName": inputs["name"],
-                    "principalArn": entry["principalArn"],
-                    "policyArn": policy["policyArn"],
-                    "accessScope": policy["accessScope"],
-                },
-            )
     kubeconfig = {"apiVersion": "v1", "kind": "Config", "current-context": inputs["name"]}
     return Created(
         id="",

@@ -15,6 +15,8 @@ HttpsUrl = Annotated[
 _VALUES_PER_RULE = 5
 """Condition values that a rule may have (quotas of Application Load Balancers)."""
 _API = "/api/*"
+_API_PRIORITY = 1000
+"""After every rule of the public plane, and not the next free number: with one more public rule it would be taken."""
 
 
 class SignInSettings(Settings):
@@ -86,7 +88,7 @@ def sign_in_rules(
     aws.lb.ListenerRule(
         f"{resource_name}-admin-api",
         listener_arn=listener.arn,
-        priority=len(starts) + 1,
+        priority=_API_PRIORITY,
         conditions=[{"path_pattern": {"values": [_API]}}],
         actions=[
             {
