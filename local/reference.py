@@ -8,6 +8,7 @@ import typer
 from local import alarms, changes, components, diagram
 from local.capacity import page as capacity_page
 from local.cost import page as cost_page
+from local.rights import page as rights_page
 from local.stackfiles import ROOT
 from policies import page as policies_page
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
@@ -38,6 +39,7 @@ def reference(
         capacity_page.PATH: capacity_page.page(),
         **diagram.sources(),
         ALARMS_PATH: alarms.page(),
+        rights_page.PATH: rights_page.page(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:

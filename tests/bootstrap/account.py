@@ -1,39 +1,16 @@
 """The bootstrap program, recorded; and a small evaluator of the trust policies that it renders."""
 
-import json
-import runpy
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from local.recorder import Cloud, Recording, record
-from local.stackfiles import ROOT, override, read_stack
-from local.synthetic import SyntheticCloud
+from local.recorder import Recording
+from local.rights.account import document, recorded_account, rights
+
+__all__ = ["document", "recorded_account", "rights"]
 
 ACCOUNT = "123456789012"
 ROLE = "aws:iam/role:Role"
-
-
-def run_bootstrap() -> None:
-    """Run bootstrap/__main__.py from its beginning."""
-    runpy.run_path(str(ROOT / "bootstrap" / "__main__.py"), run_name="__main__")
-
-
-def recorded_account(
-    edits: Mapping[str, Any] | None = None, *, preview: bool = False, cloud: Cloud | None = None
-) -> Recording:
-    """Record the account of this repository, with changed settings such as `stacks.dev.approval`."""
-    account = read_stack("account", ROOT / "bootstrap")
-    config = override(account, [f"{path}={json.dumps(value)}" for path, value in (edits or {}).items()])
-    return record(
-        run_bootstrap,
-        cloud or SyntheticCloud(),
-        config=config.values,
-        secret_keys=config.secret_keys,
-        project=config.project,
-        stack_name="account",
-        preview=preview,
-    )
 
 
 @cache
@@ -52,17 +29,6 @@ def with_pulumi_deployments() -> Recording:
 def without_ids() -> Recording:
     """A repository whose numbers are not known."""
     return recorded_account({"repository": {"name": "acme/flowise-on-aws"}})
-
-
-def document(text: str) -> list[dict[str, Any]]:
-    """Statements of a policy."""
-    return cast("list[dict[str, Any]]", json.loads(text)["Statement"])
-
-
-def rights(recording: Recording) -> dict[str, list[dict[str, Any]]]:
-    """Every policy that gives or limits rights, by name."""
-    types = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
-    return {r.name: document(r.inputs["policy"]) for t in types for r in recording.of_type(t)}
 
 
 def allowed_roles(recording: Recording, token: Mapping[str, str]) -> set[str]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from local.rights.evaluator import may
 from local.stackfiles import read_stack
 from local.synthetic import ACCOUNT_ID
 from tests.bootstrap.account import document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, compares_tags, expand, level, naming, privileges, services
-from tests.bootstrap.evaluator import may
 from tests.bootstrap.holdings import REGION, Held, of_stack
 
 READS_SHAPES = {

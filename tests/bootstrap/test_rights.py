@@ -11,9 +11,9 @@ with warnings.catch_warnings():
     import parliament  # pyright: ignore[reportMissingTypeStubs]
 
 from local.recorder import Recording
+from local.rights.evaluator import may
 from tests.bootstrap.account import ACCOUNT, ROLE, document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, expand, level
-from tests.bootstrap.evaluator import may
 
 parliament_: Any = parliament  # it carries no types
 READERS = ("preview-dev", "preview-prod", "drift")

@@ -2,9 +2,9 @@
 
 import re
 
+from local.rights.evaluator import may
 from local.stackfiles import ROOT
 from tests.bootstrap.account import rights, with_actions
-from tests.bootstrap.evaluator import may
 from tests.conftest import recorded
 
 CONTENTS = {
