@@ -109,8 +109,14 @@ class NetworkStack(pulumi.ComponentResource):
             private=pulumi.Output.from_input(blocks.private),
             data=pulumi.Output.from_input(blocks.data),
         )
-        # Declaring the default group without rules makes the provider take AWS's own rules out of it.
-        aws.ec2.DefaultSecurityGroup(resource_name, vpc_id=vpc.vpc_id, opts=pulumi.ResourceOptions(parent=self))
+        # Declaring the default group without rules makes the provider take AWS's own rules out of it. It is replaced
+        # with the VPC, so its protection refuses the preview of another `cidr`. Protecting `awsx.ec2.Vpc` itself would
+        # protect all of its children, and refuse another `nat` or a zone less, too.
+        aws.ec2.DefaultSecurityGroup(
+            resource_name,
+            vpc_id=vpc.vpc_id,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.stack.protected),
+        )
         self._flow_logs(resource_name, args)
 
     def _flow_logs(self, resource_name: str, args: NetworkStackArgs) -> None:

@@ -18,7 +18,10 @@ _WORDS = {
 
 
 def _replication_group(making: Making) -> Created:
-    cache, name = making.client("elasticache", making.region), making.physical_name(limit=_LONGEST_NAME)
+    cache, name = (
+        making.client("elasticache", making.region),
+        making.physical_name("replicationGroupId", limit=_LONGEST_NAME),
+    )
     wanted = making.inputs.pascal(
         *_WORDS,
         "engine",

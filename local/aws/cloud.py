@@ -58,13 +58,16 @@ class CannotMakeError(Exception):
 class MotoCloud:
     """A `Cloud` that makes AWS resources in moto. May be used from several threads."""
 
-    def __init__(self, region: str, endpoint_url: str | None = None) -> None:
+    def __init__(self, region: str, endpoint_url: str | None = None, *, complete: bool = True) -> None:
         """`endpoint_url` is that of a moto server; without it boto3 must be inside `moto.mock_aws()`.
+
+        `complete`: refuse to make a resource of which an input does not reach moto.
 
         Moto must have AWS's own IAM policies: `MOTO_IAM_LOAD_MANAGED_POLICIES=true` in a server's environment,
         `config={"iam": {"load_aws_managed_policies": True}}` for `mock_aws`.
         """
         self._region = region
+        self._complete = complete
         self._synthetic = SyntheticCloud(region)
         self._default_tags: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -113,7 +116,7 @@ class MotoCloud:
         with self._lock:
             made = maker(making)
         dropped = making.inputs.unread - NOT_KEPT.get(request.type, {}).keys()
-        if dropped:
+        if dropped and self._complete:
             raise CannotMakeError(
                 f"{request.type} ({request.name}) has inputs that never reach moto: {', '.join(sorted(dropped))}. "
                 "Translate them in the maker (local/aws), or name them in NOT_KEPT (local/aws/gaps.py) with the reason"
