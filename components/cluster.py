@@ -3,40 +3,71 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Annotated, Literal, Self, final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
+from pydantic import AfterValidator, Field, model_validator
 
 from components.cluster_access import let_previews_read
-from components.cluster_entries import AccessEntries
+from components.cluster_entries import AccessEntries, role_key
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
-from components.common.model import Cidr, RoleArn, Settings
+from components.common.model import Cidr, RoleArn, Settings, unique
 from components.common.names import physical_name
 from components.common.ordering import known_after
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
+_PRIVATE = [ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
+
+_LARGEST_PREFIX, _SMALLEST_PREFIX = 12, 24
+
+
+def _service_network(cidr: str) -> str:
+    """EKS API Reference, KubernetesNetworkConfigRequest, serviceIpv4Cidr."""
+    network = ipaddress.IPv4Network(cidr)
+    if not any(network.subnet_of(block) for block in _PRIVATE):
+        raise ValueError(
+            f"{cidr} must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16: EKS takes no other block for services"
+        )
+    if not _LARGEST_PREFIX <= network.prefixlen <= _SMALLEST_PREFIX:
+        raise ValueError(f"{cidr} must be between /12 and /24: EKS takes no other size for services")
+    return cidr
+
+
 class ClusterSettings(Settings):
     """The cluster of a stack."""
 
-    kubernetes_version: Literal["1.35", "1.36"] = "1.36"
-    """Minor version. Standard support ends 27 Mar 2027 for 1.35 (EKS User Guide, kubernetes-versions)."""
+    kubernetes_version: Annotated[
+        str, Field(pattern=r"^1\.(3[5-9]|[4-9]\d)$", examples=["1.36", "the one that EKS upgraded the cluster to"])
+    ] = "1.36"
+    """Minor version, 1.35 or newer: tested with 1.35 and 1.36. Name a newer one when EKS has upgraded the cluster by
+    itself, which it does at the end of support; it cannot be lowered."""
     public_access_cidrs: list[Cidr] = []
     """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
-    admin_role_arns: list[RoleArn] = []
+    admin_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
     """IAM roles that administer the cluster, besides the one that made it."""
-    preview_role_arns: list[RoleArn] = []
+    preview_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
     """IAM roles of previews and of the look for drift (bootstrap's `preview_role_arns`, `drift_role_arn`): they read
     the cluster but no Secret, and write nothing but in a dry run."""
-    service_cidr: Cidr = "172.20.0.0/16"
+    service_cidr: Annotated[Cidr, AfterValidator(_service_network)] = "172.20.0.0/16"
     """Addresses of Kubernetes services, /12 to /24; must not overlap the VPC or what it is connected to."""
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
     """Days to keep the control plane's logs."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        admins, previews = ({role_key(arn) for arn in arns} for arns in (self.admin_role_arns, self.preview_role_arns))
+        if both := sorted(admins & previews):
+            raise ValueError(
+                f"{', '.join(both)} (account-role) stands in admin_role_arns and in preview_role_arns; EKS has one "
+                "access entry for a role. Remove it from one of the two"
+            )
+        return self
 
     def overlaps(self, cidr: str) -> bool:
         """Whether the services' addresses overlap a network."""

@@ -1,19 +1,50 @@
 """FlowiseQueue: the Valkey store of queue mode on Amazon ElastiCache."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self, final
+from typing import Annotated, Literal, final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from components.common.connections import QueueConnection
 from components.common.context import DataTier, StackContext
 from components.common.model import Settings
 from components.common.watched import WatchedCache
+from components.common.windows import weekly
 
 PORT = 6379
+
+
+_X86 = ("large", "xlarge", "2xlarge", "4xlarge", "12xlarge", "24xlarge")
+_GRAVITON = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
+_SMALL = ("micro", "small", "medium")
+_NODE_SIZES: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("m5", "r5"), _X86),
+    **dict.fromkeys(("m6g", "r6g", "m7g", "r7g"), _GRAVITON),
+    **dict.fromkeys(("t2", "t3", "t4g"), _SMALL),
+}
+"""Current node types (ElastiCache API Reference, CreateReplicationGroup, CacheNodeType)."""
+_SHORTEST_WINDOW = 60
+"""Minutes; ElastiCache API Reference, CreateReplicationGroup, PreferredMaintenanceWindow."""
+
+
+def _node_type(text: str) -> str:
+    _, family, size = text.split(".")
+    if family not in _NODE_SIZES:
+        raise ValueError(
+            f"{text} is no node type that ElastiCache offers for Valkey; families: {', '.join(sorted(_NODE_SIZES))}"
+        )
+    if size not in _NODE_SIZES[family]:
+        raise ValueError(f"{text} does not exist; cache.{family} has {', '.join(_NODE_SIZES[family])}")
+    return text
+
+
+def _maintenance_window(text: str) -> str:
+    weekly(text, at_least=_SHORTEST_WINDOW)
+    return text
 
 
 class QueueSettings(Settings):
@@ -21,22 +52,22 @@ class QueueSettings(Settings):
 
     valkey_version: Literal["8.0", "8.1", "8.2"] = "8.2"
     """Version of the engine; cannot be lowered."""
-    node_type: Annotated[str, Field(pattern=r"^cache\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["cache.t4g.small"])]
+    node_type: Annotated[
+        str,
+        AfterValidator(_node_type),
+        Field(pattern=r"^cache\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["cache.t4g.small"]),
+    ]
     """Size of a node."""
     nodes: Annotated[int, Field(ge=1, le=6)] = 2
     """One node, or a primary with replicas in other zones and automatic failover."""
     snapshot_retention_days: Annotated[int, Field(ge=0, le=35)] = 7
     """Days to keep the daily snapshot; 0 takes none."""
-    maintenance_window_utc: Annotated[str, Field(pattern=r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$")] = (
+    maintenance_window_utc: Annotated[
+        str, AfterValidator(_maintenance_window), Field(pattern=r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$")
+    ] = (  # one pattern
         "sun:05:30-sun:06:30"
     )
     """When AWS may apply patches."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.snapshot_retention_days and self.node_type == "cache.t1.micro":
-            raise ValueError("node_type cache.t1.micro cannot take snapshots; choose cache.t4g.small or larger")
-        return self
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import Settings
+from components.common.model import Settings, unique
 
 
 class LockSettings(Settings):
@@ -45,7 +45,10 @@ class BackupSettings(Settings):
     """Hour in which the daily recovery point is taken; away from the database's backup and maintenance windows."""
     restore_tests: Literal["weekly", "monthly", "off"] = "monthly"
     """How often AWS restores the newest recovery points into a new instance and a new bucket, and deletes both."""
-    notify: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["ops@example.com"])]] = []
+    notify: Annotated[
+        list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["ops@example.com"])]],
+        AfterValidator(unique),
+    ] = []
     """E-mail addresses that hear of a backup, copy or restore that failed; each must confirm once."""
     lock: LockSettings = LockSettings()
     """Vault lock."""

@@ -24,6 +24,13 @@ def _network(text: str) -> str:
     return text
 
 
+def unique(values: list[str]) -> list[str]:
+    """Refuse a list that names something twice: each element makes a resource, and two cannot have one name."""
+    if twice := sorted({value for value in values if values.count(value) > 1}):
+        raise ValueError(f"{', '.join(twice)} stands in the list more than once; name each once")
+    return values
+
+
 Cidr = Annotated[str, AfterValidator(_network), Field(examples=["10.20.0.0/16"])]
 """An IPv4 network in CIDR notation with no host bits set."""
 
@@ -62,8 +69,29 @@ LogRetentionDays = Literal[
 EDGE_REGION = "us-east-1"
 """CloudFront takes certificates and web ACLs from this region only."""
 
-TagName = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
-Tags = Annotated[dict[TagName, Annotated[str, Field(max_length=256)]], Field(max_length=40)]
+RESERVED_TAGS = ("project", "stack", "managed-by")
+"""Tags of every resource that the program sets itself (components/common/provider.py)."""
+
+
+def _tags(tags: dict[str, str]) -> dict[str, str]:
+    """IAM compares keys without regard to case (User Guide, "Tagging IAM resources"); `aws:` belongs to AWS."""
+    keys = [*RESERVED_TAGS, *(key.lower() for key in tags)]
+    wrong = [f"{key} begins with aws:, which AWS keeps to itself" for key in tags if key.lower().startswith("aws:")]
+    wrong += [f"{key} is a tag that the program sets itself" for key in tags if key.lower() in RESERVED_TAGS]
+    wrong += [
+        f"{key} differs from another key only in upper and lower case, and IAM takes both for one"
+        for key in tags
+        if key.lower() not in RESERVED_TAGS and keys.count(key.lower()) > 1
+    ]
+    if wrong:
+        raise ValueError("; ".join(sorted(wrong)) + ". Remove or rename these tags")
+    return tags
+
+
+TagName = Annotated[str, Field(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+@-]+$", max_length=128)]
+TagValue = Annotated[str, Field(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$", max_length=256)]
+"""What IAM takes (API Reference, Tag), and no service that the program uses takes less."""
+Tags = Annotated[dict[TagName, TagValue], Field(max_length=40), AfterValidator(_tags)]
 """Tags as AWS accepts them, less those that the program sets itself."""
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from components.common.model import Settings
+from components.common.windows import daily, overlap, weekly
 
 
 def _moment(text: str) -> str:
@@ -60,6 +61,20 @@ PostgresVersion = Literal["16", "17", "18"]
 """Major versions of PostgreSQL, oldest first."""
 
 
+_SHORTEST_WINDOW = 30
+"""Minutes; RDS API Reference, CreateDBInstance: PreferredBackupWindow and PreferredMaintenanceWindow."""
+
+
+def _backup_window(text: str) -> str:
+    daily(text, at_least=_SHORTEST_WINDOW)
+    return text
+
+
+def _maintenance_window(text: str) -> str:
+    weekly(text, at_least=_SHORTEST_WINDOW)
+    return text
+
+
 class DatabaseSettings(Settings):
     """The database of a stack."""
 
@@ -78,10 +93,14 @@ class DatabaseSettings(Settings):
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 7
     """Days back to which the database can be restored, to any second. With a `flowise:backup` section it holds at
     creation only; from then on AWS Backup decides (`backup.continuous_days`)."""
-    backup_window_utc: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = "03:00-04:00"
+    backup_window_utc: Annotated[str, AfterValidator(_backup_window), Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = (
+        "03:00-04:00"
+    )
     """When the daily snapshot is taken; with a `flowise:backup` section at creation only."""
     maintenance_window_utc: Annotated[
-        str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}-(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}$")
+        str,
+        AfterValidator(_maintenance_window),
+        Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}-(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}$"),
     ] = (  # one pattern
         "sun:04:30-sun:05:30"
     )
@@ -155,6 +174,12 @@ class DatabaseSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        backup = daily(self.backup_window_utc, at_least=_SHORTEST_WINDOW)
+        if overlap(backup, weekly(self.maintenance_window_utc, at_least=_SHORTEST_WINDOW)):
+            raise ValueError(
+                f"maintenance_window_utc {self.maintenance_window_utc} overlaps backup_window_utc "
+                f"{self.backup_window_utc}, which RDS refuses; choose another time for one of them"
+            )
         if self.max_storage_gib <= self.storage_gib * 1.1:
             raise ValueError(
                 f"max_storage_gib {self.max_storage_gib} must be more than 10 % above storage_gib {self.storage_gib}, "

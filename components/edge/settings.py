@@ -9,6 +9,8 @@ from components.common.model import Cidr, Settings
 from components.edge.capacity import LIMIT_WCU, capacity_wcu
 
 _SHORTEST_MEANINGFUL = 4
+_UNSUPPORTED = re.compile(r"\(\?<?[=!]|\(\?>|\(\?\(|\(\?P=|\(\*|\\[1-9]|[+*?}]\+")
+"""AWS WAF Developer Guide, "Supported regular expression syntax in AWS WAF"."""
 
 
 def _pattern(text: str) -> str:
@@ -16,6 +18,11 @@ def _pattern(text: str) -> str:
         compiled = re.compile(text)
     except re.error as error:
         raise ValueError(f"{text} is not a regular expression: {error}") from error
+    if found := _UNSUPPORTED.search(text):
+        raise ValueError(
+            f"{text} uses {found[0]}, which AWS WAF does not support: no look-ahead or look-behind, back reference, "
+            "atomic group, possessive quantifier, conditional or verb. Write the paths to block one by one"
+        )
     lower = re.sub(r"(?<!\\)[A-Z]", lambda capital: capital[0].lower(), text)
     if lower != text:
         raise ValueError(f"{text} holds capitals, but paths are compared in lower case; write {lower}")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import Cidr, Settings
+from components.common.model import Cidr, Settings, unique
 
 _FEWEST_ZONES, _MOST_ZONES = 2, 4
 _LARGEST_PREFIX = 16
@@ -59,8 +59,9 @@ class NetworkSettings(Settings):
     """Availability zones, two to four. CloudFront cannot reach a load balancer in the zone with the id use1-az3."""
     nat: Literal["single", "per-zone"] = "per-zone"
     """One NAT gateway for all zones (cheaper; its zone failing cuts every pod off the internet) or one in each."""
-    interface_endpoints: list[
-        Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms", "bedrock-runtime"]
+    interface_endpoints: Annotated[
+        list[Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms", "bedrock-runtime"]],
+        AfterValidator(unique),
     ] = []
     """AWS services reached inside the VPC instead of through NAT; each costs about 7 USD a month and zone."""
     flow_log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90

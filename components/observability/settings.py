@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.common.model import Settings
+from components.common.model import Settings, unique
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _HTTPS = re.compile(r"^https://[^\s/@]+(/\S*)?$")
@@ -122,7 +122,9 @@ class BudgetSettings(Settings):
 class ObservabilitySettings(Settings):
     """Alarms, dashboard, objectives, budget and the check of a stack."""
 
-    recipients: Annotated[list[Annotated[str, AfterValidator(_recipient)]], Field(min_length=1, max_length=20)]
+    recipients: Annotated[
+        list[Annotated[str, AfterValidator(_recipient)]], AfterValidator(unique), Field(min_length=1, max_length=20)
+    ]
     """Who hears of an alarm: e-mail addresses, whose owners must confirm, or HTTPS URLs of an on-call service."""
     runbooks_url: (
         Annotated[str, Field(pattern=r"^https://\S+[^/\s]$", examples=["https://git.example.com/docs/runbooks"])] | None

@@ -42,12 +42,16 @@ def eks_endpoint_bounded(cluster: Resource) -> Iterator[str]:
         yield "the public endpoint admits everybody"
 
 
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
 @owner_rule(CLUSTER, fix="raise cluster.kubernetes_version; docs/deploy.md says how", controls=("AWS EKS.2",))
 def eks_version_supported(stack: Stack, cluster: Resource) -> Iterator[str]:
     """After standard support EKS asks for 0.50 USD more an hour, or upgrades on a day of its own choice."""
     version = text(cluster.get("version"))
     end = KUBERNETES.get(version)
-    if version and end is None:
+    if version and end is None and _minor(version) < _minor(max(KUBERNETES, key=_minor)):
         yield f"Kubernetes {version} is not among the supported: {', '.join(KUBERNETES)}"
     elif end and end < stack.today:
         yield f"standard support of Kubernetes {version} ended on {end}"

@@ -1,0 +1,64 @@
+"""Values that AWS refuses are refused first, all at once, with what is allowed."""
+
+from typing import Any
+
+import pytest
+
+from tests.test_settings import broken, set_key
+
+ADMIN = "arn:aws:iam::123456789012:role/people/admin"
+REFUSED: list[tuple[str, Any, str]] = [
+    ("tags", {"Project": "x"}, "Project is a tag that the program sets itself"),
+    ("tags", {"Managed-By": "x"}, "Managed-By is a tag that the program sets itself"),
+    ("tags", {"stack": "x"}, "stack is a tag that the program sets itself"),
+    ("tags", {"aws:team": "x"}, "begins with aws:"),
+    ("tags", {"Team": "x", "team": "y"}, "only in upper and lower case"),
+    ("tags", {"team": "R&D"}, '"R&D" is not allowed'),
+    ("tags", {"team": "a,b"}, '"a,b" is not allowed'),
+    ("tags", {"team": "x" * 257}, "is not allowed"),
+    ("cluster.service_cidr", "100.64.0.0/16", "must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"),
+    ("cluster.service_cidr", "172.20.0.0/25", "must be between /12 and /24"),
+    ("cluster.admin_role_arns", [ADMIN, ADMIN], "more than once"),
+    ("cluster.kubernetes_version", "1.34", "for example 1.36"),
+    ("edge.blocked_paths", ["^/api/v1/(?!ping)"], "AWS WAF does not support"),
+    ("edge.blocked_paths", [r"^/api/v1/(a)\1"], "AWS WAF does not support"),
+    ("database.maintenance_window_utc", "sun:04:30-sun:04:40", "lasts 10 minutes"),
+    ("database.maintenance_window_utc", "sun:03:30-sun:04:30", "overlaps backup_window_utc 03:00-04:00"),
+    ("database.maintenance_window_utc", "sun:24:30-sun:25:30", "is not a weekly window"),
+    ("database.backup_window_utc", "03:00-03:10", "lasts 10 minutes"),
+    ("queue.maintenance_window_utc", "sun:05:30-sun:06:00", "lasts 30 minutes"),
+    ("queue.maintenance_window_utc", "abc:05:30-sun:06:30", "is not a weekly window"),
+    ("queue.node_type", "cache.m7g.huge", "cache.m7g has large, xlarge"),
+    ("queue.node_type", "cache.zz9.large", "is no node type"),
+    ("network.interface_endpoints", ["logs", "logs"], "more than once"),
+    ("observability.recipients", ["a@example.com", "a@example.com"], "more than once"),
+    ("backup.notify", ["a@example.com", "a@example.com"], "more than once"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "says"), REFUSED)
+def test_what_aws_refuses_is_refused_first(path: str, value: Any, says: str) -> None:
+    message = broken(set_key(path, value))
+    assert "nothing has been made" in message
+    assert says in message
+
+
+def test_one_role_cannot_stand_in_two_lists() -> None:
+    """A path is no part of a role's identity."""
+
+    def edit(document: dict[str, Any]) -> None:
+        document["flowise:cluster"] |= {
+            "admin_role_arns": [ADMIN],
+            "preview_role_arns": [ADMIN.replace("/people", "")],
+        }
+
+    assert "one access entry for a role" in " ".join(broken(edit).split())
+
+
+def test_all_of_it_is_said_at_once() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        set_key("tags", {"aws:a": "x", "Stack": "y"})(document)
+        set_key("queue.node_type", "cache.m7g.huge")(document)
+
+    message = broken(edit)
+    assert all(part in message for part in ("aws:a", "Stack is a tag", "cache.m7g.huge"))
