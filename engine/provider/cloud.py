@@ -4,11 +4,12 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, final
+from typing import Any, cast, final
 
 from engine.provider.held import Held, Inventory
 from engine.provider.moto_calls import PUT_AGAIN, delete_in_moto, empty_bucket, exists_in_moto
 from engine.provider.schema import Property, Schema, schema
+from engine.provider.values import is_secret
 from local.aws import MotoCloud
 from local.backends.random_values import random_value
 from local.recorder import Created, Request
@@ -88,14 +89,7 @@ class Account:
         if held.in_moto and held.type in PUT_AGAIN and self._moto:
             given = {**inputs, "region": held.region} if "region" in declared.inputs else inputs
             self._moto.create(Request(type=held.type, name=held.name, inputs=given))
-        kept = {
-            key: value
-            for key, value in held.outputs.items()
-            if key not in held.inputs or key in inputs or key not in declared.inputs
-        }
-        outputs = {**kept, **inputs, "id": held.id}
-        if "tagsAll" in declared.outputs:
-            outputs["tagsAll"] = dict(inputs.get("tags") or {})
+        outputs = updated(declared, held.outputs, held.inputs, inputs) | {"id": held.id}
         changed = replace(held, inputs=inputs, outputs=outputs)
         self.inventory.add(changed)
         return changed
@@ -128,6 +122,33 @@ class Account:
     def call(self, token: str, args: Properties) -> Properties:
         """Answer a provider function; the same before and after the account in moto is made."""
         return self._synthetic.call(token, args)
+
+
+def updated(declared: Schema, outputs: Properties, old_inputs: Properties, inputs: Properties) -> Properties:
+    """Outputs after a change in place: what was given is as it is given now, what is computed stays.
+
+    Also inside of a structure: an EKS cluster shows its security group in the `vpcConfig` that the program gives.
+    """
+    kept = {
+        key: value
+        for key, value in outputs.items()
+        if key not in old_inputs or key in inputs or key not in declared.inputs
+    }
+    given: Properties = {
+        key: _computed_within(outputs.get(key), old_inputs.get(key)) | cast("Properties", value)
+        if isinstance(value, dict) and not is_secret(value)
+        else value
+        for key, value in inputs.items()
+    }
+    tags: Properties = {"tagsAll": inputs.get("tags") or {}} if "tagsAll" in declared.outputs else {}
+    return {**kept, **given, **tags}
+
+
+def _computed_within(output: Any, old_input: Any) -> Properties:
+    if not isinstance(output, dict) or not isinstance(old_input, dict):
+        return {}
+    before = cast("Properties", old_input)
+    return {key: value for key, value in cast("Properties", output).items() if key not in before}
 
 
 def _known(declared: Schema, outputs: Mapping[str, Any]) -> Properties:

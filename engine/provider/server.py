@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from engine.provider.backend import Backend, PartlyCreatedError, RefusedError
 from engine.provider.check import Naming, Proposal, failures, named, with_default_tags
+from engine.provider.cloud import updated
 from engine.provider.components import ComponentError, construct
 from engine.provider.diff import changes
 from engine.provider.held import Held
@@ -207,7 +208,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:
         inputs, state = decode(request.news), decode(request.olds)
         if request.preview or request.type.startswith(_RANDOM):
-            return provider_pb2.UpdateResponse(properties=encode(_updated(request.type, state, inputs)))
+            return provider_pb2.UpdateResponse(
+                properties=encode(_previewed_update(request.type, state, decode(request.old_inputs), inputs))
+            )
         held = self._backend.update(request.type, request.id, plain(inputs), self._region(state, context))
         return provider_pb2.UpdateResponse(properties=encode(_outputs(held, inputs)))
 
@@ -243,12 +246,11 @@ def _tags_all(token: str, given: Properties) -> Properties:
     return {"tagsAll": given.get("tags") or {}} if "tagsAll" in schema(token).outputs else {}
 
 
-def _updated(token: str, state: Properties, inputs: Properties) -> Properties:
+def _previewed_update(token: str, state: Properties, old_inputs: Properties, inputs: Properties) -> Properties:
     """What a preview knows of a resource that will change in place: all that it showed before, and the new inputs."""
+    old = {key: value for key, value in old_inputs.items() if key != DEFAULTS}
     given = {key: value for key, value in inputs.items() if key != DEFAULTS}
-    kept = {key: value for key, value in state.items() if key not in schema(token).inputs or key in given}
-    computed = {key: state[key] for key in schema(token).computed if key in state}
-    return {**kept, **computed, **given, **_tags_all(token, given)}
+    return updated(schema(token), state, old, given)
 
 
 def _outputs(held: Held, inputs: Properties) -> Properties:

@@ -80,7 +80,16 @@ class Client:
         """Read a resource back."""
         return self.stub.Read(provider_pb2.ReadRequest(id=id_, urn=_urn(type_, "thing"), type=type_, name="thing"))
 
-    def update(self, type_: str, id_: str, olds: Properties, news: Properties, *, preview: bool = False) -> Properties:
+    def update(
+        self,
+        type_: str,
+        id_: str,
+        olds: Properties,
+        news: Properties,
+        *,
+        old_inputs: Properties | None = None,
+        preview: bool = False,
+    ) -> Properties:
         """Change a resource in place; returns the outputs."""
         answer = self.stub.Update(
             provider_pb2.UpdateRequest(
@@ -90,6 +99,7 @@ class Client:
                 name="thing",
                 olds=encode(olds),
                 news=encode(news),
+                old_inputs=encode(old_inputs or {}),
                 preview=preview,
             )
         )

@@ -252,10 +252,25 @@ def test_a_change_keeps_what_is_computed_and_drops_what_is_taken_away(aws: Clien
     id_, outputs = aws.create(BUCKET, given)
     news = aws.checked(BUCKET, {"bucket": "b", "tags": {"a": "b"}})
     for preview in (True, False):
-        changed = aws.update(BUCKET, id_, outputs, news, preview=preview)
+        changed = aws.update(BUCKET, id_, outputs, news, old_inputs=aws.checked(BUCKET, given), preview=preview)
         assert changed["arn"] == outputs["arn"]
         assert changed["tagsAll"] == {"stack": "dev", "a": "b"}
         assert "forceDestroy" not in changed
+
+
+def test_a_change_keeps_what_aws_adds_to_a_structure_of_the_program(aws: Client, backend: Backend) -> None:
+    cluster = "aws:eks/cluster:Cluster"
+    network = {"subnetIds": ["s"], "publicAccessCidrs": ["10.0.0.0/8"]}
+    given = {"name": "c", "roleArn": "r", "vpcConfig": network}
+    id_, outputs = aws.create(cluster, given)
+    held = backend.account.inventory.find(cluster, id_, "us-east-1")
+    assert held
+    held.outputs["vpcConfig"] = outputs["vpcConfig"] = {**network, "clusterSecurityGroupId": "sg-1"}
+    old = aws.checked(cluster, given)
+    news = aws.checked(cluster, {**given, "vpcConfig": {"subnetIds": ["s", "t"]}}, olds=old)
+    for preview in (True, False):
+        changed = aws.update(cluster, id_, outputs, news, old_inputs=old, preview=preview)
+        assert changed["vpcConfig"] == {"subnetIds": ["s", "t"], "clusterSecurityGroupId": "sg-1"}
 
 
 @pytest.fixture
@@ -283,3 +298,22 @@ def test_what_is_created_is_in_moto_and_what_moto_loses_is_gone(moto: tuple[Clie
     aws.delete(BUCKET, bucket)
     cloud.client("iam").delete_role(RoleName=role)
     assert not aws.read(ROLE, role).id
+
+
+def test_protection_that_a_change_takes_away_is_gone_in_moto_too(moto: tuple[Client, Backend]) -> None:
+    aws, _ = moto
+    given = {
+        "instanceClass": "db.t4g.medium",
+        "engine": "postgres",
+        "allocatedStorage": 20,
+        "username": "owner",
+        "manageMasterUserPassword": True,
+        "skipFinalSnapshot": True,
+        "deletionProtection": True,
+    }
+    id_, outputs = aws.create(INSTANCE, given)
+    old = aws.checked(INSTANCE, given)
+    news = aws.checked(INSTANCE, {**given, "deletionProtection": False}, olds=old)
+    aws.update(INSTANCE, id_, outputs, {**news, "identifier": outputs["identifier"]})
+    aws.delete(INSTANCE, id_)
+    assert not aws.read(INSTANCE, id_).id
