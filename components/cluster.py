@@ -145,6 +145,15 @@ class EksCluster(pulumi.ComponentResource):
             cluster_identifier=name,  # another kubeconfig for the same cluster must not replace what is in it
             opts=child,
         )
+        # Server-side apply previews by a PATCH. Without it the provider previews a new object by itself, and a changed
+        # one too where the API refuses to show the old one (pulumi-kubernetes 4, provider.go, Create and Update).
+        private_provider = k8s.Provider(
+            f"{resource_name}-private",
+            kubeconfig=cluster.kubeconfig_json,
+            cluster_identifier=name,
+            enable_server_side_apply=False,
+            opts=child,
+        )
         aws.eks.Addon(
             f"{resource_name}-metrics-server",  # the HorizontalPodAutoscaler's source; not part of Auto Mode
             cluster_name=known_name,
@@ -164,7 +173,7 @@ class EksCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
         if args.settings.preview_role_arns:
-            let_previews_read(resource_name, opts=pulumi.ResourceOptions(parent=self, provider=provider))
+            let_previews_read(resource_name, opts=pulumi.ResourceOptions(parent=self, provider=private_provider))
         self.access = ClusterAccess(
             name=known_name,
             arn=arn,
@@ -172,6 +181,7 @@ class EksCluster(pulumi.ComponentResource):
             node_role_name=cluster.auto_mode_node_role_name,
             service_cidr=args.settings.service_cidr,
             provider=provider,
+            private_provider=private_provider,
         )
         self.clients = {"cluster": security_group_id}
         self.register_outputs({"name": known_name, "arn": arn, "security_group_id": security_group_id})

@@ -61,7 +61,7 @@ class Keda(pulumi.ComponentResource):
             resource_name,
             metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace_name),
             string_data={"password": args.queue.password},
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.private_provider),
         )
         authentication = CustomResource(
             resource_name,

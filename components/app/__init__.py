@@ -95,7 +95,7 @@ class FlowiseApp(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
         self.namespace = name_of(namespace.metadata)
-        self._scope = Scope(parent=self, provider=args.cluster.provider, namespace=self.namespace)
+        self._scope = Scope(parent=self, cluster=args.cluster, namespace=self.namespace)
 
         before_all = [*self._network_policies(resource_name), *self._priorities()]
         migration = self._migration(f"{resource_name}-migration", after=before_all)

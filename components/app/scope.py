@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.common.connections import ClusterAccess
+
 _APPLICATION = {"app.kubernetes.io/name": "flowise", "app.kubernetes.io/part-of": "flowise"}
 
 
@@ -19,7 +21,7 @@ class Scope:
     """What all objects of the application share."""
 
     parent: pulumi.Resource
-    provider: pulumi.ProviderResource
+    cluster: ClusterAccess
     namespace: pulumi.Output[str]
 
     def options(
@@ -32,7 +34,7 @@ class Scope:
         """Options of an object; `timeout` (such as `15m`) bounds how long its creation or update is awaited."""
         return pulumi.ResourceOptions(
             parent=self.parent,
-            provider=self.provider,
+            provider=self.cluster.provider,
             depends_on=list(depends_on),
             ignore_changes=list(ignore_changes),
             custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout) if timeout else None,
@@ -57,7 +59,11 @@ class Scope:
             resource_name, metadata=self.metadata(), data=config, immutable=True, opts=self.options()
         )
         secret = core.v1.Secret(
-            resource_name, metadata=self.metadata(), string_data=secrets, immutable=True, opts=self.options()
+            resource_name,
+            metadata=self.metadata(),
+            string_data=secrets,
+            immutable=True,
+            opts=pulumi.ResourceOptions(parent=self.parent, provider=self.cluster.private_provider),
         )
         return name_of(config_map.metadata), name_of(secret.metadata)
 

@@ -91,7 +91,9 @@ class ClusterAccess:
     node_role_name: pulumi.Output[str]
     """IAM role of the nodes that Auto Mode starts."""
     provider: k8s.Provider
-    """Kubernetes provider of this cluster."""
+    """Kubernetes provider of this cluster, whose previews are dry runs of the API."""
+    private_provider: k8s.Provider
+    """For Secrets and roles, which the role of previews may not write: a preview asks the API for none of them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,7 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
         ],
         opts=child,
     )
-    variables = [*_variables(args), *_login(resource_name, args, namespace, child)]
+    variables = [*_variables(args), *_login(resource_name, args, namespace, parent)]
     pod = _pod(account.metadata.apply(lambda known: str(known.name)), args.image, variables)
     batch.v1.CronJob(
         resource_name,
@@ -104,7 +104,7 @@ def _variables(args: CheckArgs) -> list[core.v1.EnvVarArgs]:
 
 
 def _login(
-    resource_name: str, args: CheckArgs, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
+    resource_name: str, args: CheckArgs, namespace: pulumi.Output[str], parent: pulumi.Resource
 ) -> list[core.v1.EnvVarArgs]:
     """Who logs in, with the password in a Secret; nothing without an account."""
     if not args.settings.login_email or args.password is None:
@@ -114,7 +114,7 @@ def _login(
         metadata=meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS),
         string_data={_SECRET_KEY: args.password},
         immutable=True,
-        opts=opts,
+        opts=pulumi.ResourceOptions(parent=parent, provider=args.cluster.private_provider),
     )
     key = core.v1.SecretKeySelectorArgs(name=secret.metadata.apply(lambda known: str(known.name)), key=_SECRET_KEY)
     return [

@@ -104,7 +104,7 @@ class Collector:
             metadata=self._metadata(),
             string_data={"OTLP_AUTHORIZATION": args.otlp_authorization},
             immutable=True,
-            opts=self._in_cluster,
+            opts=pulumi.ResourceOptions(parent=self._parent, provider=args.cluster.private_provider),
         )
         return _name_of(config_map), _name_of(secret)
 

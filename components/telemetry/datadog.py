@@ -54,7 +54,7 @@ def run_agents(resource_name: str, args: DatadogArgs, parent: pulumi.Resource) -
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(name=_CREDENTIALS, namespace=inside),
         string_data=secrets,
-        opts=in_cluster,
+        opts=pulumi.ResourceOptions(parent=parent, provider=args.cluster.private_provider),
     )
     release = Release(
         resource_name,

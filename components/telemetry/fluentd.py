@@ -77,8 +77,9 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
         opts=in_cluster,
     )
     identity = _identity(resource_name, args, group, parent)
-    rights = _rights(resource_name, inside, in_cluster)
-    config, secret = _config(resource_name, inside, args, in_cluster)
+    private = pulumi.ResourceOptions(parent=parent, provider=args.cluster.private_provider)
+    rights = _rights(resource_name, inside, in_cluster, private)
+    config, secret = _config(resource_name, inside, args, in_cluster, private)
     apps.v1.DaemonSet(
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=inside, labels=_LABELS),
@@ -120,7 +121,12 @@ def _identity(
     )
 
 
-def _rights(resource_name: str, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+def _rights(
+    resource_name: str,
+    namespace: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+    private: pulumi.ResourceOptions,
+) -> list[pulumi.Resource]:
     """May read pods and namespaces, and nothing else; Secrets least of all."""
     v1 = rbac.v1
     account = core.v1.ServiceAccount(
@@ -134,20 +140,24 @@ def _rights(resource_name: str, namespace: pulumi.Output[str], opts: pulumi.Reso
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(name=name, labels=_LABELS),
         rules=[v1.PolicyRuleArgs(api_groups=[""], resources=["namespaces", "pods"], verbs=["get", "list", "watch"])],
-        opts=opts,
+        opts=private,
     )
     binding = v1.ClusterRoleBinding(
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(name=name, labels=_LABELS),
         role_ref=v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=name),
         subjects=[v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=namespace)],
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[role])),
+        opts=pulumi.ResourceOptions.merge(private, pulumi.ResourceOptions(depends_on=[role])),
     )
     return [account, binding]
 
 
 def _config(
-    resource_name: str, namespace: pulumi.Output[str], args: FluentdArgs, opts: pulumi.ResourceOptions
+    resource_name: str,
+    namespace: pulumi.Output[str],
+    args: FluentdArgs,
+    opts: pulumi.ResourceOptions,
+    private: pulumi.ResourceOptions,
 ) -> tuple[pulumi.Output[str], pulumi.Output[str] | None]:
     """Names of the ConfigMap and, if Datadog gets the logs, of the Secret; both change with their content."""
     text = fluentd_config(
@@ -169,7 +179,7 @@ def _config(
         metadata=metadata,
         string_data={"DATADOG_API_KEY": args.datadog_api_key},
         immutable=True,
-        opts=opts,
+        opts=private,
     )
     return config_name, secret.metadata.apply(lambda known: str(known.name))
 
