@@ -47,7 +47,7 @@ local-clean: setup ## Delete its data
 plan: setup ## Show what STACK would hold on AWS, with no account
 	$(BIN)/python -m local plan $(STACK)
 
-policy: setup ## Judge every stack, or STACK, by the policy pack (docs/policies.md)
+policy: setup ## Evaluate every stack and bootstrap, or STACK, by the policy pack (docs/policies.md)
 	$(BIN)/python -m local policy $(if $(filter command environment,$(origin STACK)),$(STACK))
 
 cost: setup ## Estimate what STACK costs a month on AWS

@@ -103,7 +103,11 @@ app = FlowiseApp(
     on_aws,
 )
 served = load_balancer and EdgeCdnArgs(
-    settings=cfg.edge, load_balancer=load_balancer, largest_body_mib=cfg.app.file_size_limit_mib, opens_after=app
+    settings=cfg.edge,
+    stack=stack,
+    load_balancer=load_balancer,
+    largest_body_mib=cfg.app.file_size_limit_mib,
+    opens_after=app,
 )
 edge = served and EdgeCdn("edge", served, on_aws)
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.explain import explain, nearest
 from components.common.model import AwsRegion, Settings, Tags
+from policies.exceptions import PolicyException
 
 PROJECT = "flowise-bootstrap"
 REGION_KEY = "aws:region"
@@ -63,6 +64,8 @@ class StateSettings(Settings):
 
     noncurrent_days: Annotated[int, Field(ge=30, le=3650)] = 365
     """Days that an overwritten or deleted state file can still be recovered."""
+    access_log_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    """Days until the log of who read or wrote a state file is deleted."""
 
 
 class RegistrySettings(Settings):
@@ -96,6 +99,8 @@ class BootstrapSettings(Settings):
     """Pulumi's state."""
     registry: RegistrySettings = RegistrySettings()
     """Images of Flowise."""
+    policy_exceptions: list[PolicyException] = []
+    """Findings of the policy pack that this account lives with (docs/policies.md)."""
 
 
 class BootstrapSettingsError(pulumi.RunError):

@@ -9,9 +9,11 @@ import pulumi_aws as aws
 
 from bootstrap.permissions import PROJECT
 from bootstrap.settings import StateSettings
+from components.common.access_logs import S3_PREFIX
 from components.common.customer_key import customer_key
+from components.common.iam import Statement
 from components.common.names import physical_name
-from components.common.private_bucket import private_bucket
+from components.common.private_bucket import PrivateBucket, expire_after, private_bucket
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,10 @@ class StateBucketArgs:
 
 @final
 class StateBucket(pulumi.ComponentResource):
-    """Versioned, encrypted bucket for Pulumi's own backend. Every state file can be had back for a while."""
+    """Versioned, encrypted bucket for Pulumi's own backend, with a log of who reads it.
+
+    Every state file can be had back for a while.
+    """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
@@ -49,9 +54,37 @@ class StateBucket(pulumi.ComponentResource):
                 }
             ],
         ).bucket
+        logs = self._access_logs(f"{resource_name}-logs", args)
+        aws.s3.BucketLogging(
+            resource_name,
+            bucket=bucket.id,
+            # Through the policy, so that S3 may write before it is told to.
+            target_bucket=logs.policy.bucket,
+            target_prefix=f"{S3_PREFIX}/{resource_name}/",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         self.name = bucket.id
         self.arn = bucket.arn
         self.register_outputs({"name": self.name, "arn": self.arn})
+
+    def _access_logs(self, resource_name: str, args: StateBucketArgs) -> PrivateBucket:
+        """Make the bucket that says who read or wrote which state: AES256, the only encryption that S3's logs know."""
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        return private_bucket(
+            resource_name,
+            parent=self,
+            protected=args.protected,
+            lifecycle_rules=[expire_after(args.settings.access_log_days)],
+            statements=lambda bucket: [
+                Statement(
+                    sid="BucketAccessLogs",
+                    principals={"Service": ["logging.s3.amazonaws.com"]},
+                    actions=["s3:PutObject"],
+                    resources=[pulumi.Output.format("{0}/{1}/*", bucket.arn, S3_PREFIX)],
+                    conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+                )
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

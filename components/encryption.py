@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.common.context import RecoveryTarget
 from components.common.customer_key import customer_key
-from components.common.iam import Statement, topic_key_statement
+from components.common.iam import log_groups_key_statement, topic_key_statement
 from components.common.model import AwsRegion, Settings
 
 
@@ -54,19 +54,7 @@ class EncryptionKey(pulumi.ComponentResource):
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
         key = customer_key(
             resource_name,
-            Statement(
-                sid="LogGroupsOfThisAccount",
-                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-                resources=["*"],  # in a key policy this means the key itself
-                principals={"Service": [f"logs.{args.region}.amazonaws.com"]},
-                conditions={
-                    "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": pulumi.Output.format(
-                            "arn:aws:logs:{0}:{1}:log-group:*", args.region, account_id
-                        )
-                    }
-                },
-            ),
+            log_groups_key_statement(args.region, account_id),
             topic_key_statement(account_id),
             parent=self,
             protected=args.protected,

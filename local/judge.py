@@ -78,9 +78,9 @@ def show(console: Console, title: str, report: Report) -> None:
                 f"[{style}]{finding.rule}[/]", escape(finding.resource), escape(finding.message), escape(finding.fix)
             )
         console.print(table)
-    for finding, exception in report.excepted:
-        console.print(
-            escape(f"  excepted until {exception.expires}: {finding.rule} {finding.resource}: {exception.reason}"),
-            style="dim",
-            soft_wrap=True,
-        )
+    lines = [
+        f"  excepted until {exception.expires}: {finding.rule} {finding.resource}: {exception.reason}"
+        for finding, exception in report.excepted
+    ]
+    for line in dict.fromkeys(lines):  # a rule may find several things in one resource
+        console.print(escape(line), style="dim", soft_wrap=True)

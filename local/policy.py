@@ -6,27 +6,57 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bootstrap.settings import BootstrapSettingsError
+from bootstrap.settings import parse_settings as parse_account_settings
 from local.judge import judge, show, today
 from local.plan import record_stack
-from local.stackfiles import StackFileError, read_stack, stack_names
+from local.program import BOOTSTRAP, run_bootstrap
+from local.recorder import Recording, record
+from local.stackfiles import StackConfig, StackFileError, read_stack, stack_names
+from local.synthetic import SyntheticCloud
+from policies.evaluate import Report
 from settings import SettingsError, parse_settings
 
 
 def policy(
-    stacks: Annotated[list[str] | None, typer.Argument(help="Names of stacks; without one, all of them")] = None,
+    stacks: Annotated[
+        list[str] | None, typer.Argument(help="Names of stacks or of bootstrap's account; without one, all of them")
+    ] = None,
 ) -> None:
-    """Judge stacks by the rules of docs/policies.md. Ends with 1 when a mandatory rule is broken."""
+    """Evaluate stacks and bootstrap by the rules of docs/policies.md. Ends with 1 when a mandatory rule is broken."""
     console = Console(emoji=False)
     failed = False
-    for name in stacks or stack_names():
+    for name in stacks or [*stack_names(), *stack_names(BOOTSTRAP)]:
         try:
-            config = read_stack(name)
-            parse_settings(config.values, config.secret_keys, name)
-        except (StackFileError, SettingsError) as error:
+            report = _evaluate_account(name) if name in stack_names(BOOTSTRAP) else _evaluate_stack(name)
+        except (StackFileError, SettingsError, BootstrapSettingsError) as error:
             Console(stderr=True, emoji=False).print(escape(str(error)), style="red", soft_wrap=True)
             raise typer.Exit(1) from None
-        report = judge(record_stack(config), config, today())
         show(console, f"{name}:", report)
         failed = failed or bool(report.mandatory)
     if failed:
         raise typer.Exit(1)
+
+
+def record_account(config: StackConfig) -> Recording:
+    """Record bootstrap's program with invented outputs."""
+    return record(
+        run_bootstrap,
+        SyntheticCloud(),
+        config=config.values,
+        secret_keys=config.secret_keys,
+        project=config.project,
+        stack_name=config.stack,
+    )
+
+
+def _evaluate_stack(name: str) -> Report:
+    config = read_stack(name)
+    parse_settings(config.values, config.secret_keys, name)
+    return judge(record_stack(config), config, today())
+
+
+def _evaluate_account(name: str) -> Report:
+    config = read_stack(name, BOOTSTRAP)
+    parse_account_settings(config.values, config.secret_keys, name)
+    return judge(record_account(config), config, today())

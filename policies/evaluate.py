@@ -11,8 +11,8 @@ from policies.exceptions import PolicyException, judge_exceptions
 from policies.model import Finding, Rule, Stack
 from policies.rules import BY_ID, RULES
 
-EXCEPTIONS_KEY = "flowise:policy_exceptions"
-PROTECTED_KEY = "flowise:protected"
+PROJECTS = ("flowise", "flowise-bootstrap")
+"""Projects of this repository: each has its keys in a namespace of its own."""
 EXCEPTION_RULES = ("exception_known", "exception_current", "exception_needed")
 """Ids of the findings about exceptions; they cannot be excepted."""
 
@@ -57,10 +57,14 @@ def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequenc
 
 def exceptions_of(config: Mapping[str, str]) -> list[PolicyException]:
     """Exceptions of a stack's configuration (`namespace:key` to text). The program has validated it before."""
-    return TypeAdapter(list[PolicyException]).validate_json(config.get(EXCEPTIONS_KEY, "[]"), strict=True)
+    return TypeAdapter(list[PolicyException]).validate_json(_setting(config, "policy_exceptions", "[]"), strict=True)
 
 
 def is_protected(config: Mapping[str, str]) -> bool:
-    """The setting `flowise:protected`."""
-    value: Any = json.loads(config.get(PROTECTED_KEY, "true"))
+    """The setting `protected`."""
+    value: Any = json.loads(_setting(config, "protected", "true"))
     return value is not False
+
+
+def _setting(config: Mapping[str, str], name: str, default: str) -> str:
+    return next((config[key] for project in PROJECTS if (key := f"{project}:{name}") in config), default)

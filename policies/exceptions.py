@@ -47,7 +47,7 @@ def judge_exceptions(
     `undecided` are the rules and resources that could not be evaluated yet: an exception from one may be needed.
     """
     for number, exception in enumerate(exceptions):
-        name = f"flowise:policy_exceptions.{number} ({exception.rule})"
+        name = f"policy_exceptions.{number} ({exception.rule})"
         if exception.rule not in known_rules:
             yield _finding("exception_known", f"{name}: there is no such rule", "correct the rule (docs/policies.md)")
         elif exception.expires < today:

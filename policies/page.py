@@ -9,7 +9,7 @@ What every stack must keep. This page is made from the rules (`policies/rules`) 
 
 | where | how the rules are asked |
 | --- | --- |
-| `make policy`, `make policy STACK=prod` | offline, on the recorded stacks; ends with 1 when a mandatory rule is broken |
+| `make policy`, `make policy STACK=prod` | offline, on the recorded stacks and on bootstrap (`STACK=account`, its exceptions under `flowise-bootstrap:policy_exceptions`); ends with 1 when a mandatory rule is broken |
 | `make plan` | the same, after the plan |
 | `make test` | both stacks pass; every rule has a sample that breaks it and one that passes; every security property that is turned off is caught ([policy-mutations.md](policy-mutations.md)) |
 | `pulumi preview --policy-pack policies` | Pulumi's analyzer, also during `pulumi up`; a broken mandatory rule stops the update |

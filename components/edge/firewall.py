@@ -5,6 +5,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.common.context import StackContext
+from components.common.customer_key import customer_key
+from components.common.iam import log_groups_key_statement
 from components.common.model import EDGE_REGION
 from components.common.names import physical_name
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS, PATTERNS_IN_A_SET
@@ -44,9 +47,17 @@ class Firewall:
     """Makes the web ACL of an edge as children of its component."""
 
     def __init__(
-        self, resource_name: str, settings: EdgeSettings, *, largest_body_mib: int, parent: pulumi.Resource
+        self,
+        resource_name: str,
+        settings: EdgeSettings,
+        *,
+        stack: StackContext,
+        largest_body_mib: int,
+        parent: pulumi.Resource,
     ) -> None:
         self._name = resource_name
+        self._stack = stack
+        self._parent = parent
         self._settings = settings
         self._largest_body_mib = largest_body_mib
         self._child = pulumi.ResourceOptions(parent=parent)
@@ -161,6 +172,7 @@ class Firewall:
             self._name,
             name=f"aws-waf-logs-{physical_name('waf')}",  # AWS demands the beginning
             retention_in_days=self._settings.log_retention_days,
+            kms_key_id=self._log_key(),
             region=EDGE_REGION,
             opts=self._child,
         )
@@ -185,6 +197,22 @@ class Firewall:
             region=EDGE_REGION,
             opts=self._child,
         )
+
+    def _log_key(self) -> pulumi.Output[str]:
+        """The stack's key where the log is; a log group takes keys of its own region only."""
+        if self._stack.region == EDGE_REGION:
+            return self._stack.kms_key_arn
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self._parent)).account_id
+        return customer_key(
+            f"{self._name}-log",
+            log_groups_key_statement(EDGE_REGION, account_id),
+            parent=self._parent,
+            protected=self._stack.protected,
+            account_id=account_id,
+            description=f"Firewall's log of {pulumi.get_project()} {pulumi.get_stack()}",
+            alias=("edge",),
+            region=EDGE_REGION,
+        ).arn
 
 
 def _block(name: str, statement: _Statement, code: int = _FORBIDDEN) -> _Rule:

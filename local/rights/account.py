@@ -1,20 +1,15 @@
 """The bootstrap program, recorded, and the policies that it renders."""
 
 import json
-import runpy
 from collections.abc import Mapping
 from typing import Any, cast
 
+from local.program import run_bootstrap
 from local.recorder import Cloud, Recording, record
 from local.stackfiles import ROOT, override, read_stack
 from local.synthetic import SyntheticCloud
 
 Statements = list[dict[str, Any]]
-
-
-def run_bootstrap() -> None:
-    """Run bootstrap/__main__.py from its beginning."""
-    runpy.run_path(str(ROOT / "bootstrap" / "__main__.py"), run_name="__main__")
 
 
 def recorded_account(

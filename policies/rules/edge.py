@@ -9,7 +9,7 @@ from policies.unknown import those
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
-_MINIMUM_TLS = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
+_MINIMUM_TLS = ("TLSv1.2_2025", "TLSv1.3_2025")
 _SECONDS_OF_A_YEAR = 31_536_000
 _MANAGED_GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
 
@@ -28,7 +28,7 @@ def cloudfront_https_only(distribution: Resource) -> Iterator[str]:
             yield f"{behavior.get('pathPattern', 'the default')} is {behavior.get('viewerProtocolPolicy')}"
 
 
-@rule(DISTRIBUTION, fix="set minimum_protocol_version to TLSv1.2_2021 or later", controls=("AWS CloudFront.15",))
+@rule(DISTRIBUTION, fix="set minimum_protocol_version to TLSv1.2_2025 or later", controls=("AWS CloudFront.15",))
 def cloudfront_tls(distribution: Resource) -> Iterator[str]:
     """Older versions of TLS can be broken. With CloudFront's own certificate the version cannot be chosen."""
     own = not distribution.lacks("viewerCertificate.cloudfrontDefaultCertificate", True)

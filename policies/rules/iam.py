@@ -44,6 +44,8 @@ ESCALATIONS = (
 """Actions that let their holder give itself more rights."""
 WITHOUT_RESOURCES = ("xray:PutTraceSegments",)
 """Actions that write, and name nothing that they write to (service authorization reference)."""
+NAMES_ITS_SOURCE = ("backup.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+"""Services whose guides bind a role to the account that they work for ("confused deputy" in each)."""
 _FAR_REACHING = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSCloudShellFullAccess")
 _POD_CONDITIONS = ("eks-cluster-arn", "kubernetes-namespace", "kubernetes-service-account")
 
@@ -198,10 +200,10 @@ def iam_federation_bound(role: Resource) -> Iterator[str]:
 def iam_service_trust_bound(role: Resource) -> Iterator[str]:
     """Without it the service may be talked into using the role on behalf of another customer (confused deputy)."""
     for statement in statements(role.get("assumeRolePolicy")):
-        if "vpc-flow-logs.amazonaws.com" in _list(
-            at(statement, "Principal.Service")
-        ) and "aws:SourceA" not in json.dumps(statement.get("Condition", {})):
-            yield "vpc-flow-logs.amazonaws.com without aws:SourceAccount"
+        bound = "aws:SourceA" in json.dumps(statement.get("Condition", {}))
+        for service in _list(at(statement, "Principal.Service")):
+            if service in NAMES_ITS_SOURCE and not bound:
+                yield f"{service} without aws:SourceAccount"
 
 
 @rule(

@@ -23,11 +23,8 @@ def log_group_kept(group: Resource) -> Iterator[str]:
         yield f"retentionInDays is {days:g}"
 
 
-@rule(GROUP, fix="set kms_key_id to the stack's key")
+@rule(GROUP, fix="set kms_key_id to a key of the group's region")
 def log_group_encrypted(group: Resource) -> Iterator[str]:
-    """Logs hold statements, addresses and mistakes of people.
-
-    A group with a region of its own (the firewall's, in us-east-1) is out of reach of the stack's key.
-    """
-    if group.without("kmsKeyId") and group.without("region"):
+    """Logs hold statements, addresses and mistakes of people."""
+    if group.without("kmsKeyId"):
         yield "kmsKeyId names no key"

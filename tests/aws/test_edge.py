@@ -100,7 +100,7 @@ def test_edge_speaks_tls_and_caches_only_the_bundle(estate: Estate, distribution
     if estate.promise.domain:
         assert distribution["Aliases"]["Items"] == [estate.promise.domain]
         assert certificate["ACMCertificateArn"] == estate.only("acm/certificate:Certificate").id
-        assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2021"
+        assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2025"
         assert certificate["SSLSupportMethod"] == "sni-only"
     else:
         assert distribution["Aliases"]["Quantity"] == 0

@@ -13,7 +13,7 @@ import pytest
 import bootstrap
 from bootstrap.settings import BootstrapSettings, BootstrapSettingsError
 from components.common.model import Settings
-from tests.bootstrap.account import recorded_account, with_actions, with_pulumi_deployments
+from tests.bootstrap.account import ACCOUNT, document, recorded_account, with_actions, with_pulumi_deployments
 from tests.test_contract import HOLDS_DATA, settings_models
 
 KEEPS = HOLDS_DATA | {"aws:ecr/repository:Repository"}
@@ -208,3 +208,14 @@ def test_all_mistakes_are_reported_at_once() -> None:
             }
         )
     assert len(str(raised.value).splitlines()) == 5
+
+
+def test_the_state_bucket_says_who_reads_it() -> None:
+    account = with_actions()
+    logging = account.only("aws:s3/bucketLogging:BucketLogging")
+    buckets = {r.name: r.id for r in account.of_type("aws:s3/bucket:Bucket")}
+    assert (logging.inputs["bucket"], logging.inputs["targetBucket"]) == (buckets["state"], buckets["state-logs"])
+    policy = account.only("aws:s3/bucketPolicy:BucketPolicy", "state-logs").inputs["policy"]
+    [allowed] = [s for s in document(policy) if s["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}

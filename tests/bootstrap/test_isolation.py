@@ -107,7 +107,7 @@ NAMES_NO_RESOURCE = {"s3:ListAllMyBuckets"}
 
 def test_a_stack_reads_and_writes_its_own_state_alone() -> None:
     recording = with_actions()
-    (bucket,) = [r.outputs["arn"] for r in recording.of_type("aws:s3/bucket:Bucket")]
+    bucket = recording.only("aws:s3/bucket:Bucket", "state").outputs["arn"]
     statements = rights(recording)["boundary-dev"]
     own = ("stacks/flowise/dev.json", "stacks/flowise/dev.json.bak", "history/flowise/dev/dev-1.history.json",
            "backups/flowise/dev/dev.1.json", "locks/organization/flowise/dev/1.json")  # fmt: skip

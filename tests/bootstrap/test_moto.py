@@ -27,7 +27,7 @@ def account() -> Iterator[Account]:
 
 def test_state_is_versioned_encrypted_and_closed(account: Account) -> None:
     recording, client = account
-    s3, bucket = client("s3"), recording.only("aws:s3/bucket:Bucket").id
+    s3, bucket = client("s3"), recording.only("aws:s3/bucket:Bucket", "state").id
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     key = recording.only("aws:kms/key:Key", "key").outputs["arn"]

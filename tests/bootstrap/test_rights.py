@@ -70,7 +70,7 @@ def test_readers_see_shapes_not_contents(role: str, action: str) -> None:
 def test_readers_open_the_state_of_their_stacks_alone(role: str, stacks: str) -> None:
     recording = with_actions()
     statements = rights(recording)[role]
-    (bucket,) = [r.outputs["arn"] for r in recording.of_type("aws:s3/bucket:Bucket")]
+    bucket = recording.only("aws:s3/bucket:Bucket", "state").outputs["arn"]
     keys = {r.name: r.outputs["arn"] for r in recording.of_type("aws:kms/key:Key")}
     for stack in ("dev", "prod"):
         own = stack in stacks.split()

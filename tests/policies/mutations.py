@@ -205,7 +205,10 @@ PROD = [
     ),
     _text(ROLE, "assumeRolePolicy", ("aws:RequestTag/kubernetes", "aws:x"), "not bound to namespace", "flowise"),
     _text(ROLE, "assumeRolePolicy", ('{"Service": ["pods.eks.amazonaws.com"]}', '"*"'), "for everybody", "flowise"),
-    _text(ROLE, "assumeRolePolicy", ("aws:SourceAccount", "aws:x"), "not bound to the account", "network-flow"),
+    *(
+        _text(ROLE, "assumeRolePolicy", ("aws:SourceAccount", "aws:x"), "not bound to the account", name)
+        for name in ("network-flow", "database-monitoring", "backup", "backup-restore")
+    ),
     *_on(
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         ("policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"),

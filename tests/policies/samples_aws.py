@@ -282,7 +282,7 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
         default({"viewerProtocolPolicy": "allow-all"}),
         default({"viewerProtocolPolicy": "redirect-to-https"}),
     ),
-    "cloudfront_tls": (viewer(minimumProtocolVersion="TLSv1"), viewer(minimumProtocolVersion="TLSv1.2_2021")),
+    "cloudfront_tls": (viewer(minimumProtocolVersion="TLSv1.2_2021"), viewer(minimumProtocolVersion="TLSv1.2_2025")),
     "cloudfront_own_certificate": (viewer(cloudfrontDefaultCertificate=True), viewer(acmCertificateArn=UNKNOWN)),
     "cloudfront_sni": (viewer(sslSupportMethod="vip"), viewer(sslSupportMethod="sni-only")),
     "cloudfront_firewall": ({}, {"webAclId": UNKNOWN}),
