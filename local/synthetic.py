@@ -119,6 +119,10 @@ _OUTPUTS: dict[str, Callable[[Request, str], Properties]] = {
     "aws:ecr/repository:Repository": lambda _r, p: {
         "repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.us-east-1.amazonaws.com/{p}"
     },
+    "aws:eks/cluster:Cluster": lambda r, p: {
+        "vpcConfig": {**r.inputs.get("vpcConfig", {}), "clusterSecurityGroupId": f"sg-{p}"},
+        "certificateAuthority": {"data": ""},
+    },
     "aws:elasticache/replicationGroup:ReplicationGroup": lambda _r, p: {
         "primaryEndpointAddress": f"master.{p}.cache.amazonaws.com"
     },
