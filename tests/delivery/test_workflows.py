@@ -25,7 +25,7 @@ NEEDS_MORE = {
 }
 RUNS_HERE = {
     # target: where it is run in full
-    "setup", "check", "policy", "test", "e2e",  # .ci/run
+    "setup", "check", "policy", "test", "engine-test", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip

@@ -1,0 +1,78 @@
+"""`python -m engine`: the real Pulumi engine over a stack of this repository, with no account."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from engine.change import markdown, preview_change, text
+from engine.errors import EngineError
+from engine.proofs import Proof, life_cycle
+from engine.sandbox import BOOTSTRAP, find_project, sandbox
+from local.stackfiles import StackFileError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+
+@app.command()
+def prove(
+    stacks: Annotated[list[str], typer.Argument(help="Names of stacks; `bootstrap` is the account's own project")],
+) -> None:
+    """Take stacks from nothing to nothing, and say what that proves. Ends with 1 when a claim does not hold."""
+    console = Console(emoji=False)
+    failed = False
+    for name in stacks:
+        console.print(f"[bold]{escape(name)}[/]")
+        try:
+            with sandbox() as box:
+                for proof in life_cycle(box, find_project(name), policies=name != BOOTSTRAP):
+                    _show(console, proof)
+                    failed = failed or not proof.holds
+        except (EngineError, StackFileError) as error:
+            show_error(error)
+            raise typer.Exit(2) from None
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    stack: Annotated[str, typer.Argument(help="Name of the stack; `bootstrap` is the account's own project")],
+    *,
+    base: Annotated[str, typer.Option(help="Commit that counts as deployed")] = "origin/main",
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As a pull request shows it")] = False,
+) -> None:
+    """Show what a pull request would: the change from BASE to the files as they are. Ends with 1 when it would fail."""
+    try:
+        change = preview_change(stack, base)
+    except (EngineError, StackFileError) as error:
+        show_error(error)
+        raise typer.Exit(2) from None
+    typer.echo(markdown(change) if as_markdown else text(change), nl=False)
+    if not change.preview.good:
+        raise typer.Exit(1)
+
+
+def _show(console: Console, proof: Proof) -> None:
+    sign = "[green]yes[/]" if proof.holds else "[red]NO [/]"
+    detail = proof.detail if proof.holds else ""
+    console.print(f"  {sign} {proof.claim} [dim]({proof.seconds:.0f} s) {escape(detail)}[/]", soft_wrap=True)
+    if not proof.holds:
+        console.print(escape(proof.detail), style="red", soft_wrap=True)
+
+
+def show_error(error: EngineError | StackFileError) -> None:
+    """Print what failed, the last lines of what was printed, and what to do."""
+    console = Console(stderr=True, emoji=False)
+    if isinstance(error, EngineError):
+        if error.output:
+            console.print(escape(error.output), style="dim", soft_wrap=True)
+        console.print(escape(error.message), style="red", soft_wrap=True)
+        console.print(escape(error.hint), soft_wrap=True)
+    else:
+        console.print(escape(str(error)), style="red", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    app()
