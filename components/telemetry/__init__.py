@@ -61,6 +61,7 @@ class Telemetry(pulumi.ComponentResource):
             agents = DatadogArgs(
                 settings=settings.datadog,
                 cluster=args.cluster,
+                addresses=args.addresses,
                 database=args.database,
                 queue=args.queue,
                 api_key=args.secrets.datadog_api_key,

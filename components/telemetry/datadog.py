@@ -8,7 +8,10 @@ from pulumi_kubernetes import core, meta
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
+from components.common.context import NetworkAddresses
+from components.common.networks import api_address
 from components.common.ordering import known_after
+from components.common.policies import egress, egress_to_pods, ingress_from_pods, names_and_aws, namespace_policies
 from components.telemetry.settings import DatadogSettings
 
 CHART_VERSION: Final = "3.240.0"
@@ -18,6 +21,10 @@ _REPOSITORY: Final = "https://helm.datadoghq.com"
 _CREDENTIALS: Final = "datadog-flowise"
 """Name of the Secret with the key and the passwords."""
 _OTLP_PORT: Final = 4318
+_CLUSTER_AGENT_PORT: Final = 5005
+_KUBELET_PORT: Final = 10250
+_POSTGRES_PORT: Final = 5432
+_VALKEY_PORT: Final = 6379
 _LABELS: Final = {"app": "datadog"}
 """Of the agents' pods; the chart gives them the name of the release."""
 
@@ -28,6 +35,7 @@ class DatadogArgs:
 
     settings: DatadogSettings
     cluster: ClusterAccess
+    addresses: NetworkAddresses
     database: DatabaseConnection
     queue: QueueConnection | None
     api_key: pulumi.Input[str]
@@ -66,10 +74,38 @@ def run_agents(resource_name: str, args: DatadogArgs, parent: pulumi.Resource) -
         values=_values(args, pulumi.get_stack()),
         atomic=True,  # a failed upgrade goes back by itself
         timeout=600,
-        opts=pulumi.ResourceOptions.merge(in_cluster, pulumi.ResourceOptions(depends_on=[secret])),
+        opts=pulumi.ResourceOptions.merge(
+            in_cluster,
+            pulumi.ResourceOptions(depends_on=[secret, *_network_policies(resource_name, args, inside, in_cluster)]),
+        ),
     )
     endpoint = known_after(f"http://datadog.{NAMESPACE}:{_OTLP_PORT}", release)
     return TelemetryAccess(endpoint=endpoint, namespace=NAMESPACE, pod_labels=_LABELS, port=_OTLP_PORT)
+
+
+def _network_policies(
+    resource_name: str, args: DatadogArgs, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """What the agents need: nodes that deny by default would drop everything that they send."""
+    private: list[tuple[str, int]] = [("TCP", 443), ("TCP", _KUBELET_PORT)]
+    data = [("TCP", _POSTGRES_PORT), *([("TCP", _VALKEY_PORT)] if args.queue else [])]
+    return namespace_policies(
+        resource_name,
+        namespace,
+        {},  # every pod of the namespace: agents, cluster agent, runners of checks
+        ingress=[
+            ingress_from_pods("observability", {}, [("TCP", _OTLP_PORT)]),
+            ingress_from_pods(NAMESPACE, {}, [("TCP", _CLUSTER_AGENT_PORT)]),
+        ],
+        egress=[
+            *names_and_aws(args.cluster, args.addresses, also=[("UDP", 123)]),
+            egress([api_address(args.cluster.service_cidr)], [("TCP", 443)]),
+            egress(args.addresses.private, private),  # the control plane's interfaces, and the kubelet of each node
+            egress_to_pods(NAMESPACE, {}, [("TCP", _CLUSTER_AGENT_PORT)]),
+            *([egress(args.addresses.data, data)] if args.settings.integrations else []),
+        ],
+        opts=opts,
+    )
 
 
 def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
@@ -90,7 +126,15 @@ def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
             "env": [{"name": "DD_HOSTNAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             "logs": {"enabled": False},  # Fluentd sends them, without secrets
             "apm": {"portEnabled": False, "socketEnabled": False},
-            "otlp": {"receiver": {"protocols": {"http": {"enabled": True, "endpoint": f"0.0.0.0:{_OTLP_PORT}"}}}},
+            # No port of the node: OTLP asks nobody who he is, and the Service leads to the agents' pods.
+            "otlp": {
+                "receiver": {
+                    "protocols": {"http": {"enabled": True, "endpoint": f"0.0.0.0:{_OTLP_PORT}", "useHostPort": False}}
+                }
+            },
+            # The chart's default watches every Secret of the cluster to count them.
+            "kubeStateMetricsCore": {"collectSecretMetrics": False},
+            "operator": {"enabled": False},  # nobody asked for it, and it may change roles and Secrets
             "processAgent": {"enabled": False, "processCollection": False},
             "networkMonitoring": {"enabled": False},
             "orchestratorExplorer": {"enabled": True, "container_scrubbing": {"enabled": True}},
@@ -99,6 +143,7 @@ def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
         "clusterAgent": {
             "replicas": 2,
             "createPodDisruptionBudget": True,
+            "admissionController": {"enabled": False},  # it would change pods, and keeps certificates in Secrets
             "confd": checks,
             "env": variables,
         },
