@@ -76,6 +76,8 @@ def stable_suffix(*parts: str, length: int = 8) -> str:
 
 
 def _physical_id(request: Request) -> str:
+    if request.type == "aws:route53/record:Record":  # an A and an AAAA record have the same name
+        return "_".join(str(request.inputs.get(key, "")) for key in ("zoneId", "name", "type"))
     for key in ("identifier", "name", "bucket", "keyId"):
         value = request.inputs.get(key)
         if isinstance(value, str) and value:
