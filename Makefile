@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test preview-local check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test kubernetes preview-local check format lock docs site schema golden drill \
   bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
@@ -63,7 +63,7 @@ diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png
 
 test: setup ## Run every test that needs no Flowise
 	@# Two processes that each take a run of neighbouring tests, which share what they record.
-	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs -n 2 --dist worksteal
+	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes -n 2 --dist worksteal
 	$(NODE) --test 'image/test/*.test.cjs'
 
 engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, and say what that proves (docs/engine.md)
@@ -74,6 +74,9 @@ engine-test: setup ## Run every test that needs Pulumi's engine; builds it when 
 
 preview-local: setup ## Show what a pull request would: STACK from the commit BASE to the files as they are, with no account; FORMAT=markdown
 	@$(BIN)/python -m engine preview $(STACK) --base $(or $(BASE),origin/main) $(if $(filter markdown,$(FORMAT)),--markdown)
+
+kubernetes: setup ## Try on a real Kubernetes API server what previews may do; builds it once, in 10 minutes
+	$(BIN)/pytest tests/kubernetes
 
 browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; say what to install elsewhere
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \

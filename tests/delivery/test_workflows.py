@@ -25,7 +25,7 @@ NEEDS_MORE = {
 }
 RUNS_HERE = {
     # target: where it is run in full
-    "setup", "check", "policy", "test", "engine-test", "e2e",  # .ci/run
+    "setup", "check", "policy", "test", "engine-test", "kubernetes", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
@@ -57,7 +57,8 @@ def used() -> set[str]:
 
 
 def test_all_workflows_are_there() -> None:
-    assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "drift", "restore-drill", "release"}
+    night = {"drift", "kubernetes", "restore-drill"}
+    assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "release"} | night
 
 
 def test_every_step_is_a_make_target_that_exists() -> None:
