@@ -65,7 +65,7 @@ class StackSettings(Settings):
     role without it."""
     network: NetworkSettings
     """VPC and subnets."""
-    cluster: ClusterSettings = ClusterSettings()
+    cluster: ClusterSettings
     """Kubernetes."""
     database: DatabaseSettings
     """PostgreSQL."""

@@ -49,6 +49,14 @@ class ClusterSettings(Settings):
     itself, which it does at the end of support; it cannot be lowered."""
     public_access_cidrs: list[Cidr] = []
     """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
+    api_client_cidrs: Annotated[list[Cidr], AfterValidator(unique)] = []
+    """Networks that reach the API inside the VPC on port 443: a VPN, a connected network, the subnets of a runner. EKS
+    itself admits the nodes only."""
+    api_client_security_group_ids: Annotated[
+        list[Annotated[str, Field(pattern=r"^sg-[0-9a-f]{8,17}$", examples=["sg-0123456789abcdef0"])]],
+        AfterValidator(unique),
+    ] = []
+    """Security groups, of this VPC or a peered one, that reach the API in the same way: those of a runner."""
     admin_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
     """IAM roles that administer the cluster, besides the one that made it."""
     preview_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
@@ -61,6 +69,11 @@ class ClusterSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if not (self.public_access_cidrs or self.api_client_cidrs or self.api_client_security_group_ids):
+            raise ValueError(
+                "nobody but the nodes would reach the Kubernetes API, so no deployment either: name who does in "
+                "api_client_cidrs or api_client_security_group_ids (inside the VPC), or in public_access_cidrs"
+            )
         admins, previews = ({role_key(arn) for arn in arns} for arns in (self.admin_role_arns, self.preview_role_arns))
         if both := sorted(admins & previews):
             raise ValueError(
@@ -162,6 +175,7 @@ class EksCluster(pulumi.ComponentResource):
             resolve_conflicts_on_update="OVERWRITE",
             opts=child,
         )
+        _admit_api_clients(resource_name, args.settings, security_group_id, child)
         AccessEntries(resource_name, cluster=cluster, cluster_name=known_name, parent=self).make(
             admins=args.settings.admin_role_arns, previews=args.settings.preview_role_arns
         )
@@ -185,3 +199,22 @@ class EksCluster(pulumi.ComponentResource):
         )
         self.clients = {"cluster": security_group_id}
         self.register_outputs({"name": known_name, "arn": arn, "security_group_id": security_group_id})
+
+
+def _admit_api_clients(
+    resource_name: str, settings: ClusterSettings, security_group_id: pulumi.Output[str], opts: pulumi.ResourceOptions
+) -> None:
+    """Let whoever deploys reach the API: the cluster's group admits itself only (EKS User Guide, sec-group-reqs)."""
+    for source in [*settings.api_client_cidrs, *settings.api_client_security_group_ids]:
+        is_group = source.startswith("sg-")
+        aws.vpc.SecurityGroupIngressRule(
+            f"{resource_name}-api-{source}",
+            security_group_id=security_group_id,
+            description=f"Kubernetes API from {source}",
+            cidr_ipv4=None if is_group else source,
+            referenced_security_group_id=source if is_group else None,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            opts=opts,
+        )

@@ -20,6 +20,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("cluster.service_cidr", "172.20.0.0/25", "must be between /12 and /24"),
     ("cluster.admin_role_arns", [ADMIN, ADMIN], "more than once"),
     ("cluster.kubernetes_version", "1.34", "for example 1.36"),
+    ("cluster.api_client_cidrs", [], "nobody but the nodes would reach the Kubernetes API"),
+    ("cluster.api_client_security_group_ids", ["sg-x"], "for example sg-0123"),
     ("edge.blocked_paths", ["^/api/v1/(?!ping)"], "AWS WAF does not support"),
     ("edge.blocked_paths", [r"^/api/v1/(a)\1"], "AWS WAF does not support"),
     ("database.maintenance_window_utc", "sun:04:30-sun:04:40", "lasts 10 minutes"),

@@ -281,7 +281,7 @@ def test_an_empty_file_names_what_it_needs() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings({}, (), "new")
     named = re.findall(r"^  - (\S+): is missing", str(caught.value), re.MULTILINE)
-    assert named == ["aws:region", "flowise:app", "flowise:database", "flowise:network"]
+    assert named == ["aws:region", "flowise:app", "flowise:cluster", "flowise:database", "flowise:network"]
 
 
 def test_nothing_is_registered_when_the_file_is_wrong() -> None:

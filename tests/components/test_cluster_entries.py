@@ -15,6 +15,8 @@ BEFORE = "urn:pulumi:prod::flowise::flowise:cluster:EksCluster$eks:index:Cluster
 LISTS: dict[str, list[Any]] = {
     "cluster.admin_role_arns": [f"{ROLE}a", f"{ROLE}people/b"],
     "cluster.preview_role_arns": [f"{ROLE}preview", f"{ROLE}drift"],
+    "cluster.api_client_cidrs": ["10.40.0.0/24", "10.41.0.0/24"],
+    "cluster.api_client_security_group_ids": ["sg-0123456789abcdef0", "sg-0123456789abcdef1"],
     "network.interface_endpoints": ["ecr.api", "logs"],
     "observability.recipients": ["a@example.com", "b@example.com", "https://example.com/hook"],
     "backup.notify": ["a@example.com", "b@example.com"],
@@ -82,3 +84,17 @@ def test_removing_the_first_changes_nothing_of_the_others(path: str) -> None:
         if record.inputs != before[urn].inputs:
             held, holds = set(keyed(before[urn].inputs)), set(keyed(record.inputs))
             assert holds < held, f"{record.type} {record.name} of another element is changed"
+
+
+def test_who_calls_the_api_reaches_port_443_of_the_cluster() -> None:
+    edits = {path: LISTS[path] for path in LISTS if "api_client" in path}
+    recording = recorded_with("prod", edits)
+    rules = [
+        record.inputs
+        for record in recording.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+        if record.name.startswith("cluster-api-")
+    ]
+    sources = {str(rule.get("cidrIpv4") or rule.get("referencedSecurityGroupId")) for rule in rules}
+    assert sources == {str(client) for clients in edits.values() for client in clients}
+    assert {(rule["fromPort"], rule["toPort"], rule["ipProtocol"]) for rule in rules} == {(443, 443, "tcp")}
+    assert len({str(rule["securityGroupId"]) for rule in rules}) == 1

@@ -81,13 +81,14 @@ LATER = (
 """Pages that are for every stack."""
 JOURNEYS: Mapping[str, tuple[Step, ...]] = {
     "dev": (
-        Step(page=FIRST, number=1, without=("eks_endpoint_private",)),
+        Step(page=FIRST, number=1),
+        Step(page=FIRST, number=2),
         *LATER,
         Step(page="policies.md", words={"cluster.public_access_cidrs": ["203.0.113.0/24"]}, alternative=True),
     ),
     "prod": (
         Step(page=FIRST, number=1),
-        Step(page=FIRST, number=2, secrets=("otlp_authorization",), alternative=True),
+        Step(page=FIRST, number=3, secrets=("otlp_authorization",), alternative=True),
         *LATER,
         Step(page="observability.md", secrets=("datadog_api_key",), alternative=True),
         Step(page="pt/index.md"),
