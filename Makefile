@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test kubernetes preview-local check format lock docs site schema golden drill \
-  bench clean plan-diff preview deploy drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
+  bench clean plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -167,6 +167,11 @@ deploy: setup ## Deploy STACK without asking (Pulumi, AWS); the workflow's way, 
 	@$(need_aws)
 	pulumi up $(PULUMI_FLAGS) $(JUDGED) --yes
 
+reviewers: ## Fail when ENVIRONMENT lets a deployment through that nobody approved (gh)
+	@$(need_gh)
+	@$(call given,ENVIRONMENT,the GitHub environment of the stack, such as prod)
+	@$(PYTHON) -m delivery.reviewers
+
 drift: setup ## Fail when AWS is not what the program says (Pulumi, AWS)
 	@$(need_pulumi)
 	@$(need_aws)
@@ -227,9 +232,9 @@ release: ## Publish TAG as a release of GitHub, with its section of the changelo
 	@$(PYTHON) -m delivery.release >$(REPORTS)/release.md
 	gh release view "$$TAG" >/dev/null 2>&1 || gh release create "$$TAG" --verify-tag --title "$$TAG" --notes-file $(REPORTS)/release.md
 
-github-variables: ## Print the commands that tell GitHub what bootstrap has made (Pulumi)
+github-variables: ## Print the commands that tell GitHub what bootstrap has made; DEPLOYS="dev prod" lets merges deploy these (Pulumi)
 	@$(need_pulumi)
-	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.variables
+	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.variables $(DEPLOYS)
 
 clean: ## Remove what the commands above have made, except for the local estates' data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .reports .site

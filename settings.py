@@ -40,6 +40,8 @@ SECRET_KEYS = frozenset(
     {"check_password", "datadog_api_key", "oidc_client_secret", "otlp_authorization", "smtp_password", *IMPORTED_KEYS}
 )
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
+EXAMPLE_DIGEST = f"sha256:{'0' * 64}"
+"""Digest in the stack files of this repository; plan, tests and local environment take it, AWS has no such image."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
 _REPLACED_BY_INGRESS = {
     "domain": "makes certificates and DNS records for CloudFront; the name of an ingress is ingress.host",
@@ -126,7 +128,9 @@ class StackSecrets:
 def load_settings() -> tuple[StackSettings, StackSecrets]:
     """Read this stack's configuration from Pulumi. Raises `SettingsError`."""
     values = {**get_config_env(), **CONFIG.get()}
-    settings = parse_settings(values, {key for key in values if is_config_secret(key)}, pulumi.get_stack())
+    secret_keys = {key for key in values if is_config_secret(key)}
+    # Pulumi's language host hands the configuration over in the environment; a recording does not.
+    settings = parse_settings(values, secret_keys, pulumi.get_stack(), deploying=bool(get_config_env()))
     given = {key: value for key in SECRET_KEYS if (value := pulumi.Config(PROJECT).get_secret(key)) is not None}
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
@@ -139,8 +143,13 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     )
 
 
-def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack: str) -> StackSettings:
-    """Validate configuration values (`namespace:key` to text, structures as JSON). Raises `SettingsError`."""
+def parse_settings(
+    values: Mapping[str, str], secret_keys: Iterable[str], stack: str, *, deploying: bool = False
+) -> StackSettings:
+    """Validate configuration values (`namespace:key` to text, structures as JSON). Raises `SettingsError`.
+
+    With `deploying` the image must be one that somebody has built, not the example of a new stack file.
+    """
     secret = set(secret_keys)
     problems: list[str] = []
     document: dict[str, Any] = {}
@@ -168,6 +177,8 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
     sections, mistakes = _sections(document)
     problems += mistakes
     problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
+    if deploying:
+        problems += _image_to_deploy(sections, stack)
     problems += [
         f"{PROJECT}:{name}: is missing, but {needed_by} is set; `pulumi config set --secret {PROJECT}:{name}`"
         for name, needed_by in _needed_secrets(sections, values)
@@ -178,6 +189,16 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], stack:
         lines = "\n".join(f"  - {problem}" for problem in sorted(problems))
         raise SettingsError(f"Pulumi.{stack}.yaml has {count}; nothing has been made:\n{lines}")
     return StackSettings.model_construct(**sections)
+
+
+def _image_to_deploy(sections: Mapping[str, Any], stack: str) -> Iterable[str]:
+    app = cast(AppSettings | None, sections.get("app"))
+    if app and app.image.endswith(EXAMPLE_DIGEST):
+        yield (
+            f"{PROJECT}:app.image: {EXAMPLE_DIGEST[:14]}... is the example's digest, and there is no such image. Have "
+            "one built by `gh workflow run image` and merge the pull request that it opens; or run "
+            f"`make image REGISTRY=...` and `make image-digest STACK={stack}` (docs/first-deployment.md, step 4)"
+        )
 
 
 def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> Iterable[tuple[str, str]]:

@@ -159,7 +159,7 @@ def main(
     if refused := problems(everything, entries, today):
         typer.echo("\n".join(refused), err=True)
         if lines := entries_to_fill_in(everything, entries, today):
-            typer.echo(f"for {accepted}, if it does no harm here (docs/first-deployment.md#4-the-image):", err=True)
+            typer.echo(f"for {accepted}, if it does no harm here (docs/first-deployment.md, step 4):", err=True)
             typer.echo(lines, err=True, nl=False)
         typer.echo("the image is neither signed nor proposed", err=True)
         raise typer.Exit(1)

@@ -309,3 +309,53 @@ def test_nothing_is_registered_when_the_file_is_wrong() -> None:
 def test_any_nonsense_gives_the_same_kind_of_error(values: dict[str, str]) -> None:
     with pytest.raises(SettingsError):
         parse_settings(values, (), "x")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (
+            "database.postgres_version",
+            18,
+            "which `pulumi config set --path --type string 'flowise:database.postgres_version' 18` writes",
+        ),
+        ("tags.cost-center", 4711, "--type string 'flowise:tags.cost-center' 4711"),
+        ("tags.temporary", True, "--type string 'flowise:tags.temporary' true"),
+        ("edge.admin_cidrs", [5], "--type string 'flowise:edge.admin_cidrs[0]' 5"),
+        ("database.storage_gib", "100", "--type int 'flowise:database.storage_gib' 100"),
+        ("database.multi_az", "true", "--type bool 'flowise:database.multi_az' true"),
+        ("edge.admin_cidrs", "203.0.113.0/24", "'flowise:edge.admin_cidrs[0]' VALUE"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_answered_with_the_command_that_sets_it(path: str, value: object, says: str) -> None:
+    """`pulumi config set --path` stores whole numbers, true and false as such, and everything else as text."""
+    assert says in broken(set_key(path, value), stack="dev")
+
+
+def test_names_with_dots_are_written_as_pulumi_takes_them() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        for key in ("flowise:domain", "flowise:edge", "flowise:load_balancer"):
+            document.pop(key, None)
+        document["flowise:ingress"] = {**INGRESS, "annotations": {"pulumi.com/skipAwait": True}}
+
+    assert "--type string 'flowise:ingress.annotations[\"pulumi.com/skipAwait\"]' true`" in broken(edit)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_examples_digest_is_refused_when_pulumi_runs_the_program(
+    stack: str, preview: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi's language host hands the configuration over in the environment; plan, tests and local runs do not."""
+    config = read_stack(stack)
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(dict(config.values)))
+    with pytest.raises(SettingsError) as caught:
+        record(run_main, SyntheticCloud(), config={}, stack_name=stack, preview=preview, expansions=EXPANSIONS)
+    assert "flowise:app.image: sha256:0000000... is the example's digest" in str(caught.value)
+    assert f"`make image-digest STACK={stack}`" in str(caught.value)
+
+
+def test_a_digest_that_was_built_is_deployed(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = read_stack(stack)
+    values = {k: v.replace("sha256:" + "0" * 64, "sha256:" + "ab12" * 16) for k, v in config.values.items()}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(values))
+    record(run_main, SyntheticCloud(), config={}, stack_name=stack, preview=True, expansions=EXPANSIONS)

@@ -16,6 +16,7 @@ NEEDS_MORE = {
     "preview": "pulumi",
     "deploy": "pulumi",
     "drift": "pulumi",
+    "reviewers": "gh",
     "image": "docker",
     "image-sign": "cosign",
     "image-pull-request": "gh",
@@ -138,7 +139,8 @@ def test_every_job_ends_and_none_deploys_twice_at_once() -> None:
     deploy = load(ROOT / ".github/workflows/deploy.yml")
     for job in (deploy["jobs"]["dev"], deploy["jobs"]["prod"]):
         assert job["concurrency"]["cancel-in-progress"] is False
-    assert deploy["jobs"]["prod"]["needs"] == "dev"
+    assert deploy["jobs"]["prod"]["needs"] == ["dev", "reviewers"], "and no `always()`: what is refused stops it"
+    assert "always()" not in deploy["jobs"]["prod"]["if"]
     assert deploy["jobs"]["prod"]["environment"] == "prod"
 
 
