@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test kubernetes preview-local check format lock docs site schema golden drill \
-  bench clean plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
+  bench clean preflight plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -152,6 +152,9 @@ need_aws = $(call need,aws,the AWS CLI 2.7 or newer gives the cluster's credenti
 need_gh = $(call need,gh,https://cli.github.com)
 need_docker = $(call need,docker,with buildx and QEMU for the other platform)
 given = test -n "$($(1))" || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
+
+preflight: setup ## Ask AWS for what would stop a deployment of STACK half way; ACCOUNT=1 before bootstrap and image (AWS)
+	$(BIN)/python -m delivery.preflight $(STACK) $(if $(ACCOUNT),--account-only)
 
 plan-diff: setup ## Compare the offline plan and the cost of STACK with those of the commit BASE
 	$(BIN)/python -m delivery.compare $(STACK) $(or $(BASE),origin/main)

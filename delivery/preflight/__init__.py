@@ -1,0 +1,1 @@
+"""`make preflight`: what AWS would refuse in the middle of a deployment, asked before anything is made."""
