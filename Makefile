@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test kubernetes preview-local check format lock docs site schema golden drill \
-  bench clean preflight plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
+  bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -155,6 +155,9 @@ given = test -n "$($(1))" || { echo "make $@ needs $(1): $(2)" >&2; exit 1; }
 
 preflight: setup ## Ask AWS for what would stop a deployment of STACK half way; ACCOUNT=1 before bootstrap and image (AWS)
 	$(BIN)/python -m delivery.preflight $(STACK) $(if $(ACCOUNT),--account-only)
+
+outdated: setup ## Say what is pinned where Dependabot does not look, and what of it is outdated (AWS and docker for some of it)
+	$(BIN)/python -m delivery.outdated
 
 plan-diff: setup ## Compare the offline plan and the cost of STACK with those of the commit BASE
 	$(BIN)/python -m delivery.compare $(STACK) $(or $(BASE),origin/main)
