@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test kubernetes preview-local check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-mutations kubernetes preview-local check format lock docs site schema golden drill \
   bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
@@ -70,7 +70,10 @@ engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, an
 	$(BIN)/python -m engine prove $(STACK)
 
 engine-test: setup ## Run every test that needs Pulumi's engine; builds it when it is needed for the first time
-	$(BIN)/pytest tests/engine/runs -n 2 --dist worksteal
+	$(BIN)/pytest tests/engine/runs --ignore tests/engine/runs/mutated -n 2 --dist worksteal
+
+engine-mutations: setup ## Break the program in twenty ways that a recorder cannot see, and hold that the engine sees each (docs/engine.md)
+	$(BIN)/pytest tests/engine/runs/mutated -n 2 --dist worksteal
 
 preview-local: setup ## Show what a pull request would: STACK from the commit BASE to the files as they are, with no account; FORMAT=markdown
 	@$(BIN)/python -m engine preview $(STACK) --base $(or $(BASE),origin/main) $(if $(filter markdown,$(FORMAT)),--markdown)

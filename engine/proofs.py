@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, final
 
+from engine.needs import created_too_early
 from engine.sandbox import Sandbox
 from engine.stack import EngineStack, Result
 from engine.steps import Step, read_events
@@ -17,6 +18,10 @@ _KEEPS = ("random:",)
 """Providers whose resources exist in the state alone."""
 _SHORTEST_SECRET = 8
 _PLAINTEXT = "plaintext"
+_OUTLIVING = ("aws:backup/vault:Vault", "aws:kms/key:Key")
+"""What may outlive a stack that is not protected: recovery points, and the keys that they need."""
+_UNORDERED = ("observability.recipients", "cluster.admin_role_arns", "cluster.preview_role_arns")
+"""Settings whose order means nothing, and whose entries are resources."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,8 @@ def life_cycle(
         ("a preview after it changes nothing", lambda: life.stack.preview(policies=policies)),
     ):
         yield life.unchanged(claim, run)
+    yield from life.reordered()
+    yield life.proof("everything is created after what it names", created_too_early(life.stack.resources()))
     yield life.proof("no secret is in clear in state, output or event log", life.leaks())
     if any(resource.get("protect") for resource in life.stack.resources().values()):
         yield life.refused()
@@ -83,6 +90,15 @@ class _Life:
         """A run that changes nothing."""
         result = self.run(operation)
         return self.proof(claim, [*failure(result), *(_line(step) for step in result.changes)], _counted(result))
+
+    def reordered(self) -> Iterator[Proof]:
+        """A preview with such lists turned round, where the stack has one with several entries."""
+        project = self.stack.project
+        turned = {path: found[::-1] for path in _UNORDERED if len(found := _list(project, path)) > 1}
+        if turned:
+            self.stack.configure(with_settings(project, turned).config)
+            yield self.unchanged("the order of a list changes nothing", lambda: self.stack.preview(policies=False))
+            self.stack.configure(project.config)
 
     def leaks(self) -> list[str]:
         """Where a secret is in clear: in the state, in what a person saw, or in an event log."""
@@ -124,7 +140,7 @@ class _Life:
         before = self.stack.resources()
         result = self.run(self.stack.destroy)
         left = [f"in the state: {urn}" for urn in self.stack.resources()]
-        kept = {r["id"] for r in before.values() if r.get("retainOnDelete")}  # on purpose: vaults and their keys
+        kept = {r["id"] for r in before.values() if r.get("retainOnDelete") and r["type"] in _OUTLIVING}
         left += [
             f"in the account: {held.type} {held.name}"
             for held in list(self.box.backend.account.inventory.held.values())
@@ -134,6 +150,12 @@ class _Life:
         yield self.proof("a destroy leaves nothing but what is retained", [*failure(result), *left], _counted(result))
         order = [urn for event in read_events(result.event_log) if (urn := _deleted(event))]
         yield self.proof("everything is deleted before what it needs", _misplaced(before, order))
+
+
+def _list(project: Project, path: str) -> list[object]:
+    section, _, key = path.partition(".")
+    text = project.config.values.get(f"{project.config.project}:{section}", "{}")
+    return cast("dict[str, list[object]]", json.loads(text)).get(key, [])
 
 
 def failure(result: Result) -> list[str]:

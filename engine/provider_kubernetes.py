@@ -284,10 +284,20 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         chart = _CRDS.get(str(known.get("apiVersion")), "")
         if chart and chart not in cluster.charts():
             raise _RefusedError(f'no matches for kind "{known.get("kind")}" in version "{known.get("apiVersion")}"')
+        _refuse_selector(id_, known)
         if (type_, id_) in cluster.objects and not type_.endswith("Patch"):
             raise _RefusedError(f'resource "{id_}" already exists')
         cluster.objects[type_, id_] = _state(type_, inputs)
         return id_
+
+
+def _refuse_selector(id_: str, known: Properties) -> None:
+    """Kubernetes, Workloads, Deployment: "`.spec.selector` must match `.spec.template.metadata.labels`"."""
+    spec = cast("Properties", known.get("spec") or {})
+    wanted = cast("Properties", (spec.get("selector") or {}).get("matchLabels") or {})
+    labels = cast("Properties", ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {})
+    if "template" in spec and not wanted.items() <= labels.items():
+        raise _RefusedError(f'"{id_}" is invalid: `selector` does not match template `labels`')
 
 
 def _is_cluster_wide(type_: str) -> bool:

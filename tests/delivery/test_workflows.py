@@ -28,6 +28,7 @@ RUNS_HERE = {
     # target: where it is run in full
     "setup", "check", "policy", "test", "engine-test", "kubernetes", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
+    "engine-mutations",  # every night alone: it takes longer than the gate may
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
 ANSWERED_BY_AWS = {"image-scan", "image-changes", "restore-drill"}
@@ -58,7 +59,7 @@ def used() -> set[str]:
 
 
 def test_all_workflows_are_there() -> None:
-    night = {"drift", "kubernetes", "restore-drill"}
+    night = {"drift", "kubernetes", "mutations", "restore-drill"}
     assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "release"} | night
 
 
