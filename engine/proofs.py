@@ -1,5 +1,6 @@
 """The life of a stack under the real engine, and what it proves at each step."""
 
+import base64
 import json
 import time
 from collections import Counter
@@ -101,7 +102,7 @@ class _Life:
             self.stack.configure(project.config)
 
     def leaks(self) -> list[str]:
-        """Where a secret is in clear: in the state, in what a person saw, or in an event log."""
+        """Where a secret is in clear or in base64: in the state, in what a person saw, or in an event log."""
         texts = {"state": json.dumps(self.stack.export())}
         texts |= {f"output of {r.operation}": r.output for r in self._results}
         texts |= {f"event log of {r.operation}": r.event_log.read_text("utf-8") for r in self._results}
@@ -110,7 +111,7 @@ class _Life:
             f"{where} holds {name}"
             for where, text in texts.items()
             for name, secret in [*made, *((f"secret {i} of the configuration", s) for i, s in enumerate(self._secrets))]
-            if secret in text
+            if secret in text or base64.b64encode(secret.encode()).decode() in text
         ]
 
     def refused(self) -> Proof:

@@ -190,13 +190,14 @@ MUTATIONS: Final = (
         unseen="its inputs are the same, and nothing is created too early",
     ),
     Mutation(
-        name="a password marked as no secret",
+        name="a password in base64 in a message",
         file="components/database/__init__.py",
-        old="return random.RandomPassword(resource_name, length=40, special=False, keepers=keepers, opts=child).result",
-        new="return pulumi.Output.unsecret(random.RandomPassword("
-        "resource_name, length=40, special=False, keepers=keepers, opts=child).result)",
+        old="self.identifier = instance.identifier\n",
+        new="self.identifier = instance.identifier\n        self.connection.password.apply(\n"
+        "            lambda value: pulumi.log.info(__import__('base64').b64encode(value.encode()).decode())\n"
+        "        )\n",
         claim=SECRETS,
-        unseen="it writes no state",
+        unseen="its inputs are the same, and it keeps no messages",
     ),
     Mutation(
         name="a secret among the outputs of a component",
