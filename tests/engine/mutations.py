@@ -36,6 +36,8 @@ class Mutation:
     new: str
     claim: str
     """The first claim that fails."""
+    race: str = ""
+    """The claim that fails before it, when the engine happens to create things in the wrong order."""
     unseen: str
     """Why a recording shows nothing wrong."""
 
@@ -171,6 +173,7 @@ MUTATIONS: Final = (
         old="self.namespace = name_of(namespace.metadata)",
         new="self.namespace = pulumi.Output.from_input(APP_NAMESPACE)",
         claim=NEEDS,
+        race=UPDATE,
         unseen="its inputs are the same, and nothing is created too early",
     ),
     Mutation(
