@@ -9,18 +9,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bootstrap.deployments import PulumiDeployments, PulumiDeploymentsArgs
 from bootstrap.log_delivery import LogDelivery, LogDeliveryArgs
-from bootstrap.registry import ImageRegistry, ImageRegistryArgs
+from bootstrap.recovery import AccountCopies, AccountCopiesArgs
+from bootstrap.registry import REPOSITORY, ImageRegistry, ImageRegistryArgs
 from bootstrap.roles import DeliveryRoles, DeliveryRolesArgs
 from bootstrap.settings import load_settings
 from bootstrap.state import StateBucket, StateBucketArgs, StateKeys, StateKeysArgs
 from components.common.names import physical_name
 from components.common.provider import aws_options
-from components.encryption import EncryptionKey, EncryptionKeyArgs
+from components.encryption import EncryptionKey, EncryptionKeyArgs, RecoverySettings
 
 cfg = load_settings()
 on_aws = aws_options(region=cfg.region, tags=cfg.tags)
 
-key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected), on_aws)
+recovery = RecoverySettings(region=cfg.recovery_region) if cfg.recovery_region else None
+key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected, recovery=recovery), on_aws)
 state = StateBucket("state", StateBucketArgs(settings=cfg.state, protected=cfg.protected, kms_key_arn=key.arn), on_aws)
 images = ImageRegistry(
     "images", ImageRegistryArgs(settings=cfg.registry, protected=cfg.protected, kms_key_arn=key.arn), on_aws
@@ -28,6 +30,22 @@ images = ImageRegistry(
 state_keys = StateKeys(
     "state", StateKeysArgs(stacks=list(cfg.stacks), region=cfg.region, protected=cfg.protected), on_aws
 )
+if key.recovery:
+    copies = AccountCopies(
+        "copies",
+        AccountCopiesArgs(
+            region=cfg.region,
+            recovery=key.recovery,
+            protected=cfg.protected,
+            state=state.bucket,
+            kms_key_arn=key.arn,
+            noncurrent_days=cfg.state.noncurrent_days,
+            state_key_arns=state_keys.arns,
+            repository=REPOSITORY,
+        ),
+        on_aws,
+    )
+    pulumi.export("recovery_backend_url", copies.backend_url)
 LogDelivery("log-delivery", LogDeliveryArgs(), on_aws)
 roles = DeliveryRoles(
     "roles",

@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 import pulumi
 import pulumi_aws as aws
 
 from bootstrap.settings import RegistrySettings
 
+REPOSITORY: Final = "flowise"
+"""Name of the repository, also of its copy in the recovery region."""
 _UNTAGGED_DAYS = 14
 
 
@@ -34,7 +36,7 @@ class ImageRegistry(pulumi.ComponentResource):
         super().__init__("flowise:bootstrap:ImageRegistry", resource_name, None, opts)
         repository = aws.ecr.Repository(
             resource_name,
-            name="flowise",
+            name=REPOSITORY,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.kms_key_arn}],

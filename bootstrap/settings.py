@@ -80,6 +80,9 @@ class BootstrapSettings(Settings):
 
     region: AwsRegion
     """Region of state bucket and registry (the key `aws:region`)."""
+    recovery_region: AwsRegion | None = None
+    """Region that receives copies of state, keys and images, so that a stack can be deployed there when its own region
+    is lost (docs/runbooks/region-lost.md); best the one of `flowise:recovery`."""
     protected: bool = True
     """Refuse to delete state, key and images."""
     tags: Tags = {}
@@ -145,6 +148,11 @@ def _contradictions(document: Mapping[str, Any]) -> Iterable[str]:
         yield (
             f"{PROJECT}:delivery: pulumi-deployments needs an organisation in Pulumi Cloud; "
             f"add a {PROJECT}:pulumi_cloud section, or say actions"
+        )
+    if document.get("recovery_region") is not None and document["recovery_region"] == document.get("region"):
+        yield (
+            f"{PROJECT}:recovery_region: {document['recovery_region']} is the region of the originals ({REGION_KEY}); "
+            "name another one"
         )
     stacks = document.get("stacks")
     if isinstance(stacks, dict):

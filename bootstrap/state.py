@@ -35,10 +35,12 @@ class StateBucket(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    bucket: PrivateBucket
+    """The bucket with the parts that a replication waits for."""
 
     def __init__(self, resource_name: str, args: StateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:bootstrap:StateBucket", resource_name, None, opts)
-        bucket = private_bucket(
+        self.bucket = private_bucket(
             resource_name,
             parent=self,
             protected=args.protected,
@@ -53,7 +55,8 @@ class StateBucket(pulumi.ComponentResource):
                     "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
                 }
             ],
-        ).bucket
+        )
+        bucket = self.bucket.bucket
         logs = self._access_logs(f"{resource_name}-logs", args)
         aws.s3.BucketLogging(
             resource_name,
@@ -121,6 +124,7 @@ class StateKeys(pulumi.ComponentResource):
                 account_id=account_id,
                 description=f"Secrets in the state of {stack}",
                 alias=("state", stack),
+                multi_region=True,  # so that `AccountCopies` can copy it
                 tags={"project": PROJECT, "stack": stack},
             ).arn
             for stack in args.stacks

@@ -40,7 +40,7 @@ def preview_change(stack: str, base: str, checkout: Path = ROOT) -> Change:
     A stack that the base does not have is previewed from nothing. Raises `EngineError` and `StackFileError`.
     """
     project = find_project(stack, checkout)
-    with sandbox(moto=False) as box, _tree(base, checkout) as tree:
+    with sandbox(moto=False) as box, tree_of(base, checkout) as tree:
         try:
             before = find_project(stack, tree)
         except StackFileError:
@@ -102,7 +102,7 @@ def _one_line(result: Result) -> list[str]:
 
 
 @contextmanager
-def _tree(base: str, checkout: Path) -> Generator[Path]:
+def tree_of(base: str, checkout: Path = ROOT) -> Generator[Path]:
     """The files of a commit, in a directory of their own. Raises `EngineError`."""
     with tempfile.TemporaryDirectory(prefix="flowise-base-") as directory:
         tree = Path(directory) / "tree"

@@ -178,6 +178,9 @@ REPLACING: Final[Mapping[str, Replacing]] = {
         "AWS::EC2::VPCEndpoint",
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _r("ecr/lifecycle_policy.go", "policy repository"),
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": _r(
+        "ecr/replication_configuration.go", "", "AWS::ECR::ReplicationConfiguration"
+    ),
     "aws:ecr/repository:Repository": _r(
         "ecr/repository.go",
         "encryptionConfigurations name",
@@ -264,6 +267,7 @@ REPLACING: Final[Mapping[str, Replacing]] = {
             "not a destination of this program",
         ),
     ),
+    "aws:kms/replicaKey:ReplicaKey": _r("kms/replica_key.go", "primaryKeyArn", "AWS::KMS::ReplicaKey"),
     "aws:kms/alias:Alias": _r("kms/alias.go", "name namePrefix", "AWS::KMS::Alias", AliasName="name here"),
     "aws:kms/key:Key": _r(
         "kms/key.go", "customKeyStoreId customerMasterKeySpec keyUsage multiRegion xksKeyId", "AWS::KMS::Key"

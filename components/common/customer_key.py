@@ -15,6 +15,7 @@ def customer_key(
     parent: pulumi.Resource,
     protected: bool,
     retained: bool = False,
+    multi_region: bool | None = None,
     account_id: pulumi.Output[str],
     description: str,
     alias: tuple[str, ...] = (),
@@ -25,7 +26,8 @@ def customer_key(
 
     `statements` say which AWS services may besides. `alias` is added to the project's and the stack's name, and without
     `region` the key is made in that of the stack. A `retained` key stays when the stack is deleted: what it encrypted,
-    such as recovery points, outlives the stack. `tags` replace those of the provider that have the same key.
+    such as recovery points, outlives the stack. `tags` replace those of the provider that have the same key. A
+    `multi_region` key can be copied to other regions; this cannot be changed later.
     """
     key = aws.kms.Key(
         resource_name,
@@ -41,6 +43,7 @@ def customer_key(
             ),
             *statements,
         ),
+        multi_region=multi_region,
         region=region,
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected or retained),

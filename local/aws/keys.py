@@ -11,9 +11,19 @@ from local.recorder import Created
 def _key(making: Making) -> Created:
     kms, inputs = making.client("kms", making.region), making.inputs
     tags: Any = [{"TagKey": key, "TagValue": value} for key, value in making.tags().items()]
-    metadata = kms.create_key(**inputs.pascal("description", "policy"), Tags=tags)["KeyMetadata"]
+    metadata = kms.create_key(**inputs.pascal("description", "policy", "multiRegion"), Tags=tags)["KeyMetadata"]
     if inputs.get("enableKeyRotation", False):
         kms.enable_key_rotation(KeyId=metadata["KeyId"])
+    return made(metadata["KeyId"], arn=metadata.get("Arn"), keyId=metadata["KeyId"])
+
+
+def _replica_key(making: Making) -> Created:
+    inputs = making.inputs
+    original = str(inputs["primaryKeyArn"])
+    tags: Any = [{"TagKey": key, "TagValue": value} for key, value in making.tags().items()]
+    metadata = making.client("kms", original.split(":")[3]).replicate_key(
+        KeyId=original.rsplit("/", 1)[-1], ReplicaRegion=making.region, **inputs.pascal("description"), Tags=tags
+    )["ReplicaKeyMetadata"]
     return made(metadata["KeyId"], arn=metadata.get("Arn"), keyId=metadata["KeyId"])
 
 
@@ -48,6 +58,7 @@ def _secret_version(making: Making) -> Created:
 MAKERS: Mapping[str, Maker] = {
     "aws:kms/key:Key": _key,
     "aws:kms/alias:Alias": _alias,
+    "aws:kms/replicaKey:ReplicaKey": _replica_key,
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
 }

@@ -33,7 +33,28 @@ def _lifecycle(making: Making) -> Created:
     return made(repository)
 
 
+def _replication(making: Making) -> Created:
+    configuration = making.inputs["replicationConfiguration"]
+    making.client("ecr", making.region).put_replication_configuration(
+        replicationConfiguration={
+            "rules": [
+                {
+                    "destinations": [
+                        {"region": to["region"], "registryId": to["registryId"]} for to in rule["destinations"]
+                    ],
+                    "repositoryFilters": [
+                        {"filter": one["filter"], "filterType": one["filterType"]} for one in rule["repositoryFilters"]
+                    ],
+                }
+                for rule in configuration["rules"]
+            ]
+        }
+    )
+    return made("registry")
+
+
 MAKERS: Mapping[str, Maker] = {
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _lifecycle,
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": _replication,
 }

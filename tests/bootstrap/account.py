@@ -48,6 +48,8 @@ def allowed_roles(recording: Recording, token: Mapping[str, str]) -> set[str]:
 
 
 def _admits(statement: dict[str, Any], issuer: str, token: Mapping[str, str]) -> bool:
+    if "Federated" not in statement["Principal"]:
+        return False  # a service, which brings no token
     (provider,) = statement["Principal"]["Federated"]
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
