@@ -37,6 +37,7 @@ class Promise:
     telemetry: bool
     """Whether the cluster's logs and metrics reach CloudWatch."""
     public_access_cidrs: tuple[str, ...]
+    api_client_cidrs: tuple[str, ...]
     administrators: tuple[str, ...]
     tags: dict[str, str]
 
@@ -61,6 +62,7 @@ PROMISES = {
         recovery_region="",
         telemetry=False,
         public_access_cidrs=("203.0.113.0/24",),
+        api_client_cidrs=(),
         administrators=(),
         tags={"project": "flowise", "stack": "dev", "managed-by": "pulumi"},
     ),
@@ -83,6 +85,7 @@ PROMISES = {
         recovery_region="us-west-2",
         telemetry=True,
         public_access_cidrs=(),
+        api_client_cidrs=("10.40.0.0/24",),
         administrators=(f"arn:aws:iam::{ACCOUNT}:role/platform-admin",),
         tags={"project": "flowise", "stack": "prod", "managed-by": "pulumi", "cost-center": "ai-platform"},
     ),

@@ -86,11 +86,15 @@ def test_default_security_group_admits_nothing(estate: Estate) -> None:
     assert group["IpPermissionsEgress"] == []
 
 
-def test_no_security_group_admits_addresses(estate: Estate) -> None:
+def test_no_security_group_admits_addresses_but_those_that_call_the_api(estate: Estate) -> None:
+    admitted = {f"Kubernetes API from {cidr}": cidr for cidr in estate.promise.api_client_cidrs}
     filters = [{"Name": "vpc-id", "Values": [estate.vpc_id]}]
     for group in estate.aws("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]:
         for permission in group["IpPermissions"]:
-            assert permission["IpRanges"] == permission["Ipv6Ranges"] == [], group["GroupName"]
+            assert permission["Ipv6Ranges"] == [], group["GroupName"]
+            for source in permission["IpRanges"]:
+                assert admitted.get(source["Description"]) == source["CidrIp"], group["GroupName"]
+                assert (permission["FromPort"], permission["ToPort"]) == (443, 443)
 
 
 def test_connections_are_logged(estate: Estate) -> None:
