@@ -51,7 +51,7 @@ def pins() -> Iterator[Pin]:
             yield Pin(name=f"chart {chart}", version=version[1], where=where, newest=ask)
     for name, image in sorted(_images()):
         yield Pin(name=name, version=image, where="components/telemetry/settings.py", newest=partial(_image, image))
-    kubernetes = ClusterSettings().kubernetes_version
+    kubernetes = str(ClusterSettings.model_fields["kubernetes_version"].default)
     postgres = str(DatabaseSettings.model_fields["postgres_version"].default)
     yield Pin(name="Kubernetes", version=kubernetes, where="components/cluster.py", newest=_kubernetes)
     yield Pin(name="PostgreSQL", version=postgres, where="components/database/settings.py", newest=_postgres)
