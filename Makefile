@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-mutations kubernetes preview-local check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-mutations kubernetes preview-local changes changes-check check format lock docs site schema golden drill \
   bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
 
 help: ## List the commands
@@ -80,6 +80,12 @@ preview-local: setup ## Show what a pull request would: STACK from the commit BA
 
 kubernetes: setup ## Try on a real Kubernetes API server what previews may do; builds it once, in 10 minutes
 	$(BIN)/pytest tests/kubernetes
+
+changes: setup ## Write docs/changes.md by Pulumi's engine: a preview of each change of prod's settings
+	$(BIN)/python -m engine changes
+
+changes-check: setup ## Fail when docs/changes.md is not what the engine shows
+	$(BIN)/python -m engine changes --check
 
 browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; say what to install elsewhere
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from engine import change_table
 from engine.change import markdown, preview_change, text
 from engine.errors import EngineError
 from engine.proofs import Proof, life_cycle
@@ -51,6 +52,23 @@ def preview(
         raise typer.Exit(2) from None
     typer.echo(markdown(change) if as_markdown else text(change), nl=False)
     if not change.preview.good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def changes(
+    *, check: Annotated[bool, typer.Option(help="Write nothing; end with 1 when the page is old")] = False
+) -> None:
+    """Write docs/changes.md: what each change of settings does to a running prod, a preview for each (10 minutes)."""
+    try:
+        text_now = change_table.page()
+    except (EngineError, StackFileError) as error:
+        show_error(error)
+        raise typer.Exit(2) from None
+    if not check:
+        change_table.PAGE.write_text(text_now, encoding="utf-8")
+    elif text_now != change_table.PAGE.read_text(encoding="utf-8"):
+        typer.echo(f"{change_table.PAGE.name} is not what the engine shows now: run `make changes`", err=True)
         raise typer.Exit(1)
 
 

@@ -12,7 +12,7 @@ from local.differences import differences
 from local.plan import record_stack
 from local.recorder import Record, Recording
 from local.replacements import replaces
-from local.stackfiles import PLACEHOLDER, override, read_stack
+from local.stackfiles import PLACEHOLDER, StackConfig, override, read_stack
 from settings import IMPORTED_KEYS
 
 STACK: Final = "prod"
@@ -57,6 +57,11 @@ _RESTORE = json.dumps({"point_in_time": "2026-01-02T03:04:05Z"})
 
 CHANGES: Final = (
     _one("protected=false"),
+    Change(
+        assignments=("network.cidr=10.99.0.0/16",),
+        says="a VPC does not change its addresses: everything in it is recreated. Make another stack and move the data "
+        "with [backups](backups.md)",
+    ),
     _one('tags={"cost-center": "other"}'),
     _one("domain=null"),
     _one("network.nat=single"),
@@ -152,15 +157,20 @@ class Effect:
 
 def changed(change: Change) -> Recording:
     """Record the stack with a change."""
+    return record_stack(configured(change))
+
+
+def configured(change: Change) -> StackConfig:
+    """Configuration of the stack with a change."""
     config = read_stack(STACK)
     if not change.assignments and not change.secrets:
-        return record_stack(config)
+        return config
     wanted = [assignment for assignment in change.assignments if not assignment.endswith("=null")]
     gone = {f"{config.project}:{a.removesuffix('=null')}" for a in change.assignments if a.endswith("=null")}
     edited = override(config, [*wanted, *(f"{name}={PLACEHOLDER}" for name in change.secrets)])
     hidden = tuple(f"{config.project}:{name}" for name in change.secrets)
     values = {key: value for key, value in edited.values.items() if key not in gone}
-    return record_stack(replace(edited, values=values, secret_keys=(*edited.secret_keys, *hidden)))
+    return replace(edited, values=values, secret_keys=(*edited.secret_keys, *hidden))
 
 
 def effects(before: Recording, after: Recording) -> list[Effect]:
@@ -200,45 +210,3 @@ def _change(was: Record, will: Record) -> list[Effect]:
     if not differing:
         return []
     return [Effect(does="changes", type=will.type, name=will.name, properties=tuple(differing))]
-
-
-def page() -> str:
-    """docs/changes.md."""
-    before = changed(Change(assignments=()))
-    lines = [
-        "# What a change of settings does to your data",
-        "",
-        "Recorded from the program by `make docs`, for prod's stack file and one change at a time; a test holds every",
-        "line. It covers database, buckets, keys, secrets, queue, cluster and vaults. `changes` happens in place.",
-        "What deletes or replaces is said in words, and Pulumi refuses it as long as `flowise:protected` is true.",
-        "",
-        "Not in the list, because they are another stack: `aws:region`, `network.cidr`, and a network that is not the",
-        "one before. Move the data with [backups](backups.md). The last two replace or delete the VPC: Pulumi refuses",
-        "the preview as long as `flowise:protected` is true.",
-        "",
-        "| change | what holds data |",
-        "| --- | --- |",
-    ]
-    for change in CHANGES:
-        named = [f"`{assignment}`" for assignment in change.assignments]
-        if change.secrets:
-            named.append("five imported keys ([keys](keys.md))")
-        found = "; ".join(_said(effects(before, changed(change)))) or "nothing"
-        lines.append(f"| {', '.join(named)} | {found}{f'. {_sentence(change.says)}' if change.says else ''} |")
-    return "\n".join(lines) + "\n"
-
-
-def _said(found: list[Effect]) -> list[str]:
-    """Effects in words, alike ones together."""
-    together: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    for effect in found:
-        kind = effect.type.rsplit(":", 1)[1]
-        together.setdefault((effect.does, kind, effect.properties), []).append(effect.name)
-    return [
-        f"{does} {kind} {', '.join(names)}" + (f" ({', '.join(properties)})" if properties else "")
-        for (does, kind, properties), names in together.items()
-    ]
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import alarms, changes, components, diagram
+from local import alarms, components, diagram
 from local.capacity import page as capacity_page
 from local.cost import page as cost_page
 from local.rights import page as rights_page
@@ -17,7 +17,6 @@ SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
 PAGE_PATH = ROOT / "docs" / "settings.md"
 POLICIES_PATH = ROOT / "docs" / "policies.md"
 COMPONENTS_PATH = ROOT / "docs" / "components.md"
-CHANGES_PATH = ROOT / "docs" / "changes.md"
 ALARMS_PATH = ROOT / "docs" / "alarms.md"
 
 
@@ -27,13 +26,12 @@ def reference(
         bool, typer.Option("--check", help="Only say whether the files are in sync; change nothing")
     ] = False,
 ) -> None:
-    """Write the generated pages of docs/: settings and schema, components, changes, policies, alarms, cost, figures."""
+    """Write the generated pages of docs/: settings and schema, components, policies, alarms, cost, figures."""
     stale: list[str] = []
     pages = {
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
         PAGE_PATH: page(),
         COMPONENTS_PATH: components.page(),
-        CHANGES_PATH: changes.page(),
         POLICIES_PATH: policies_page.page(),
         cost_page.PATH: cost_page.page(),
         capacity_page.PATH: capacity_page.page(),
