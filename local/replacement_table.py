@@ -1,8 +1,9 @@
 """Which properties replace which resource: one list for the recordings, for the engine's providers and for the pages.
 
 What the Terraform provider marks `ForceNew` or `RequiresReplace` replaces (pulumi-aws 7.51 is terraform-provider-aws
-6.x). Each type names where that stands: a file below `internal/service/` there, and, where CloudFormation has the type,
-AWS's own list of what can be set at creation only (`createOnlyProperties`), against which a test compares every entry.
+6.x). Each type names the file below `internal/service/` where that stands; of these nine were read, at older commits,
+the others are listed from knowledge. Where CloudFormation has the type, a test compares the entry with AWS's own list
+of what can be set at creation only (`createOnlyProperties`).
 """
 
 from collections.abc import Mapping

@@ -53,9 +53,9 @@ def test_every_class_of_a_package_is_there(eager: dict[str, list[str]], package:
 
 
 def test_what_a_package_does_not_have_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match=r"module 'pulumi_aws\.sqs' has no attribute 'Quee'"):
-        getattr(aws.sqs, "Quee")  # noqa: B009
-    assert not hasattr(aws.backup.outputs, "Quee")
+    with pytest.raises(AttributeError, match=r"module 'pulumi_aws\.sqs' has no attribute 'Nothing'"):
+        getattr(aws.sqs, "Nothing")  # noqa: B009
+    assert not hasattr(aws.backup.outputs, "Nothing")
 
 
 def test_a_class_wins_over_the_module_of_its_name() -> None:
