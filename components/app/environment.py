@@ -22,6 +22,13 @@ INSTRUMENTATION = f"{IMAGE_ROOT}/node_modules/@opentelemetry/auto-instrumentatio
 """Comes with Flowise. It must be loaded after the preload, which adds to it."""
 _INSTRUMENTED = ("http", "express", "pg", "ioredis", "redis-4", "undici", "aws-sdk")
 """What Flowise talks with; `net`, `dns` and `fs` would only multiply the spans."""
+_NEED_LOGIN = (
+    "/api/v1/text-to-speech/generate",
+    "/api/v1/oauth2-credential/refresh",
+    "/api/v1/openai-assistants-file/download",
+)
+"""Paths that Flowise 3.1.4 opens to everybody and that reach a credential or a file without asking whose it is
+(docs/security.md). Flowise takes what is named here off its list of paths without a login, letter by letter."""
 ENCRYPTION_KEY = "FLOWISE_SECRETKEY_OVERWRITE"
 """Variable of the key that encrypts the credentials in the database."""
 _JOB_AGE_SECONDS = 24 * 60 * 60
@@ -89,6 +96,7 @@ def server_config(
         "LOG_SANITIZE_HEADER_FIELDS": "authorization,x-api-key,x-auth-token,cookie",
         "HTTP_SECURITY_CHECK": "true",  # flows may not call private addresses
         "HTTP_DENY_LIST": ",".join(_MORE_DENIED),
+        "DENYLIST_URLS": ",".join(_NEED_LOGIN),
         "PATH_TRAVERSAL_SAFETY": "true",
         "CORS_ALLOW_CREDENTIALS": "false",
         "ENABLE_BULLMQ_DASHBOARD": "false",

@@ -13,6 +13,8 @@ SAFE = {
     "HTTP_SECURITY_CHECK": "true",
     "PATH_TRAVERSAL_SAFETY": "true",
     "CUSTOM_MCP_SECURITY_CHECK": "true",
+    "DENYLIST_URLS": "/api/v1/text-to-speech/generate,/api/v1/oauth2-credential/refresh,"
+    "/api/v1/openai-assistants-file/download",  # each reaches a credential or a file without a login
     "CUSTOM_MCP_PROTOCOL": "sse",  # stdio runs commands in the pod
     "ENABLE_BULLMQ_DASHBOARD": "false",
     "CORS_ORIGINS": "",

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 from collections.abc import Collection, Iterator
+from http import HTTPStatus
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from local.packages import IMAGE_FILES
@@ -61,6 +64,22 @@ def test_a_migration_with_a_wrong_encryption_key_is_refused(drill: Drill) -> Non
     output = _finish(run)
     assert run.returncode == 0, output
     assert "migrate: the key opens " in output
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/text-to-speech/generate"),
+        ("POST", f"/api/v1/oauth2-credential/refresh/{uuid4()}"),
+        ("GET", "/api/v1/openai-assistants-file/download"),
+    ],
+)
+def test_paths_that_reach_credentials_ask_for_a_login_first(drill: Drill, method: str, path: str) -> None:
+    """With an id that does not exist: refused before anything is looked up."""
+    body = {"text": "hello", "provider": "openai", "credentialId": str(uuid4())}
+    answer = httpx.request(method, drill.servers[0].url + path, json=body if method == "POST" else None, timeout=30)
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert answer.json() == {"error": "Unauthorized Access"}
 
 
 def test_the_owner_is_registered_once(drill: Drill) -> None:
