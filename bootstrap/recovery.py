@@ -99,7 +99,6 @@ class AccountCopies(pulumi.ComponentResource):
             name,
             primary_key_arn=key_arn,
             description=f"Secrets in the state of {stack}",
-            deletion_window_in_days=30,
             region=region,
             tags={"project": PROJECT, "stack": stack},
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected, retain_on_delete=args.protected),

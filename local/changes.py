@@ -57,11 +57,7 @@ _RESTORE = json.dumps({"point_in_time": "2026-01-02T03:04:05Z"})
 
 CHANGES: Final = (
     _one("protected=false"),
-    Change(
-        assignments=("network.cidr=10.99.0.0/16",),
-        says="a VPC does not change its addresses: everything in it is recreated. Make another stack and move the data "
-        "with [backups](backups.md)",
-    ),
+    _one("network.cidr=10.99.0.0/16"),
     _one('tags={"cost-center": "other"}'),
     _one("domain=null"),
     _one("network.nat=single"),

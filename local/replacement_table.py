@@ -268,6 +268,7 @@ REPLACING: Final[Mapping[str, Replacing]] = {
             "not a destination of this program",
         ),
     ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _r("logs/resource_policy.go", "policyName"),
     "aws:kms/replicaKey:ReplicaKey": _r("kms/replica_key.go", "primaryKeyArn", "AWS::KMS::ReplicaKey"),
     "aws:kms/alias:Alias": _r("kms/alias.go", "name namePrefix", "AWS::KMS::Alias", AliasName="name here"),
     "aws:kms/key:Key": _r(

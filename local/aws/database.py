@@ -69,6 +69,7 @@ def _instance(making: Making) -> Created:
         endpoint=f"{endpoint['Address']}:{endpoint['Port']}",
         identifier=instance["DBInstanceIdentifier"],
         resourceId=instance["DbiResourceId"],
+        allocatedStorage=instance["AllocatedStorage"],
         **outputs,
     )
 

@@ -14,7 +14,6 @@ _UNKNOWN = "moto does not know it"
 
 NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
     "aws:kms/key:Key": {"deletionWindowInDays": _AT_DELETION},
-    "aws:kms/replicaKey:ReplicaKey": {"deletionWindowInDays": _AT_DELETION},
     "aws:secretsmanager/secret:Secret": {"recoveryWindowInDays": _AT_DELETION},
     "aws:backup/vault:Vault": {"forceDestroy": _AT_DELETION},
     "aws:s3/bucket:Bucket": {"forceDestroy": _AT_DELETION},

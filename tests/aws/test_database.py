@@ -52,7 +52,7 @@ def test_database_is_encrypted_with_our_key(estate: Estate, instance: dict[str, 
 
 
 def test_parameters_fit_the_version(estate: Estate) -> None:
-    name = estate.only("rds/parameterGroup:ParameterGroup").id
+    name = estate.only("rds/parameterGroup:ParameterGroup", "database-17").id
     (group,) = estate.aws("rds").describe_db_parameter_groups(DBParameterGroupName=name)["DBParameterGroups"]
     assert group["DBParameterGroupFamily"] == "postgres17"
 
