@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from engine.provider.held import Held, Inventory
-from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED, UNIQUE
+from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED
+from engine.provider.unique_names import UNIQUE
 from local.wire import Properties
 
 

@@ -9,9 +9,10 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from engine.provider import Backend, serve
-from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED, UNIQUE
+from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED
 from engine.provider.refusals import refuse_delete, refuse_update
 from engine.provider.schema import schema
+from engine.provider.unique_names import UNIQUE
 from engine.provider.values import UNKNOWN, secret
 from tests.engine.provider_client import BUCKET, Client
 
