@@ -10,7 +10,7 @@ from engine.errors import EngineError
 from engine.sandbox import find_project, sandbox
 from engine.stack import EngineStack, Result
 from engine.steps import Step
-from local.changes import CHANGES, HOLDS_DATA, STACK, Change, configured
+from local.changes import CHANGES, HOLDS_DATA, STACK, Change, changed, configured, effects
 from local.stackfiles import ROOT
 
 PAGE: Final = ROOT / "docs" / "changes.md"
@@ -97,6 +97,9 @@ _INTRODUCTION: Final = (
     "others only the number. *Changes* happen in place. `make engine-test` repeats every row that replaces or deletes",
     "such a resource, `make changes-check` all of them.",
     "",
+    "Where Pulumi refuses a change because something is protected, its preview stops there: those rows name what holds",
+    "data as the recorded program has it, and nothing else.",
+    "",
     "What holds data is replaced or deleted by no row that is not explained in its last column, and there Pulumi",
     "refuses the change as long as `flowise:protected` is true.",
     "",
@@ -110,10 +113,30 @@ def row(change: Change, found: Outcome) -> str:
     named = [f"`{assignment}`" for assignment in change.assignments]
     if change.secrets:
         named.append("five imported keys ([keys](keys.md))")
-    cells = [_cell(steps) for steps in (found.created, found.updated, found.replaced, found.deleted)]
-    verdict = f"refused: {', '.join(found.refused)} protected" if found.refused else "goes through"
+    if found.refused:
+        cells = _recorded(change)
+    else:
+        cells = [_cell(steps) for steps in (found.created, found.updated, found.replaced, found.deleted)]
+    verdict = "refused" if found.refused else "goes through"
     text = f"{verdict}. {_sentence(change.says)}" if change.says else verdict
     return f"| {', '.join(named)} | {' | '.join(cells)} | {text} |"
+
+
+def _recorded(change: Change) -> list[str]:
+    """Cells of a change that Pulumi refuses: its preview stops somewhere, so they come from the recorded program."""
+    found = effects(changed(Change(assignments=())), changed(change))
+    cells: list[str] = []
+    for does in ("makes", "changes", "replaces", "deletes"):
+        together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for effect in found:
+            if effect.does == does:
+                together.setdefault((effect.type.rsplit(":", 1)[1], effect.properties), []).append(effect.name)
+        cells.append("; ".join(_words(kind, names, keys) for (kind, keys), names in together.items()) or "·")
+    return cells
+
+
+def _words(kind: str, names: Sequence[str], properties: Sequence[str]) -> str:
+    return f"{kind} {', '.join(sorted(names))}" + (f" ({', '.join(properties)})" if properties else "")
 
 
 def _cell(steps: Sequence[Step]) -> str:
@@ -131,7 +154,7 @@ def _named(steps: Sequence[Step]) -> Iterator[str]:
         else:
             others += 1
     for (kind, properties), names in together.items():
-        yield f"{kind} {', '.join(sorted(names))}" + (f" ({', '.join(properties)})" if properties else "")
+        yield _words(kind, names, properties)
     if others:
         yield f"{others} {'other' if together else 'without data'}{'s' if others > 1 and together else ''}"
 

@@ -30,7 +30,8 @@ def test_an_upgrade_keeps_what_holds_data(release: str, stack: str) -> None:
         assert _lost(preview.changes) == []
         after = engine.up(policies=False)
         assert after.good, after.errors
-        assert {(step.op, step.urn) for step in after.changes} == {(step.op, step.urn) for step in preview.changes}
+        # A preview may show an update for a value that is not known yet and turns out the same; never the reverse.
+        assert {(step.op, step.urn) for step in after.changes} <= {(step.op, step.urn) for step in preview.changes}
         again = engine.preview(policies=False)
         assert again.changes == (), [(step.op, step.urn) for step in again.changes]
 
