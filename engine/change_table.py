@@ -101,7 +101,7 @@ _INTRODUCTION: Final = (
     "data as the recorded program has it, and nothing else.",
     "",
     "What holds data is replaced or deleted by no row that is not explained in its last column, and there Pulumi",
-    "refuses the change as long as `flowise:protected` is true.",
+    "refuses the change as long as `flowise:protected` is true; but for the database's passwords, which are asked for.",
     "",
     "| change | creates | changes | replaces | deletes | on a protected stack |",
     "| --- | --- | --- | --- | --- | --- |",
