@@ -88,13 +88,16 @@ def test_failures_are_heard(estate: Estate) -> None:
     assert {"State": [{"anything-but": "COMPLETED"}]} in json.loads(found["FilterPolicy"])["$or"]
     notifications = estate.only("backup/vaultNotifications:VaultNotifications").inputs
     assert notifications["snsTopicArn"] == topic
-    assert set(notifications["backupVaultEvents"]) >= {
+    assert set(notifications["backupVaultEvents"]) == {
         "BACKUP_JOB_COMPLETED",
+        "CONTINUOUS_BACKUP_INTERRUPTED",
         "COPY_JOB_FAILED",
         "RESTORE_JOB_COMPLETED",
+        "S3_BACKUP_OBJECT_FAILED",
+        "S3_RESTORE_OBJECT_FAILED",
     }
 
 
 def test_aws_backup_and_the_program_do_not_undo_each_other(estate: Estate) -> None:
     ignored = set(estate.only("rds/instance:Instance").ignore_changes)
-    assert ignored >= {"backupRetentionPeriod", "backupWindow"}
+    assert ignored == {"backupRetentionPeriod", "backupWindow", "engineLifecycleSupport"}
