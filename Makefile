@@ -64,7 +64,7 @@ diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png
 test: setup ## Run every test that needs no Flowise
 	@# Two processes that each take a run of neighbouring tests, which share what they record.
 	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes -n 2 --dist worksteal
-	$(NODE) --test 'image/test/*.test.cjs'
+	$(NODE) --test --test-timeout=120000 'image/test/*.test.cjs'
 
 engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, and say what that proves (docs/engine.md)
 	$(BIN)/python -m engine prove $(STACK)

@@ -10,6 +10,8 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
 
+const { firstOutput } = require('./children.cjs');
+
 const PRELOAD = path.join(__dirname, '..', 'preload.cjs');
 
 /** Stand for the packages of Flowise; what they answer depends on the variable `state`. */
@@ -22,7 +24,8 @@ const PACKAGES = {
     }
   };`,
   ioredis: `module.exports = class extends require('node:events') { status = 'ready'; async connect() {} };`,
-  bullmq: `exports.Worker = class {
+  bullmq: `exports.Job = class { waitUntilFinished() {} };
+  exports.Worker = class {
     running = false;
     run() { this.running = true; return new Promise(() => {}); }
     isRunning() { return this.running; }
@@ -80,7 +83,7 @@ async function start(context, source, state, env = {}) {
   child.stdout.on('data', (chunk) => (output.text += chunk));
   child.stderr.on('data', (chunk) => (output.text += chunk));
   const exited = once(child, 'exit').then(([code]) => code);
-  await once(child.stdout, 'data');
+  await firstOutput(child);
   const get = async (/** @type {string} */ where) => {
     const response = await fetch(`http://127.0.0.1:${port}${where}`, { headers: { connection: 'close' } });
     return [response.status, (await response.text()).trim()];

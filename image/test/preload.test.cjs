@@ -7,6 +7,8 @@ const http = require('node:http');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 
+const { firstOutput } = require('./children.cjs');
+
 const PRELOAD = path.join(__dirname, '..', 'preload.cjs');
 
 /** Stands for Flowise: ping, an echo of what it sees, a slow answer, and its way of handling SIGTERM. */
@@ -45,8 +47,8 @@ function start(source, env = {}) {
 async function startServer(context, env) {
   const server = start(SERVER, env);
   context.after(() => server.child.kill('SIGKILL'));
-  const [port] = await once(server.child.stdout, 'data');
-  return { ...server, url: `http://127.0.0.1:${String(port).trim()}` };
+  const port = await firstOutput(server.child);
+  return { ...server, url: `http://127.0.0.1:${port.trim()}` };
 }
 
 /**
@@ -124,7 +126,7 @@ describe('SIGTERM', () => {
 
   test('a process without a handler of its own still dies of the signal', async () => {
     const { child, exited } = start('console.log("up"); setInterval(() => {}, 1000)');
-    await once(child.stdout, 'data');
+    await firstOutput(child);
     child.kill('SIGTERM');
     assert.equal((await exited).signal, 'SIGTERM');
   });

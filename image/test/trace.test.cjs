@@ -58,6 +58,7 @@ const PACKAGES = {
   '@opentelemetry/exporter-metrics-otlp-http': `
     exports.OTLPMetricExporter = class { constructor({ url }) { this.url = url; } };`,
   bullmq: `
+    exports.Job = class { waitUntilFinished() {} };
     exports.Queue = class {
       constructor(name) { this.name = name; this.waitUntilReady(); }
       async waitUntilReady() {}
