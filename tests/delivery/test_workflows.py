@@ -197,3 +197,31 @@ def test_dependency_updates_are_grouped_and_wait() -> None:
         assert update["package-ecosystem"] == "docker" or update["groups"]
         for directory in update.get("directories", [update.get("directory")]):
             assert (ROOT / directory.strip("/")).is_dir()
+
+
+RUNS_ON = (
+    "${{{{ format(startsWith({0}, 'codebuild-') && '{{0}}-{{1}}-{{2}}' || '{{0}}', {0} || 'ubuntu-24.04', "
+    "github.run_id, github.run_attempt) }}}}"
+)
+"""A runner of CodeBuild has the run and its attempt in its label (CodeBuild user guide, "Label overrides")."""
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_each_stack_has_runners_of_its_own(stack: str) -> None:
+    """The networks of two stacks are two, and code that nobody has merged does not choose the deployment's runner."""
+    own = f"vars.RUNNER_{stack.upper()}"
+    assert load(ROOT / ".github/workflows/deploy.yml")["jobs"][stack]["runs-on"] == RUNS_ON.format(own)
+    preview = load(ROOT / ".github/workflows/preview.yml")["jobs"][stack]["runs-on"]
+    assert preview == RUNS_ON.format(f"vars.PREVIEW_RUNNER_{stack.upper()}")
+    drift = load(ROOT / ".github/workflows/drift.yml")["jobs"]["look"]
+    assert drift["runs-on"] == RUNS_ON.format("matrix.runner")
+    (runner,) = [each["runner"] for each in drift["strategy"]["matrix"]["include"] if each["stack"] == stack]
+    assert runner == f"${{{{ {own} }}}}"
+
+
+def test_no_other_job_runs_in_a_network() -> None:
+    inside = {f"{workflow}/{name}" for workflow, name, job in jobs() if "vars." in str(job["runs-on"])}
+    assert inside == {"deploy/dev", "deploy/prod", "preview/dev", "preview/prod"}
+    for workflow, name, job in jobs():
+        if f"{workflow}/{name}" not in inside | {"drift/look"}:
+            assert "${{" not in str(job["runs-on"]), f"{workflow}/{name}"
