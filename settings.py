@@ -28,6 +28,7 @@ from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings, instance_size
 from components.queue import QueueSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
+from cross_checks import cross_checks
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
@@ -177,6 +178,7 @@ def parse_settings(
     sections, mistakes = _sections(document)
     problems += mistakes
     problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
+    problems += [f"{PROJECT}:{line}" for line in cross_checks(sections, deploying=deploying)]
     if deploying:
         problems += _image_to_deploy(sections, stack)
     problems += [

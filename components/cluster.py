@@ -13,9 +13,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.cluster_access import let_previews_read
 from components.cluster_entries import AccessEntries, role_key
+from components.common.cidr import Cidr, PublicCidr
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
-from components.common.model import Cidr, RoleArn, Settings, unique
+from components.common.model import RoleArn, Settings, unique
 from components.common.names import physical_name
 from components.common.ordering import known_after
 
@@ -47,7 +48,7 @@ class ClusterSettings(Settings):
     ] = "1.36"
     """Minor version, 1.35 or newer: tested with 1.35 and 1.36. Name a newer one when EKS has upgraded the cluster by
     itself, which it does at the end of support; it cannot be lowered."""
-    public_access_cidrs: list[Cidr] = []
+    public_access_cidrs: list[PublicCidr] = []
     """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
     api_client_cidrs: Annotated[list[Cidr], AfterValidator(unique)] = []
     """Networks that reach the API inside the VPC on port 443: a VPN, a connected network, the subnets of a runner. EKS

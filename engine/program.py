@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.stackfiles import ROOT
 
-_OWN = ("settings", "components", "policies", "bootstrap")
+_OWN = ("settings", "cross_checks", "components", "policies", "bootstrap")
 """Modules of a program. Some read what a stack decides while they are imported, and two checkouts have both."""
 
 

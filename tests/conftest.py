@@ -44,7 +44,15 @@ def pytest_collection_finish() -> None:
 
 
 PROGRAM = (
-    *("__main__.py", "settings.py", "VERSION", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt"),
+    *(
+        "__main__.py",
+        "settings.py",
+        "cross_checks.py",
+        "VERSION",
+        "Pulumi.yaml",
+        "requirements.txt",
+        "requirements-dev.txt",
+    ),
     *("components", "local", "policies", "image", "bootstrap", "tests/conftest.py"),
 )
 """All that a recording depends on, besides the configuration."""

@@ -147,7 +147,7 @@ def test_both_stack_files_are_right(stack: str) -> None:
         (set_key("edge.sign_ins_per_five_minutes", 9), "flowise:edge", "or equal to 10"),
         (set_key("edge.admin_cidrs", ["198.51.100.7/24"]), "flowise:edge.admin_cidrs", "mean 198.51.100.0/24?"),
         (set_key("edge.admin_cidrs", ["198.51.1000.0/24"]), "flowise:edge.admin_cidrs.0", "such as 10.20.0.0/16"),
-        (set_key("edge.admin_cidrs", ["0.0.0.0/0"]), "flowise:edge.admin_cidrs.0", "leave the list empty"),
+        (set_key("edge.admin_cidrs", ["0.0.0.0/0"]), "flowise:edge.admin_cidrs.0", "AWS WAF takes no such network"),
         (set_key("edge.blocked_paths", ["^/x/customMCP"]), "flowise:edge.blocked_paths.0", "write ^/x/custommcp"),
         (set_key("edge.blocked_paths", ["^/api"]), "flowise:edge.blocked_paths.0", "take the whole site down"),
         (set_key("edge.blocked_paths", ["^/cve("]), "flowise:edge.blocked_paths.0", "not a regular expression"),

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import AwsRegion, Cidr, HostName, Settings
+from components.common.cidr import Cidr
+from components.common.model import AwsRegion, HostName, Settings
 
 MiB = Annotated[int, Field(ge=128)]
 ObjectName = Annotated[

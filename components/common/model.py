@@ -1,7 +1,5 @@
 """Base of every settings model, and the value types that several of them share."""
 
-import contextlib
-import ipaddress
 import re
 from typing import Annotated, Literal
 
@@ -14,26 +12,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, defer_build=True)
 
 
-def _network(text: str) -> str:
-    try:
-        ipaddress.IPv4Network(text)
-    except ValueError as error:
-        hint = ""
-        with contextlib.suppress(ValueError):
-            hint = f"; did you mean {ipaddress.IPv4Network(text, strict=False)}?"
-        raise ValueError(f"must be an IPv4 network such as 10.20.0.0/16 ({error}){hint}") from error
-    return text
-
-
 def unique(values: list[str]) -> list[str]:
     """Refuse a list that names something twice: each element makes a resource, and two cannot have one name."""
     if twice := sorted({value for value in values if values.count(value) > 1}):
         raise ValueError(f"{', '.join(twice)} stands in the list more than once; name each once")
     return values
 
-
-Cidr = Annotated[str, AfterValidator(_network), Field(examples=["10.20.0.0/16"])]
-"""An IPv4 network in CIDR notation with no host bits set."""
 
 _REGIONS = (
     "af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",

@@ -9,22 +9,12 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Final
 
+from components.common.cidr import SPECIAL_PURPOSE
+
 POD_IDENTITY_AGENT: Final = "169.254.170.23/32"
 """Where EKS Pod Identity hands out credentials, on port 80."""
 _DNS_HOST: Final = 10
 _API_HOST: Final = 1
-_NEVER_PUBLIC: Final = (
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",  # the metadata service
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "224.0.0.0/3",
-)
-"""IANA's special-purpose registry, without single documentation networks: nobody routes those."""
 
 
 def dns_address(service_cidr: str) -> str:
@@ -43,7 +33,7 @@ def api_address(service_cidr: str) -> str:
 def public_networks(not_public: Sequence[str]) -> list[str]:
     """All IPv4 networks but the special-purpose ones and `not_public`."""
     left = [ipaddress.IPv4Network("0.0.0.0/0")]
-    for taken in map(ipaddress.IPv4Network, [*_NEVER_PUBLIC, *not_public]):
+    for taken in map(ipaddress.IPv4Network, [*SPECIAL_PURPOSE, *not_public]):
         left = [part for network in left for part in _without(network, taken)]
     return [str(network) for network in sorted(left)]
 

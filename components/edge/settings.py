@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import Cidr, Settings
+from components.common.cidr import PublicCidr
+from components.common.model import Settings
 from components.edge.capacity import LIMIT_WCU, capacity_wcu
 
 _SHORTEST_MEANINGFUL = 4
@@ -33,11 +34,14 @@ def _pattern(text: str) -> str:
 
 def _part_of_the_internet(network: str) -> str:
     if network.endswith("/0"):
-        raise ValueError(f"{network} is everybody, which AWS WAF takes in no list; leave the list empty instead")
+        raise ValueError(
+            f"{network} is everybody, and AWS WAF takes no such network. Name the networks of those who build flows; "
+            "an empty list lets everybody reach the login, so set load_balancer.sign_in before you empty it"
+        )
     return network
 
 
-AdminCidr = Annotated[Cidr, AfterValidator(_part_of_the_internet)]
+AdminCidr = Annotated[PublicCidr, AfterValidator(_part_of_the_internet)]
 PathPattern = Annotated[str, Field(min_length=_SHORTEST_MEANINGFUL, max_length=200), AfterValidator(_pattern)]
 
 
@@ -54,6 +58,7 @@ class EdgeSettings(Settings):
     admin_cidrs: list[AdminCidr] = []
     """Networks that reach the admin plane (UI, management API, login); none: everybody reaches it.
 
+    CloudFront sees the public address behind a VPN or NAT gateway, so a private network is refused.
     The public plane (predictions, chat pages, webhooks) stays open to everybody.
     """
     requests_per_five_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = 2000

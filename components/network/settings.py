@@ -3,12 +3,15 @@
 import ipaddress
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from components.common.model import Cidr, Settings, unique
+from components.common.cidr import Cidr, usable_in_a_vpc, within
+from components.common.model import Settings, unique
 
 _FEWEST_ZONES, _MOST_ZONES = 2, 4
 _LARGEST_PREFIX = 16
+_SMALLEST_EXISTING_PREFIX = 28
+"""Sizes of a VPC (Amazon VPC User Guide, "VPC CIDR blocks": between /16 and /28)."""
 _SMALLEST_PREFIX = 20
 """A /20 leaves /23 for the pods of a zone (507 addresses) and /26 for load balancers, which need a /27."""
 
@@ -27,16 +30,29 @@ def _enough_zones(zones: list[str]) -> list[str]:
     return zones
 
 
-def _roomy(cidr: str) -> str:
-    network = ipaddress.IPv4Network(cidr)
-    if not _LARGEST_PREFIX <= network.prefixlen <= _SMALLEST_PREFIX:
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+
+
+def _check_new_vpc(cidr: str) -> None:
+    if not _LARGEST_PREFIX <= ipaddress.IPv4Network(cidr).prefixlen <= _SMALLEST_PREFIX:
         raise ValueError(
             f"{cidr} must be between /{_LARGEST_PREFIX} and /{_SMALLEST_PREFIX}: AWS allows no larger VPC, and "
-            "a smaller one has no room for the pods of four zones"
+            "a smaller one has no room for the pods of four zones. For a VPC that exists already, of any size, set "
+            "network.existing"
         )
-    if not network.is_private:
+    if not within(cidr, *_PRIVATE):
         raise ValueError(f"{cidr} must be private (in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)")
-    return cidr
+
+
+def _check_existing_vpc(cidr: str) -> None:
+    """Somebody else has made the subnets: how much room they have is theirs to know."""
+    if not _LARGEST_PREFIX <= ipaddress.IPv4Network(cidr).prefixlen <= _SMALLEST_EXISTING_PREFIX:
+        raise ValueError(
+            f"{cidr} must be between /{_LARGEST_PREFIX} and /{_SMALLEST_EXISTING_PREFIX}, as every block of a VPC: "
+            "name the one that holds the subnets of network.existing, and further ones in network.connected_cidrs"
+        )
+    if not usable_in_a_vpc(cidr):
+        raise ValueError(f"{cidr} cannot be the addresses of a VPC; `aws ec2 describe-vpcs` prints the block")
 
 
 class ExistingNetwork(Settings):
@@ -53,8 +69,11 @@ class ExistingNetwork(Settings):
 class NetworkSettings(Settings):
     """The network of a stack."""
 
-    cidr: Annotated[Cidr, AfterValidator(_roomy)] = "10.20.0.0/16"
-    """Addresses of the VPC, /16 to /20. Cannot be changed later without a new VPC."""
+    existing: ExistingNetwork | None = None
+    """Use this VPC instead of making one; `cidr` and `zones` then describe it."""
+    cidr: Cidr = "10.20.0.0/16"
+    """Addresses of the VPC, /16 to /20; with `existing` whatever it has, /16 to /28. Cannot be changed later without a
+    new VPC. In a small VPC count its free addresses first: every pod takes one."""
     zones: Annotated[list[Zone], AfterValidator(_enough_zones)]
     """Availability zones, two to four. CloudFront cannot reach a load balancer in the zone with the id use1-az3."""
     nat: Literal["single", "per-zone"] = "per-zone"
@@ -68,8 +87,13 @@ class NetworkSettings(Settings):
     """Days to keep records of accepted and rejected connections, one of the values that CloudWatch Logs allows."""
     connected_cidrs: list[Cidr] = []
     """Networks that this VPC is or will be connected to (peering, VPN); its own addresses must not overlap them."""
-    existing: ExistingNetwork | None = None
-    """Use this VPC instead of making one; `cidr` and `zones` then describe it."""
+
+    @field_validator("cidr")
+    @classmethod
+    def _check_cidr(cls, cidr: str, info: ValidationInfo) -> str:
+        if "existing" in info.data:  # missing where it is wrong itself, and then nobody knows which rule holds
+            (_check_existing_vpc if info.data["existing"] else _check_new_vpc)(cidr)
+        return cidr
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -10,7 +10,7 @@ from typing import Final
 
 from local.stackfiles import ROOT
 
-PROGRAM: Final = ("__main__.py", "settings.py", "VERSION", "Pulumi.yaml", "components", "policies")
+PROGRAM: Final = ("__main__.py", "settings.py", "cross_checks.py", "VERSION", "Pulumi.yaml", "components", "policies")
 """What a stack's program consists of, besides its stack files."""
 
 PREVIEW = "the first preview passes"

@@ -1,0 +1,45 @@
+"""Mistakes of a stack file that no single section can see; each line starts with its key path."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from components.cluster import ClusterSettings
+from components.common.cidr import is_loopback, is_public, within
+from components.edge import EdgeSettings
+from components.network import NetworkSettings
+
+
+def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
+    """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
+    yield from _api_clients(sections)
+    if deploying:
+        yield from _loopback(sections)
+
+
+def _api_clients(sections: Mapping[str, Any]) -> Iterable[str]:
+    """Clients inside the VPC have private addresses, unless a connected network uses public ones for itself."""
+    cluster = cast(ClusterSettings | None, sections.get("cluster"))
+    network = cast(NetworkSettings | None, sections.get("network"))
+    if not cluster or not network:
+        return
+    for cidr in cluster.api_client_cidrs:
+        if is_public(cidr) and not within(cidr, network.cidr, *network.connected_cidrs):
+            yield (
+                f"cluster.api_client_cidrs: {cidr} is public, and inside the VPC the Kubernetes API sees the private "
+                "addresses of the VPC, of VPNs and of peered networks. For access over the internet name it in "
+                "cluster.public_access_cidrs; if your own network uses these addresses, add it to "
+                "network.connected_cidrs too"
+            )
+
+
+def _loopback(sections: Mapping[str, Any]) -> Iterable[str]:
+    """The local environment admits this machine; on AWS nobody has that address."""
+    edge = cast(EdgeSettings | None, sections.get("edge"))
+    cluster = cast(ClusterSettings | None, sections.get("cluster"))
+    lists = {
+        "edge.admin_cidrs": edge.admin_cidrs if edge else [],
+        "cluster.public_access_cidrs": cluster.public_access_cidrs if cluster else [],
+    }
+    for key, cidrs in lists.items():
+        for cidr in filter(is_loopback, cidrs):
+            yield f"{key}: {cidr} is the machine itself, from which nobody reaches AWS; name your public network"
