@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.common.cidr import Cidr
 from components.common.model import AwsRegion, HostName, Settings
+from components.common.origins import CorsOrigins, FrameOrigins
 
 MiB = Annotated[int, Field(ge=128)]
 ObjectName = Annotated[
@@ -218,10 +219,14 @@ class AppSettings(Settings):
     """Largest upload."""
     log_level: Literal["error", "warn", "info", "debug"] = "info"
     """Detail of Flowise's log."""
-    cors_origins: list[str] = []
-    """Web origins (`https://www.example.com`) whose pages may call the API from a browser; none: only Flowise's own."""
-    iframe_origins: list[str] = []
-    """Web origins that may show Flowise in a frame; none: only Flowise's own."""
+    cors_origins: CorsOrigins = []
+    """Web origins (`https://www.example.com`) whose pages may call the API from a browser: uploads, feedback and leads
+    of an embedded chat need their page here; none: only Flowise's own. Predictions, a chat's configuration and whether
+    it streams answer every origin whatever is listed: for those the flow itself decides (its configuration, Allowed
+    Domains)."""
+    iframe_origins: FrameOrigins = []
+    """Web origins that may show Flowise in a frame, `https://*.example.com` for every subdomain; none: only Flowise's
+    own."""
     bedrock: BedrockSettings | None = None
     """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None
