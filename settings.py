@@ -17,6 +17,7 @@ from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
 from components.common.explain import explain, missing, nearest
 from components.common.model import AwsRegion, DomainSettings, PolicyArn, Settings, Tags
+from components.common.names import stack_name_problems
 from components.database import DatabaseSettings
 from components.edge import EdgeSettings
 from components.encryption import RecoverySettings
@@ -152,7 +153,7 @@ def parse_settings(
     With `deploying` the image must be one that somebody has built, not the example of a new stack file.
     """
     secret = set(secret_keys)
-    problems: list[str] = []
+    problems = list(stack_name_problems(stack))
     document: dict[str, Any] = {}
     if REGION_KEY in values:
         document["region"] = values[REGION_KEY]

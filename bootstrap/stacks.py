@@ -4,18 +4,25 @@ from collections.abc import Iterable, Mapping
 from itertools import permutations
 from typing import Annotated, Any, Self, cast
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from components.common.model import Settings
+from components.common.names import STACK_NAME_PATTERN, stack_name_problems
 
 Cron = Annotated[str, Field(pattern=r"^\S+( \S+){4}$", examples=["0 3 * * *"])]
 Environment = Annotated[str, Field(pattern=r"^[\w.-]{1,100}$", examples=["prod"])]
 
+
+def _stack_name(text: str) -> str:
+    if problems := list(stack_name_problems(text)):
+        raise ValueError("; ".join(problems))
+    return text
+
+
 StackName = Annotated[
-    str,
-    Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=1, max_length=20, examples=["dev"]),
+    str, AfterValidator(_stack_name), Field(examples=["dev"], json_schema_extra={"pattern": STACK_NAME_PATTERN})
 ]
-"""Without `--` and without a `-` at its end: `--` ends the stack's name in the names of its buckets."""
+"""A name that a stack of Flowise accepts: `--` ends it in the names of its buckets."""
 
 BucketName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{2,20}-[0-9a-f]{7}$", examples=["files-1a2b3c4"])]
 

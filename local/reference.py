@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import alarms, components, diagram
+from local import alarms, components, diagram, names_page
 from local.capacity import page as capacity_page
 from local.cost import page as cost_page
 from local.rights import page as rights_page
@@ -38,6 +38,7 @@ def reference(
         **diagram.sources(),
         ALARMS_PATH: alarms.page(),
         rights_page.PATH: rights_page.page(),
+        names_page.PATH: names_page.page(),
     }
     for path, content in pages.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:

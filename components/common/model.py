@@ -5,6 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from components.common.aws_names import (
+    LONGEST_TAG_KEY,
+    LONGEST_TAG_VALUE,
+    MOST_TAGS,
+    RESERVED_TAG_PREFIXES,
+    TAG_CHARACTERS,
+    longest_name,
+)
+
 
 class Settings(BaseModel):
     """Strict, frozen, and closed: an unknown key, a wrong type or a later change is an error."""
@@ -78,9 +87,14 @@ RESERVED_TAGS = ("project", "stack", "managed-by")
 
 
 def _tags(tags: dict[str, str]) -> dict[str, str]:
-    """IAM compares keys without regard to case (User Guide, "Tagging IAM resources"); `aws:` belongs to AWS."""
+    """IAM compares keys without regard to case (User Guide, "Tagging IAM resources")."""
     keys = [*RESERVED_TAGS, *(key.lower() for key in tags)]
-    wrong = [f"{key} begins with aws:, which AWS keeps to itself" for key in tags if key.lower().startswith("aws:")]
+    wrong = [
+        f"{text} begins with {prefix}, which AWS keeps to itself"
+        for text in (*tags.keys(), *tags.values())
+        for prefix in RESERVED_TAG_PREFIXES
+        if text.lower().startswith(prefix)
+    ]
     wrong += [f"{key} is a tag that the program sets itself" for key in tags if key.lower() in RESERVED_TAGS]
     wrong += [
         f"{key} differs from another key only in upper and lower case, and IAM takes both for one"
@@ -92,11 +106,12 @@ def _tags(tags: dict[str, str]) -> dict[str, str]:
     return tags
 
 
-TagName = Annotated[str, Field(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+@-]+$", max_length=128)]
-TagValue = Annotated[str, Field(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$", max_length=256)]
-"""What IAM takes (API Reference, Tag), and no service that the program uses takes less."""
-Tags = Annotated[dict[TagName, TagValue], Field(max_length=40), AfterValidator(_tags)]
-"""Tags as AWS accepts them, less those that the program sets itself."""
+OWN_TAGS = 10
+"""Tags of a resource that are not a stack's: `RESERVED_TAGS`, and those that a component gives it."""
+TagName = Annotated[str, Field(pattern=f"^[{TAG_CHARACTERS}]+$", max_length=LONGEST_TAG_KEY)]
+TagValue = Annotated[str, Field(pattern=f"^[{TAG_CHARACTERS}]*$", max_length=LONGEST_TAG_VALUE)]
+Tags = Annotated[dict[TagName, TagValue], Field(max_length=MOST_TAGS - OWN_TAGS), AfterValidator(_tags)]
+"""Tags that every service takes (components/common/aws_names.py), less those that the program sets itself."""
 
 
 HostName = Annotated[
@@ -108,8 +123,9 @@ HostName = Annotated[
 class DomainSettings(Settings):
     """The public name of Flowise."""
 
-    name: HostName
-    """Host name under which people reach Flowise, in lower case and without a scheme."""
+    name: Annotated[HostName, Field(max_length=longest_name("aws:acm/certificate:Certificate"))]
+    """Host name under which people reach Flowise, in lower case and without a scheme; a certificate takes no longer
+    one as its first name."""
 
     hosted_zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", examples=["Z0123456789ABCDEFGHIJ"])]
     """Route 53 hosted zone that holds the name; the certificates are validated and the records made there."""

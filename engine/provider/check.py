@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from components.common.aws_names import TYPES
 from engine.provider.schema import Property, Schema, Shape, properties_of
 from engine.provider.values import DEFAULTS, UNKNOWN, is_secret, plain
 from local.wire import Properties
@@ -40,19 +41,30 @@ class Proposal:
 
 
 # The bridge gives every type whose input `name` is optional here a name of at most 255 characters; pulumi-aws sets
-# these otherwise (pulumi-aws, provider/resources.go: `AutoName`, `AutoNameTransform`).
+# these otherwise (pulumi-aws, provider/resources.go: `AutoName`, `AutoNameTransform`), within what AWS takes.
+_LOWER = frozenset(
+    {
+        "aws:s3/bucket:Bucket",
+        "aws:rds/instance:Instance",
+        "aws:rds/parameterGroup:ParameterGroup",
+        "aws:rds/subnetGroup:SubnetGroup",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        "aws:elasticache/subnetGroup:SubnetGroup",
+    }
+)
+_LIMITED = frozenset(
+    {
+        *_LOWER,
+        "aws:lb/loadBalancer:LoadBalancer",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:iam/role:Role",
+        "aws:eks/cluster:Cluster",
+    }
+)
 _AUTONAMES: Mapping[str, Autoname] = {
-    "aws:s3/bucket:Bucket": Autoname(property="bucket", limit=63, lower=True),
-    "aws:rds/instance:Instance": Autoname(property="identifier", limit=63, lower=True),
-    "aws:rds/parameterGroup:ParameterGroup": Autoname(lower=True),
-    "aws:rds/subnetGroup:SubnetGroup": Autoname(lower=True),
-    "aws:elasticache/replicationGroup:ReplicationGroup": Autoname(property="replicationGroupId", limit=40, lower=True),
-    "aws:elasticache/parameterGroup:ParameterGroup": Autoname(lower=True),
-    "aws:elasticache/subnetGroup:SubnetGroup": Autoname(lower=True),
-    "aws:lb/loadBalancer:LoadBalancer": Autoname(limit=32),
-    "aws:lb/targetGroup:TargetGroup": Autoname(limit=32),
-    "aws:iam/role:Role": Autoname(limit=64),
-    "aws:eks/cluster:Cluster": Autoname(limit=100),
+    type_: Autoname(property=TYPES[type_].names[0].property, limit=TYPES[type_].names[0].longest, lower=type_ in _LOWER)
+    for type_ in _LIMITED
 }
 _NOT_NAMED = frozenset({"aws:route53/record:Record"})
 """Types whose `name` is not a name of the resource."""
