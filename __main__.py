@@ -10,7 +10,7 @@ from components.cluster import EksCluster, EksClusterArgs
 from components.common.boundary import bound_roles
 from components.common.connections import LoadBalancerAccess
 from components.common.context import DataTier, StackContext
-from components.common.provider import aws_options
+from components.common.provider import ask_with, aws_options
 from components.common.watched import Watched
 from components.database import FlowiseDb, FlowiseDbArgs
 from components.edge import EdgeCdn, EdgeCdnArgs
@@ -19,7 +19,7 @@ from components.keda import Keda, KedaArgs
 from components.keys import FlowiseKeys, FlowiseKeysArgs
 from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArgs
 from components.log_bucket import LogBucket, LogBucketArgs
-from components.network import NetworkStack, NetworkStackArgs
+from components.network import NetworkStack, NetworkStackArgs, require_open_zones
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
@@ -29,6 +29,7 @@ from settings import VERSION, load_settings
 cfg, secrets = load_settings()
 bound_roles(cfg.permissions_boundary_arn)
 on_aws = aws_options(region=cfg.region, tags=cfg.tags)
+require_open_zones(cfg.network.zones, region=cfg.region, behind_cloudfront=cfg.ingress is None, opts=ask_with(on_aws))
 
 key_args = EncryptionKeyArgs(
     region=cfg.region, protected=cfg.protected, retained=bool(cfg.backup), recovery=cfg.recovery

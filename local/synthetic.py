@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import string
 from collections.abc import Callable
 
 from local.recorder import Created, Request
@@ -38,6 +39,10 @@ class SyntheticCloud:
         match token:
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:role/deployer", "id": ACCOUNT_ID}
+            case "aws:index/getAvailabilityZones:getAvailabilityZones":
+                # Only an account knows the ids of its zones: here every letter is a zone that nothing refuses.
+                names = [f"{args.get('region') or self._region}{letter}" for letter in string.ascii_lowercase]
+                return {"id": self._region, "names": names, "zoneIds": [f"any-{name}" for name in names]}
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
             case "aws:ec2/getSubnet:getSubnet":

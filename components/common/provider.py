@@ -1,6 +1,7 @@
 """The AWS provider of a stack: its region, and the one place where tags come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import pulumi
 import pulumi_aws as aws
@@ -21,3 +22,9 @@ def aws_options(*, region: str, tags: Mapping[str, str]) -> pulumi.ResourceOptio
         ),
     )
     return pulumi.ResourceOptions(providers=[provider])
+
+
+def ask_with(opts: pulumi.ResourceOptions) -> pulumi.InvokeOptions:
+    """Options that make a look-up use the provider of `aws_options` where no component can lend it."""
+    (provider,) = cast("Sequence[pulumi.ProviderResource]", opts.providers)
+    return pulumi.InvokeOptions(provider=provider)

@@ -13,8 +13,9 @@ from components.common.iam import Statement, policy, service_trust
 from components.common.names import physical_name
 from components.network.addresses import subnet_blocks
 from components.network.settings import ExistingNetwork, NetworkSettings
+from components.network.zones import require_open_zones
 
-__all__ = ["NetworkSettings", "NetworkStack", "NetworkStackArgs"]
+__all__ = ["NetworkSettings", "NetworkStack", "NetworkStackArgs", "require_open_zones"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,8 @@ class NetworkSettings(Settings):
     """Addresses of the VPC, /16 to /20; with `existing` whatever it has, /16 to /28. Cannot be changed later without a
     new VPC. In a small VPC count its free addresses first: every pod takes one."""
     zones: Annotated[list[Zone], AfterValidator(_enough_zones)]
-    """Availability zones, two to four. CloudFront cannot reach a load balancer in the zone with the id use1-az3."""
+    """Availability zones, two to four. Letters differ between accounts: a preview looks their ids up and refuses
+    use1-az3, usw1-az2 and cac1-az3, which EKS does not serve, and apne1-az3, which CloudFront does not."""
     nat: Literal["single", "per-zone"] = "per-zone"
     """One NAT gateway for all zones (cheaper; its zone failing cuts every pod off the internet) or one in each."""
     interface_endpoints: Annotated[

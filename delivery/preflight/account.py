@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from components.network.zones import refusals
 from delivery.preflight.model import Answer, Subject, code
 
 QUOTAS = {
@@ -11,9 +12,6 @@ QUOTAS = {
     "address": ("ec2", "L-0263D0A3", "Elastic IP addresses"),
 }
 """Service Quotas' codes (Service Quotas API, ListServiceQuotas; EC2 User Guide, On-Demand Instance quotas)."""
-CLOSED_ZONES = {"use1-az3": "us-east-1", "usw1-az2": "us-west-1", "cac1-az3": "ca-central-1"}
-"""Zone ids in which EKS makes no control plane (EKS User Guide, network requirements); CloudFront's VPC origins leave
-use1-az3 out as well (CloudFront Developer Guide, Restrict access with VPC origins)."""
 
 
 def identity(subject: Subject) -> Iterator[Answer]:
@@ -78,27 +76,13 @@ def _quota(subject: Subject, name: str, *, used: int, wanted: int) -> Answer:
 def zones(subject: Subject) -> Iterator[Answer]:
     """Zones by their id: which letter has which id differs from account to account."""
     names = subject.settings.network.zones
-    found = {z["ZoneName"]: z for z in subject.ask("ec2").describe_availability_zones()["AvailabilityZones"]}
-    for name in names:
-        zone = found.get(name)
-        if zone is None:
-            yield Answer(
-                about="zones",
-                good=False,
-                text=f"{name} is not in this account",
-                todo=f"choose of {', '.join(sorted(found))}",
-            )
-            continue
-        closed = zone["ZoneId"] in CLOSED_ZONES
-        others = [
-            z["ZoneName"] for z in found.values() if z["ZoneId"] not in CLOSED_ZONES and z["ZoneName"] not in names
-        ]
-        yield Answer(
-            about="zones",
-            good=not closed,
-            text=f"{name} is {zone['ZoneId']}" + (", where EKS makes no control plane" if closed else ""),
-            todo=f"put one of {', '.join(sorted(others))} in its place in flowise:network.zones",
-        )
+    found = subject.ask("ec2").describe_availability_zones()["AvailabilityZones"]
+    ids = {str(zone["ZoneName"]): str(zone["ZoneId"]) for zone in found}
+    refused = list(refusals(names, ids, behind_cloudfront=subject.settings.ingress is None))
+    for why, instead in refused:
+        yield Answer(about="zones", good=False, text=why, todo=f"{instead} in flowise:network.zones")
+    if not refused:
+        yield Answer(about="zones", good=True, text=", ".join(f"{name} is {ids[name]}" for name in names))
 
 
 def versions(subject: Subject) -> Iterator[Answer]:

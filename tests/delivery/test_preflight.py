@@ -110,7 +110,7 @@ def test_zones_are_known_by_their_id() -> None:
         for letter, number in {"a": 6, "b": 3, "c": 1, "d": 2}.items()
     ]
     found = bad(account.zones(subject(ec2=[("describe_availability_zones", {"AvailabilityZones": listed})])))
-    assert [answer.text for answer in found] == ["us-east-1b is use1-az3, where EKS makes no control plane"]
+    assert [answer.text for answer in found] == ["us-east-1b is use1-az3 in this account, which EKS does not serve"]
     assert found[0].todo == "put one of us-east-1d in its place in flowise:network.zones"
     (gone,) = bad(
         account.zones(subject(ec2=[("describe_availability_zones", {"AvailabilityZones": listed[:2] + listed[3:]})]))
