@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-mutations kubernetes preview-local changes changes-check check format lock docs site schema golden drill \
-  bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables
+  bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -250,6 +250,10 @@ release: ## Publish TAG as a release of GitHub, with its section of the changelo
 github-variables: ## Print the commands that tell GitHub what bootstrap has made; DEPLOYS="dev prod" lets merges deploy these (Pulumi)
 	@$(need_pulumi)
 	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.variables $(DEPLOYS)
+
+stack-block: ## Print what Pulumi.STACK.yaml needs of what bootstrap has made: boundary and roles (Pulumi)
+	@$(need_pulumi)
+	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.block $(STACK)
 
 clean: ## Remove what the commands above have made, except for the local estates' data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .reports .site
