@@ -106,7 +106,7 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 	$(BIN)/codespell
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint image/Dockerfile
-	$(BIN)/shellcheck .ci/run
+	$(BIN)/shellcheck .ci/run findings/*.sh
 	$(BIN)/actionlint
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/python -m local reference --check
