@@ -20,7 +20,8 @@ COMMANDS = {
     "`python -m local plan prod`": [*_PYTHON, "local", "plan", "prod"],
     "all of `make test` but the image's": [
         *_PYTHON,
-        *("pytest", "tests", "--ignore", "tests/e2e", "-n", "2", "--dist", "worksteal"),
+        *("pytest", "--ignore", "tests/e2e", "--ignore", "tests/engine/runs", "--ignore", "tests/kubernetes"),
+        *("-n", "2", "--dist", "worksteal"),
     ],
 }
 

@@ -99,7 +99,7 @@ def _with(current: str | None, path: Sequence[str], value: object, name: str) ->
     return document
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(yaml.CSafeLoader):
     """Refuses a key that stands twice in one mapping (YAML 1.2.2, 3.2.1.1: keys are unique); PyYAML takes the last."""
 
     @overrides
