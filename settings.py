@@ -16,8 +16,9 @@ from components.backup import BackupSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
 from components.common.explain import explain, missing, nearest
-from components.common.model import AwsRegion, DomainSettings, PolicyArn, Settings, Tags
+from components.common.model import AwsRegion, DomainSettings, Settings, Tags
 from components.common.names import stack_name_problems
+from components.common.spelling import PolicyArn
 from components.database import DatabaseSettings
 from components.edge import EdgeSettings
 from components.encryption import RecoverySettings

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.explain import explain, nearest
 from components.common.model import AwsRegion, Settings, Tags
+from components.common.spelling import Spelling
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise-bootstrap"
@@ -28,9 +29,16 @@ class RepositorySettings(Settings):
 
     name: Annotated[
         str,
-        Field(
+        Spelling(
             pattern=r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
+            is_="a repository of GitHub: owner, slash, name",
             examples=["acme/flowise-on-aws"],
+            wrong=(
+                (r"^(\w+://|git@)", "it is an address"),
+                (r"^[^/]*$", "it has no owner and slash before the name"),
+                (r"/.*/", "it has more than one slash"),
+            ),
+            find="`gh repo view --json nameWithOwner --jq .nameWithOwner` prints it",
         ),
     ]
     """Organisation or person, a slash, repository: no address, no `.git`."""
@@ -38,7 +46,15 @@ class RepositorySettings(Settings):
     """Number of the organisation; pins the trust to it, whoever gets its name later."""
     repository_id: Annotated[int, Field(ge=1)] | None = None
     """Number of the repository."""
-    branch: Annotated[str, Field(pattern=r"^[\w./-]+$")] = "main"
+    branch: Annotated[
+        str,
+        Spelling(
+            pattern=r"^[\w./-]+$",
+            is_="one branch by its name, without wildcards",
+            examples=["main"],
+            wrong=((r"[*?]", "it has a wildcard, and the role that deploys trusts one branch"),),
+        ),
+    ] = "main"
     """Branch that is deployed."""
 
     @model_validator(mode="after")
@@ -53,9 +69,26 @@ class RepositorySettings(Settings):
 class PulumiCloudSettings(Settings):
     """The organisation in Pulumi Cloud."""
 
-    organization: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{2,39}$", examples=["acme"])]
+    organization: Annotated[
+        str,
+        Spelling(
+            pattern=r"^[a-z0-9][a-z0-9_-]{2,39}$",
+            is_="an organisation of Pulumi Cloud in lower case, 3 to 40 characters",
+            examples=["acme"],
+            wrong=((r"[A-Z]", "it has capitals"), (r"[/:]", "it is an address")),
+            find="It stands in the console's address: app.pulumi.com/ORGANISATION",
+        ),
+    ]
     """Name as in the address of the console, in lower case: the tokens' audience is compared letter by letter."""
-    issuer: Annotated[str, Field(pattern=r"^https://[a-z0-9.-]+(/[\w.-]+)*$")] = "https://api.pulumi.com/oidc"
+    issuer: Annotated[
+        str,
+        Spelling(
+            pattern=r"^https://[a-z0-9.-]+(/[\w.-]+)*$",
+            is_="an HTTPS URL without a port and a slash at its end",
+            examples=["https://api.pulumi.com/oidc"],
+            wrong=((r"^http://", "it is not encrypted (http)"), (r"/$", "it ends with a slash")),
+        ),
+    ] = "https://api.pulumi.com/oidc"
     """Issuer of its OIDC tokens; another one with Pulumi Cloud in your own data centre."""
 
 
@@ -95,7 +128,18 @@ class BootstrapSettings(Settings):
     """Organisation in Pulumi Cloud; left out, nothing of Pulumi Cloud is registered."""
     stacks: Annotated[dict[StackName, DeliveredStack], Field(min_length=1)]
     """The stacks of this account by name."""
-    services: list[Annotated[str, Field(pattern=r"^[a-z0-9-]+$", examples=["ec2"])]] = list(_SERVICES)
+    services: list[
+        Annotated[
+            str,
+            Spelling(
+                pattern=r"^[a-z0-9-]+$",
+                is_="a service by the prefix of its actions in IAM",
+                examples=["ec2"],
+                wrong=((r":", "it names an action"), (r"\*", "it has a wildcard"), (r"[A-Z]", "it has capitals")),
+                find="The Service Authorization Reference lists the prefixes",
+            ),
+        ]
+    ] = list(_SERVICES)
     """IAM prefixes of the services that a stack, and every role that it makes, may use at all; of some of them only
     what is the stack's own (bootstrap/boundary.py)."""
     state: StateSettings = StateSettings()

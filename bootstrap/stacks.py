@@ -8,9 +8,27 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.common.model import Settings
 from components.common.names import STACK_NAME_PATTERN, stack_name_problems
+from components.common.spelling import HostedZoneId, HostName, Spelling
 
-Cron = Annotated[str, Field(pattern=r"^\S+( \S+){4}$", examples=["0 3 * * *"])]
-Environment = Annotated[str, Field(pattern=r"^[\w.-]{1,100}$", examples=["prod"])]
+Cron = Annotated[
+    str,
+    Spelling(
+        pattern=r"^\S+( \S+){4}$",
+        is_="five fields of cron (minute, hour, day, month, weekday), parted by single spaces",
+        examples=["0 3 * * *"],
+        wrong=((r"^(cron|rate)\(", "it is written for EventBridge"), (r"^@", "it is a nickname")),
+    ),
+]
+Environment = Annotated[
+    str,
+    Spelling(
+        pattern=r"^[\w.-]{1,100}$",
+        is_="a GitHub environment by its name: letters, digits, _ . -",
+        examples=["prod"],
+        wrong=((r"\s", "it has spaces"), (r"/", "it has a slash")),
+        find="`gh api repos/OWNER/NAME/environments --jq '.environments[].name'` lists them",
+    ),
+]
 
 
 def _stack_name(text: str) -> str:
@@ -20,26 +38,36 @@ def _stack_name(text: str) -> str:
 
 
 StackName = Annotated[
-    str, AfterValidator(_stack_name), Field(examples=["dev"], json_schema_extra={"pattern": STACK_NAME_PATTERN})
+    str,
+    AfterValidator(_stack_name),
+    Field(
+        examples=["dev"],
+        json_schema_extra={
+            "pattern": STACK_NAME_PATTERN,
+            "patternErrorMessage": "must be small letters, digits and single hyphens, beginning with a letter",
+        },
+    ),
 ]
 """A name that a stack of Flowise accepts: `--` ends it in the names of its buckets."""
 
-BucketName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{2,20}-[0-9a-f]{7}$", examples=["files-1a2b3c4"])]
+BucketName = Annotated[
+    str,
+    Spelling(
+        pattern=r"^[a-z][a-z-]{2,20}-[0-9a-f]{7}$",
+        is_="a bucket that version 0.1.0 made: a word and seven hexadecimal digits",
+        examples=["files-1a2b3c4"],
+        wrong=((r"^(s3://|arn:)", "it is an address or an ARN"), (r"--", "newer buckets need no entry here")),
+        find="`aws s3 ls` lists them",
+    ),
+]
 
 
 class StackDomain(Settings):
     """The records that a stack may change."""
 
-    name: Annotated[
-        str,
-        Field(
-            pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
-            max_length=60,
-            examples=["flowise.example.com"],
-        ),
-    ]
+    name: Annotated[HostName, Field(max_length=60)]
     """As in the stack's `flowise:domain`; its own records and those below it can be changed, and no others."""
-    hosted_zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", examples=["Z0123456789ABCDEFGHIJ"])]
+    hosted_zone_id: HostedZoneId
     """As in the stack's `flowise:domain`."""
 
 

@@ -9,16 +9,17 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from components.cluster_access import let_previews_read
 from components.cluster_entries import AccessEntries, role_key
 from components.common.cidr import Cidr, PublicCidr
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
-from components.common.model import RoleArn, Settings, unique
+from components.common.model import Settings, unique
 from components.common.names import physical_name
 from components.common.ordering import known_after
+from components.common.spelling import RoleArn, Spelling
 
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
@@ -44,7 +45,18 @@ class ClusterSettings(Settings):
     """The cluster of a stack."""
 
     kubernetes_version: Annotated[
-        str, Field(pattern=r"^1\.(3[5-9]|[4-9]\d)$", examples=["1.36", "the one that EKS upgraded the cluster to"])
+        str,
+        Spelling(
+            pattern=r"^1\.(3[5-9]|[4-9]\d)$",
+            is_="a minor version of Kubernetes, 1.35 or newer",
+            examples=["1.36"],
+            wrong=(
+                (r"^v", "it begins with a v"),
+                (r"^1\.\d+\.", "it names a patch version, which EKS chooses itself"),
+                (r"^1\.(\d|[12]\d|3[0-4])$", "it is older than what this program is tested with"),
+            ),
+            find="`aws eks describe-cluster-versions --query 'clusterVersions[].clusterVersion'` prints those of EKS",
+        ),
     ] = "1.36"
     """Minor version, 1.35 or newer: tested with 1.35 and 1.36. Name a newer one when EKS has upgraded the cluster by
     itself, which it does at the end of support; it cannot be lowered."""
@@ -54,7 +66,18 @@ class ClusterSettings(Settings):
     """Networks that reach the API inside the VPC on port 443: a VPN, a connected network, the subnets of a runner. EKS
     itself admits the nodes only."""
     api_client_security_group_ids: Annotated[
-        list[Annotated[str, Field(pattern=r"^sg-[0-9a-f]{8,17}$", examples=["sg-0123456789abcdef0"])]],
+        list[
+            Annotated[
+                str,
+                Spelling(
+                    pattern=r"^sg-[0-9a-f]{8,17}$",
+                    is_="the id of a security group",
+                    examples=["sg-0123456789abcdef0"],
+                    wrong=((r"^(?!sg-)", "it is no id"),),
+                    find="`aws ec2 describe-security-groups --query 'SecurityGroups[].GroupId'` prints them",
+                ),
+            ]
+        ],
         AfterValidator(unique),
     ] = []
     """Security groups, of this VPC or a peered one, that reach the API in the same way: those of a runner."""

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, Field
 from components.common.connections import QueueConnection
 from components.common.context import DataTier, StackContext
 from components.common.model import Settings
+from components.common.spelling import Spelling
 from components.common.watched import WatchedCache
-from components.common.windows import weekly
+from components.common.windows import WEEKLY_SCHEMA, weekly
 
 PORT = 6379
 
@@ -54,8 +55,13 @@ class QueueSettings(Settings):
     """Version of the engine; cannot be lowered."""
     node_type: Annotated[
         str,
+        Spelling(
+            pattern=r"^cache\.[a-z][a-z0-9]+\.[a-z0-9]+$",
+            is_="a node type of ElastiCache: cache, family and size, parted by dots",
+            examples=["cache.t4g.small"],
+            wrong=((r"^(?!cache\.)", "it does not begin with cache."), (r"[A-Z]", "it has capitals")),
+        ),
         AfterValidator(_node_type),
-        Field(pattern=r"^cache\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["cache.t4g.small"]),
     ]
     """Size of a node."""
     nodes: Annotated[int, Field(ge=1, le=6)] = 2
@@ -63,7 +69,7 @@ class QueueSettings(Settings):
     snapshot_retention_days: Annotated[int, Field(ge=0, le=35)] = 7
     """Days to keep the daily snapshot; 0 takes none."""
     maintenance_window_utc: Annotated[
-        str, AfterValidator(_maintenance_window), Field(pattern=r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$")
+        str, AfterValidator(_maintenance_window), Field(json_schema_extra=WEEKLY_SCHEMA)
     ] = (  # one pattern
         "sun:05:30-sun:06:30"
     )

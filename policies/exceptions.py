@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from components.common.model import Settings
+from components.common.spelling import Spelling
 from policies.model import STACK_NAME, Finding
 
 LONGEST_DAYS = 366
@@ -17,7 +18,16 @@ LONGEST_DAYS = 366
 class PolicyException(Settings):
     """A finding that this stack lives with, for a reason and for a time."""
 
-    rule: Annotated[str, Field(pattern=r"^[a-z0-9_]+$", examples=["eks_endpoint_private"])]
+    rule: Annotated[
+        str,
+        Spelling(
+            pattern=r"^[a-z0-9_]+$",
+            is_="the id of a rule",
+            examples=["eks_endpoint_private"],
+            wrong=((r"-", "ids have underscores, not hyphens"), (r"[A-Z ]", "it is not the id but a description")),
+            find="`make policy STACK=NAME` prints it with each finding, docs/policies.md lists all",
+        ),
+    ]
     """Id of the rule (docs/policies.md)."""
     resource: Annotated[str, Field(min_length=1, examples=["database", "logs-*"])]
     """Logical name of the resource, as `make policy` shows it; `*` stands for any letters."""

@@ -6,24 +6,47 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.common.cidr import Cidr
-from components.common.model import AwsRegion, HostName, Settings
+from components.common.model import AwsRegion, Settings
 from components.common.origins import CorsOrigins, FrameOrigins
+from components.common.spelling import EmailAddress, FlowiseImage, HostName, Spelling
 
+_NAME_MISTAKES = ((r"[A-Z]", "it has capitals"), (r"_", "it has an underscore"))
 MiB = Annotated[int, Field(ge=128)]
 ObjectName = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253, examples=["flowise-tls"])
+    str,
+    Field(max_length=253),
+    Spelling(
+        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+        is_="the name of a Kubernetes object: small letters, digits, - and .",
+        examples=["flowise-tls"],
+        wrong=((r"/", "it has a namespace or a kind before it"), *_NAME_MISTAKES),
+        find="`kubectl -n flowise get secret` lists secrets",
+    ),
 ]
 """Name of a Kubernetes object (DNS subdomain, RFC 1123)."""
 AnnotationKey = Annotated[
     str,
-    Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"),
+    Spelling(
+        pattern=r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$",
+        is_="the name of an annotation, at most one / after a domain and 63 characters after that",
+        examples=["nginx.ingress.kubernetes.io/proxy-body-size"],
+        wrong=((r"/.*/", "it has more than one slash"), (r"\s", "it has spaces")),
+    ),
 ]
 
 BedrockModel = Annotated[
     str,
-    Field(
+    Spelling(
         pattern=r"^((us|eu|apac|jp|au|ca|global)\.)?[a-z0-9-]+\.[a-z0-9][a-zA-Z0-9.:-]{0,100}$",
-        examples=["amazon.nova-lite-v1:0"],
+        is_="the id of a model or of an inference profile of Amazon Bedrock",
+        examples=["amazon.nova-lite-v1:0", "eu.anthropic.claude-sonnet-4-6"],
+        wrong=(
+            (r"^arn:", "it is an ARN; its last part is the id"),
+            (r"[ A-Z]", "it is a model's display name"),
+            (r"^[^.]*$", "it has no provider and dot before the model"),
+        ),
+        find="`aws bedrock list-foundation-models --query 'modelSummaries[].modelId'` prints models, "
+        "`aws bedrock list-inference-profiles --query 'inferenceProfileSummaries[].inferenceProfileId'` profiles",
     ),
 ]
 """Id of a model, or of an inference profile with its area before it (areas: Flowise 3.1.4, AWSBedrock/utils.js)."""
@@ -35,10 +58,27 @@ class IngressSettings(Settings):
     The controller must bring what the edge brings otherwise: TLS, a firewall, limits for logins.
     """
 
-    class_name: Annotated[ObjectName, Field(examples=["nginx"])]
+    class_name: Annotated[
+        str,
+        Field(max_length=253),
+        Spelling(
+            pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+            is_="the name of an ingress class",
+            examples=["nginx"],
+            wrong=_NAME_MISTAKES,
+            find="`kubectl get ingressclass` lists them",
+        ),
+    ]
     """Ingress class of the controller (`kubectl get ingressclass`)."""
     controller_namespace: Annotated[
-        str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", examples=["ingress-nginx"])
+        str,
+        Spelling(
+            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            is_="a namespace of the cluster",
+            examples=["ingress-nginx"],
+            wrong=((r"\.", "it has a dot"), *_NAME_MISTAKES),
+            find="`kubectl get namespaces` lists them",
+        ),
     ] = "ingress-nginx"
     """Namespace of the controller's pods: no other may send requests to the servers."""
     host: HostName
@@ -58,7 +98,7 @@ class IngressSettings(Settings):
 class OwnerSettings(Settings):
     """The first account; a Job makes it before the edge opens, so that no stranger can."""
 
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["flowise@example.com"])]
+    email: EmailAddress
     """Address with which the owner logs in. Used once: later changes are made in Flowise."""
     name: Annotated[str, Field(min_length=1, max_length=100)] = "Owner"
     """Name shown in Flowise."""
@@ -145,7 +185,7 @@ class SmtpSettings(Settings):
     """Port of the mail server."""
     user: Annotated[str, Field(min_length=1)]
     """User name for the mail server."""
-    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    sender: EmailAddress
     """Address that mails come from."""
 
 
@@ -200,10 +240,18 @@ def _safe_version(version: str) -> str:
 class AppSettings(Settings):
     """Flowise in a stack."""
 
-    image: Annotated[str, Field(pattern=r"^[a-z0-9./:_-]+@sha256:[0-9a-f]{64}$")]
+    image: FlowiseImage
     """Image of Flowise by digest (`registry/flowise@sha256:...`): a tag could change under a running stack."""
     flowise_version: Annotated[
-        str, Field(pattern=r"^\d{1,3}\.\d{1,3}\.\d{1,3}$", examples=["3.1.4"]), AfterValidator(_safe_version)
+        str,
+        Spelling(
+            pattern=r"^\d{1,3}\.\d{1,3}\.\d{1,3}$",
+            is_="a version of three numbers",
+            examples=["3.1.4"],
+            wrong=((r"^v", "it begins with a v"), (r"^[a-z]+$", "it is a tag, which says no version")),
+            find="The one that the image holds stands in image/package.json",
+        ),
+        AfterValidator(_safe_version),
     ] = "3.1.4"
     """Version of Flowise that the image holds, 3.1.4 or newer. With another one in the image nothing is migrated, and
     the pods of before go on (docs/upgrade-flowise.md)."""

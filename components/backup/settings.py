@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.common.model import Settings, unique
+from components.common.spelling import EmailAddress
 
 
 class LockSettings(Settings):
@@ -46,7 +47,7 @@ class BackupSettings(Settings):
     restore_tests: Literal["weekly", "monthly", "off"] = "monthly"
     """How often AWS restores the newest recovery points into a new instance and a new bucket, and deletes both."""
     notify: Annotated[
-        list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["ops@example.com"])]],
+        list[EmailAddress],
         AfterValidator(unique),
     ] = []
     """E-mail addresses that hear of a backup, copy or restore that failed; each must confirm once."""

@@ -21,6 +21,7 @@ SPECIAL_PURPOSE: Final = (
 _NEVER_IN_A_VPC: Final = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
 _LOOPBACK: Final = "127.0.0.0/8"
 _SPELLING: Final = r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$"
+_WORDS: Final = "must be an IPv4 network with its prefix and without host bits; for example 10.20.0.0/16"
 
 
 def within(network: str, *others: str) -> bool:
@@ -81,7 +82,7 @@ def _as_seen_on_the_internet(network: str) -> str:
 Cidr = Annotated[
     str,
     AfterValidator(_spelled_as_aws_takes_it),
-    Field(examples=["10.20.0.0/16"], json_schema_extra={"pattern": _SPELLING}),
+    Field(examples=["10.20.0.0/16"], json_schema_extra={"pattern": _SPELLING, "patternErrorMessage": _WORDS}),
 ]
 """An IPv4 network in CIDR notation: with its prefix, no host bits set."""
 
@@ -89,6 +90,6 @@ PublicCidr = Annotated[
     str,
     AfterValidator(_spelled_as_aws_takes_it),
     AfterValidator(_as_seen_on_the_internet),
-    Field(examples=["203.0.113.0/24"], json_schema_extra={"pattern": _SPELLING}),
+    Field(examples=["203.0.113.0/24"], json_schema_extra={"pattern": _SPELLING, "patternErrorMessage": _WORDS}),
 ]
 """A network whose addresses clients have on the internet, where something public sees them."""

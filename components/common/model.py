@@ -1,7 +1,7 @@
 """Base of every settings model, and the value types that several of them share."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -13,6 +13,7 @@ from components.common.aws_names import (
     TAG_CHARACTERS,
     longest_name,
 )
+from components.common.spelling import HostedZoneId, HostName, Spelling
 
 
 class Settings(BaseModel):
@@ -58,22 +59,6 @@ AwsRegion = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"en
 China and GovCloud have other ARNs and no VPC origins.
 """
 
-RoleArn = Annotated[
-    str,
-    Field(
-        pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$", examples=["arn:aws:iam::123456789012:role/platform-admin"]
-    ),
-]
-"""ARN of an IAM role."""
-
-PolicyArn = Annotated[
-    str,
-    Field(
-        pattern=r"^arn:aws:iam::\d{12}:policy/[\w+=,.@/-]+$",
-        examples=["arn:aws:iam::123456789012:policy/flowise-bootstrap/flowise-bootstrap-account-boundary-dev"],
-    ),
-]
-"""ARN of a managed policy of this account."""
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
@@ -108,16 +93,19 @@ def _tags(tags: dict[str, str]) -> dict[str, str]:
 
 OWN_TAGS = 10
 """Tags of a resource that are not a stack's: `RESERVED_TAGS`, and those that a component gives it."""
-TagName = Annotated[str, Field(pattern=f"^[{TAG_CHARACTERS}]+$", max_length=LONGEST_TAG_KEY)]
-TagValue = Annotated[str, Field(pattern=f"^[{TAG_CHARACTERS}]*$", max_length=LONGEST_TAG_VALUE)]
+_TAG: Final = "letters, digits, spaces and _ . : / = + @ -"
+TagName = Annotated[
+    str,
+    Field(max_length=LONGEST_TAG_KEY),
+    Spelling(pattern=f"^[{TAG_CHARACTERS}]+$", is_=f"a tag's name of {_TAG}"),
+]
+TagValue = Annotated[
+    str,
+    Field(max_length=LONGEST_TAG_VALUE),
+    Spelling(pattern=f"^[{TAG_CHARACTERS}]*$", is_=f"a tag's value of {_TAG}"),
+]
 Tags = Annotated[dict[TagName, TagValue], Field(max_length=MOST_TAGS - OWN_TAGS), AfterValidator(_tags)]
 """Tags that every service takes (components/common/aws_names.py), less those that the program sets itself."""
-
-
-HostName = Annotated[
-    str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", examples=["ai.example.com"])
-]
-"""A fully qualified name in lower case, without a scheme or a port."""
 
 
 class DomainSettings(Settings):
@@ -127,5 +115,5 @@ class DomainSettings(Settings):
     """Host name under which people reach Flowise, in lower case and without a scheme; a certificate takes no longer
     one as its first name."""
 
-    hosted_zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", examples=["Z0123456789ABCDEFGHIJ"])]
+    hosted_zone_id: HostedZoneId
     """Route 53 hosted zone that holds the name; the certificates are validated and the records made there."""

@@ -3,12 +3,23 @@
 import re
 from typing import Final
 
+from pydantic.config import JsonDict
+
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = 24 * 60
 _WEEK: Final = 7 * _DAY
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _DAILY = re.compile(f"{_TIME}-{_TIME}")
 _WEEKLY = re.compile(f"({'|'.join(_DAYS)}):{_TIME}-({'|'.join(_DAYS)}):{_TIME}")
+DAILY_SCHEMA: Final[JsonDict] = {
+    "pattern": f"^{_TIME}-{_TIME}$",
+    "patternErrorMessage": "must be two times of 24 hours in UTC; for example 03:00-04:00",
+}
+"""For editors, which see no validator."""
+WEEKLY_SCHEMA: Final[JsonDict] = {
+    "pattern": f"^{_WEEKLY.pattern}$",
+    "patternErrorMessage": "must be two days and times of 24 hours in UTC; for example sun:04:30-sun:05:30",
+}
 
 
 def daily(text: str, *, at_least: int) -> tuple[int, int]:

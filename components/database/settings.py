@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from components.common.model import Settings
-from components.common.windows import daily, overlap, weekly
+from components.common.spelling import Spelling
+from components.common.windows import DAILY_SCHEMA, WEEKLY_SCHEMA, daily, overlap, weekly
 
 
 def _moment(text: str) -> str:
@@ -26,21 +27,38 @@ def _moment(text: str) -> str:
 class RestoreSource(Settings):
     """What a new generation of the database is restored from: a snapshot or a moment."""
 
-    snapshot_identifier: Annotated[
-        str | None,
-        Field(
-            pattern=r"^(arn:aws:rds:[a-z0-9-]+:\d{12}:snapshot:)?[A-Za-z][A-Za-z0-9:-]{0,254}$",
-            examples=["rds:flowise-prod-database-2026-11-22-03-10"],
-        ),
-    ] = None
+    snapshot_identifier: (
+        Annotated[
+            str,
+            Spelling(
+                pattern=r"^(arn:aws:rds:[a-z0-9-]+:\d{12}:snapshot:)?[A-Za-z][A-Za-z0-9:-]{0,254}$",
+                is_="the identifier or the ARN of a snapshot",
+                examples=["rds:flowise-prod-database-2026-11-22-03-10"],
+                wrong=((r"^\d", "it begins with a digit"), (r"[_ ./]", "it has signs that RDS does not use")),
+                find="`aws rds describe-db-snapshots --query 'DBSnapshots[].DBSnapshotIdentifier'` prints all",
+            ),
+        ]
+        | None
+    ) = None
     """Snapshot by its name or ARN, in the stack's region (also one that AWS Backup made)."""
     point_in_time: Annotated[str | None, AfterValidator(lambda text: text and _moment(text))] = None
     """Moment in UTC to restore to, such as `2026-11-22T03:15:00Z`; the source must have backups of it."""
     source_generation: Annotated[int | None, Field(ge=1)] = None
     """Generation to restore from with `point_in_time`; without it the newest one that is kept."""
-    source_resource_id: Annotated[
-        str | None, Field(pattern=r"^db-[A-Z0-9]{10,64}$", examples=["db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"])
-    ] = None
+    source_resource_id: (
+        Annotated[
+            str,
+            Spelling(
+                pattern=r"^db-[A-Z0-9]{10,64}$",
+                is_="the resource id of an instance",
+                examples=["db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+                wrong=((r"[a-z]", "it is the instance's name, or its id in small letters"),),
+                find="`aws rds describe-db-instance-automated-backups --query "
+                "'DBInstanceAutomatedBackups[].DbiResourceId'` prints those whose backups are kept",
+            ),
+        ]
+        | None
+    ) = None
     """Resource id of a deleted instance whose backups are retained, to restore from with `point_in_time`."""
 
     @model_validator(mode="after")
@@ -80,7 +98,17 @@ class DatabaseSettings(Settings):
 
     postgres_version: PostgresVersion = "17"
     """Major version; AWS applies minor versions in the maintenance window. Cannot be lowered."""
-    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z][a-z0-9]+\.[a-z0-9]+$", examples=["db.m7g.large"])]
+    instance_class: Annotated[
+        str,
+        Spelling(
+            pattern=r"^db\.[a-z][a-z0-9]+\.[a-z0-9]+$",
+            is_="an instance class of RDS: db, family and size, parted by dots",
+            examples=["db.m7g.large"],
+            wrong=((r"^(?!db\.)", "it does not begin with db."), (r"[A-Z]", "it has capitals")),
+            find="`aws rds describe-orderable-db-instance-options --engine postgres --query "
+            "'OrderableDBInstanceOptions[].DBInstanceClass'` prints those of your region",
+        ),
+    ]
     """Size of the instance."""
     storage_gib: Annotated[int, Field(ge=20, le=65536)] = 50
     """Storage at creation, in GiB (gp3). It grows by itself up to `max_storage_gib` and never shrinks."""
@@ -93,14 +121,14 @@ class DatabaseSettings(Settings):
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 7
     """Days back to which the database can be restored, to any second. With a `flowise:backup` section it holds at
     creation only; from then on AWS Backup decides (`backup.continuous_days`)."""
-    backup_window_utc: Annotated[str, AfterValidator(_backup_window), Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = (
+    backup_window_utc: Annotated[str, AfterValidator(_backup_window), Field(json_schema_extra=DAILY_SCHEMA)] = (
         "03:00-04:00"
     )
     """When the daily snapshot is taken; with a `flowise:backup` section at creation only."""
     maintenance_window_utc: Annotated[
         str,
         AfterValidator(_maintenance_window),
-        Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}-(mon|tue|wed|thu|fri|sat|sun):\d{2}:\d{2}$"),
+        Field(json_schema_extra=WEEKLY_SCHEMA),
     ] = (  # one pattern
         "sun:04:30-sun:05:30"
     )

@@ -8,10 +8,9 @@ from pydantic import Field
 
 from components.common.model import Settings
 from components.common.planes import public_prefixes
+from components.common.spelling import HttpsUrl, Spelling
 
-HttpsUrl = Annotated[
-    str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=2048, examples=["https://login.example.com/authorize"])
-]
+Endpoint = Annotated[HttpsUrl, Field(max_length=2048)]
 _VALUES_PER_RULE = 5
 """Condition values that a rule may have (quotas of Application Load Balancers)."""
 _API = "/api/*"
@@ -27,17 +26,29 @@ class SignInSettings(Settings):
     `/.well-known/openid-configuration`; the load balancer reaches them from its private subnets through NAT.
     """
 
-    issuer: HttpsUrl
+    issuer: Endpoint
     """Issuer, exactly as the provider writes it."""
-    authorization_endpoint: HttpsUrl
+    authorization_endpoint: Endpoint
     """Where people are sent to sign in."""
-    token_endpoint: HttpsUrl
+    token_endpoint: Endpoint
     """Where the load balancer exchanges a code for tokens."""
-    user_info_endpoint: HttpsUrl
+    user_info_endpoint: Endpoint
     """Where the load balancer asks who somebody is."""
     client_id: Annotated[str, Field(min_length=1)]
     """Id of the client; its secret is the key `flowise:oidc_client_secret`."""
-    scope: Annotated[str, Field(pattern=r"^(\S+ )*openid( \S+)*$", examples=["openid email"])] = "openid email"
+    scope: Annotated[
+        str,
+        Spelling(
+            pattern=r"^(\S+ )*openid( \S+)*$",
+            is_="scopes parted by single spaces, openid among them",
+            examples=["openid email"],
+            wrong=(
+                (r",", "it has commas"),
+                (r"\s\s", "it has double spaces"),
+                (r"^(?!.*openid)", "it lacks openid"),
+            ),
+        ),
+    ] = "openid email"
     """What is asked about people, parted by spaces; `openid` must be there."""
     session_timeout_seconds: Annotated[int, Field(ge=60, le=604_800)] = 43_200
     """Seconds after which people sign in anew; AWS allows a week."""

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from components.common.cidr import Cidr, usable_in_a_vpc, within
 from components.common.model import Settings, unique
+from components.common.spelling import Spelling
 
 _FEWEST_ZONES, _MOST_ZONES = 2, 4
 _LARGEST_PREFIX = 16
@@ -16,7 +17,21 @@ _SMALLEST_PREFIX = 20
 """A /20 leaves /23 for the pods of a zone (507 addresses) and /26 for load balancers, which need a /27."""
 
 
-Zone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$", examples=["us-east-1a"])]
+Zone = Annotated[
+    str,
+    Spelling(
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$",
+        is_="an availability zone by its name",
+        examples=["us-east-1a"],
+        wrong=(
+            (r"-az\d+$", "it is the zone's id, which every account sees under another name"),
+            (r"^[a-z]{2}(-[a-z]+)+-\d$", "it is a region; the zone's letter is missing"),
+            (r"^[a-z]$", "it is only the zone's letter"),
+            (r"[A-Z]", "it has capitals"),
+        ),
+        find="`aws ec2 describe-availability-zones --query 'AvailabilityZones[].ZoneName'` prints those of your region",
+    ),
+]
 
 
 def _enough_zones(zones: list[str]) -> list[str]:
@@ -58,7 +73,16 @@ def _check_existing_vpc(cidr: str) -> None:
 class ExistingNetwork(Settings):
     """A VPC that somebody else manages; nothing is made or changed in it but endpoints and security groups."""
 
-    vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
+    vpc_id: Annotated[
+        str,
+        Spelling(
+            pattern=r"^vpc-[0-9a-f]{8,17}$",
+            is_="the id of a VPC",
+            examples=["vpc-0123456789abcdef0"],
+            wrong=((r"^(?!vpc-)", "it is no id; a VPC's name is a tag"),),
+            find="`aws ec2 describe-vpcs --query 'Vpcs[].[VpcId,CidrBlock]' --output text` prints them",
+        ),
+    ]
     """Id of the VPC. It needs DNS host names, an internet gateway, and a way out of its private subnets."""
     private_subnet_ids: Annotated[list[str], Field(min_length=2)]
     """Subnets for pods and load balancer, in two zones or more; tagged kubernetes.io/role/internal-elb=1."""

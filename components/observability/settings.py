@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from components.common.model import Settings, unique
+from components.common.spelling import EmailAddress, Spelling
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _HTTPS = re.compile(r"^https://[^\s/@]+(/\S*)?$")
@@ -90,17 +91,22 @@ class CheckSettings(Settings):
 
     flow_id: Annotated[
         str,
-        Field(
+        Spelling(
             pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+            is_="the id of a flow",
+            wrong=(
+                (r"[/?]", "it is an address, and the id is only its end"),
+                (r"[A-F]", "it has capitals"),
+                (r"^(?![0-9a-fA-F-]{36}$)", "it is not 36 hexadecimal digits and hyphens; a flow's name is no id"),
+            ),
+            find="It is the end of the address while the flow is open in Flowise",
             examples=["7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"],
         ),
     ]
     """Flow that is asked: one without an API key, and cheap, such as one whose answer needs no model."""
     question: Annotated[str, Field(min_length=1, max_length=200)] = "ping"
     """What it is asked."""
-    login_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["check@example.com"])] | None = (
-        None
-    )
+    login_email: EmailAddress | None = None
     """Account of Flowise that it logs in with before it asks; its password is the secret `flowise:check_password`.
     The firewall must let the cluster's NAT gateways log in (`edge.admin_cidrs`). None given: it only asks."""
     every_minutes: Annotated[int, Field(ge=1, le=30)] = 5
@@ -127,7 +133,16 @@ class ObservabilitySettings(Settings):
     ]
     """Who hears of an alarm: e-mail addresses, whose owners must confirm, or HTTPS URLs of an on-call service."""
     runbooks_url: (
-        Annotated[str, Field(pattern=r"^https://\S+[^/\s]$", examples=["https://git.example.com/docs/runbooks"])] | None
+        Annotated[
+            str,
+            Spelling(
+                pattern=r"^https://\S+[^/\s]$",
+                is_="an HTTPS URL without a slash at its end",
+                examples=["https://git.example.com/docs/runbooks"],
+                wrong=((r"^http://", "it is not encrypted (http)"), (r"/$", "it ends with a slash")),
+            ),
+        ]
+        | None
     ) = None
     """Where people read docs/runbooks; an alarm's message links its page there. None: it names the file."""
     container_insights: bool = True

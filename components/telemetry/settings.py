@@ -5,15 +5,24 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from components.common.model import LogRetentionDays, Settings
-
-ImageByDigest = Annotated[str, Field(pattern=r"^[a-z0-9./:_-]+@sha256:[0-9a-f]{64}$")]
+from components.common.spelling import ImageByDigest, Spelling
 
 
 class OtlpSettings(Settings):
     """Somebody else's collector, or a product that takes OTLP."""
 
     endpoint: Annotated[
-        str, Field(pattern=r"^https://[\w.-]+(:\d{1,5})?(/[\w./-]*)?$", examples=["https://otlp.example.com"])
+        str,
+        Spelling(
+            pattern=r"^https://[\w.-]+(:\d{1,5})?(/[\w./-]*)?$",
+            is_="the base URL of an OTLP endpoint over HTTPS",
+            examples=["https://otlp.example.com"],
+            wrong=(
+                (r"^http://", "it is not encrypted (http)"),
+                (r"^(?!https://)", "it has no https:// before it; OTLP over gRPC is not spoken"),
+                (r"[?#]", "it has a query"),
+            ),
+        ),
     ]
     """Base URL for OTLP over HTTP, always with TLS; `/v1/traces` and `/v1/metrics` are added."""
     authorization: bool = False
