@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-mutations kubernetes preview-local changes changes-check check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes preview-local changes changes-check check format lock docs site schema golden drill \
   bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
@@ -66,8 +66,8 @@ test: setup ## Run every test that needs no Flowise
 	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes -n 2 --dist worksteal
 	$(NODE) --test --test-timeout=120000 'image/test/*.test.cjs'
 
-engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, and say what that proves (docs/engine.md)
-	$(BIN)/python -m engine prove $(STACK)
+engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, and say what that proves (docs/engine.md); KUBERNETES=real
+	$(BIN)/python -m engine prove $(STACK) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 engine-test: setup ## Run every test that needs Pulumi's engine; builds it when it is needed for the first time
 	$(BIN)/pytest tests/engine/runs --ignore tests/engine/runs/mutated -n 2 --dist worksteal
@@ -79,7 +79,11 @@ preview-local: setup ## Show what a pull request would: STACK from the commit BA
 	@$(BIN)/python -m engine preview $(STACK) --base $(or $(BASE),origin/main) $(if $(filter markdown,$(FORMAT)),--markdown)
 
 kubernetes: setup ## Try on a real Kubernetes API server what previews may do; builds it once, in 10 minutes
-	$(BIN)/pytest tests/kubernetes
+	$(BIN)/pytest tests/kubernetes --ignore tests/kubernetes/runs
+
+engine-kubernetes: setup ## Run stacks with Pulumi's Kubernetes provider and a real API server; builds them once, in 40 minutes
+	@# A process for each file: the tests of one file share a cluster.
+	$(BIN)/pytest tests/kubernetes/runs -n 2 --dist loadfile
 
 changes: setup ## Write docs/changes.md by Pulumi's engine: a preview of each change of prod's settings
 	$(BIN)/python -m engine changes

@@ -1,5 +1,7 @@
 """`python -m engine`: the real Pulumi engine over a stack of this repository, with no account."""
 
+from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,9 +11,18 @@ from rich.markup import escape
 from engine import change_table
 from engine.change import markdown, preview_change, text
 from engine.errors import EngineError
+from engine.kubernetes import LiveCluster, live_cluster
 from engine.proofs import Proof, life_cycle
 from engine.sandbox import BOOTSTRAP, find_project, sandbox
 from local.stackfiles import StackFileError
+
+
+class Kubernetes(StrEnum):
+    """What stands behind the provider `kubernetes`."""
+
+    MEMORY = "memory"
+    REAL = "real"
+
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -19,6 +30,10 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 @app.command()
 def prove(
     stacks: Annotated[list[str], typer.Argument(help="Names of stacks; `bootstrap` is the account's own project")],
+    *,
+    kubernetes: Annotated[
+        Kubernetes, typer.Option(help="`real` is Pulumi's provider and an API server: 30 minutes to build, once")
+    ] = Kubernetes.MEMORY,
 ) -> None:
     """Take stacks from nothing to nothing, and say what that proves. Ends with 1 when a claim does not hold."""
     console = Console(emoji=False)
@@ -26,7 +41,7 @@ def prove(
     for name in stacks:
         console.print(f"[bold]{escape(name)}[/]")
         try:
-            with sandbox() as box:
+            with _cluster(kubernetes) as live, sandbox(live=live) as box:
                 for proof in life_cycle(box, find_project(name), policies=name != BOOTSTRAP):
                     _show(console, proof)
                     failed = failed or not proof.holds
@@ -70,6 +85,11 @@ def changes(
     elif text_now != change_table.PAGE.read_text(encoding="utf-8"):
         typer.echo(f"{change_table.PAGE.name} is not what the engine shows now: run `make changes`", err=True)
         raise typer.Exit(1)
+
+
+def _cluster(kubernetes: Kubernetes) -> AbstractContextManager[LiveCluster | None]:
+    """A real cluster, or none."""
+    return live_cluster() if kubernetes is Kubernetes.REAL else nullcontext()
 
 
 def _show(console: Console, proof: Proof) -> None:

@@ -6,16 +6,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pulumi
+
 from local.stackfiles import ROOT
 
 _OWN = ("settings", "cross_checks", "components", "policies", "bootstrap")
 """Modules of a program. Some read what a stack decides while they are imported, and two checkouts have both."""
 
 
-def program(directory: Path = ROOT) -> Callable[[], None]:
-    """The program whose `__main__.py` is in `directory`, imported anew by each run."""
+def program(directory: Path = ROOT, transformation: pulumi.ResourceTransformation | None = None) -> Callable[[], None]:
+    """The program whose `__main__.py` is in `directory`, imported anew by each run, with a transformation or none."""
 
     def run() -> None:
+        if transformation:
+            pulumi.runtime.register_stack_transformation(transformation)
         kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in _OWN}
         for name in kept:
             del sys.modules[name]

@@ -150,7 +150,7 @@ class _Life:
             for held in list(self.box.backend.account.inventory.held.values())
             if held.id not in kept
         ]
-        left += [f"in the cluster: {type_} {id_}" for type_, id_ in self.box.cluster.objects]
+        left += [f"in the cluster: {what}" for what in self.box.left_in_cluster()]
         yield self.proof("a destroy leaves nothing but what is retained", [*failure(result), *left], _counted(result))
         order = [urn for event in read_events(result.event_log) if (urn := _deleted(event))]
         yield self.proof("everything is deleted before what it needs", _misplaced(before, order))

@@ -2,7 +2,7 @@
 
 Follows provider/pkg/provider/{provider,diff}.go and provider/pkg/metadata/naming.go of pulumi-kubernetes at
 v4.0.0-20260115033456-f47bc2d6f199. What it does not know is the API server: no schemas, no defaults, no controllers.
-`make kubernetes` asks a real API server what previews may do; the real provider is not built here.
+`make engine KUBERNETES=real` takes the real provider and API server instead of this one.
 """
 
 # Pulumi's generated messages and grpc's servicers carry no types.

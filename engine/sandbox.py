@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pulumi
+
 from engine import provider_kubernetes
+from engine.kubernetes import LiveCluster
 from engine.provider import Backend, serve
 from engine.provider_kubernetes import Cluster
 from engine.stack import EngineStack
@@ -26,16 +29,31 @@ class Sandbox:
     cluster: Cluster
     ports: Mapping[str, int]
     directory: Path
+    live: LiveCluster | None = None
+    """A real cluster, in place of the one in memory."""
+    transformation: pulumi.ResourceTransformation | None = None
 
     def stack(self, project: Project) -> EngineStack:
         """One stack with an empty state. Raises `EngineError`."""
-        return EngineStack(self.directory / project.config.project / project.config.stack, project, self.ports)
+        directory = self.directory / project.config.project / project.config.stack
+        stack = EngineStack(directory, project, self.ports, transformation=self.transformation)
+        if self.live:
+            self.live.install(stack.workspace.home)
+        return stack
+
+    def left_in_cluster(self) -> list[str]:
+        """Objects of the program that are still there."""
+        return self.live.left() if self.live else [f"{type_} {id_}" for type_, id_ in self.cluster.objects]
 
 
 @contextmanager
-def sandbox(*, moto: bool = True) -> Generator[Sandbox]:
-    """Start an empty one; nothing of it is left afterwards. Without `moto` its account is an inventory alone."""
-    backend, cluster = Backend(moto=moto), Cluster()
+def sandbox(*, moto: bool = True, live: LiveCluster | None = None) -> Generator[Sandbox]:
+    """Start an empty one; nothing of it is left afterwards. Without `moto` its account is an inventory alone.
+
+    With a `live` cluster Pulumi's own Kubernetes provider speaks with its API server.
+    """
+    kubeconfig = live.cluster.kubeconfig if live else ""
+    backend, cluster = Backend(moto=moto, kubeconfig=kubeconfig), Cluster()
     with (
         tempfile.TemporaryDirectory(prefix="flowise-engine-") as directory,
         serve(backend) as ports,
@@ -45,8 +63,10 @@ def sandbox(*, moto: bool = True) -> Generator[Sandbox]:
             yield Sandbox(
                 backend=backend,
                 cluster=cluster,
-                ports={**ports, "kubernetes": kubernetes},
+                ports=ports if live else {**ports, "kubernetes": kubernetes},
                 directory=Path(directory),
+                live=live,
+                transformation=live.transformation(Path(directory) / "charts") if live else None,
             )
         finally:
             backend.close()

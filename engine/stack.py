@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, final
 
 import grpc
+import pulumi
 from pulumi.automation._server import LanguageServer  # the Automation API's own, without its commands around it
 from pulumi.runtime.proto import language_pb2_grpc
 
@@ -69,10 +70,20 @@ class EngineStack:
     """One stack, from an empty backend on. `close` ends nothing but its own servers; the folder stays its owner's."""
 
     def __init__(
-        self, directory: Path, project: Project, ports: Mapping[str, int], *, passphrase: str = PASSPHRASE
+        self,
+        directory: Path,
+        project: Project,
+        ports: Mapping[str, int],
+        *,
+        passphrase: str = PASSPHRASE,
+        transformation: pulumi.ResourceTransformation | None = None,
     ) -> None:
-        """Prepare a stack whose files are in `directory`, with providers on `ports`. Raises `EngineError`."""
+        """Prepare a stack whose files are in `directory`, with providers on `ports`. Raises `EngineError`.
+
+        A `transformation` changes what the program registers, such as where a chart comes from.
+        """
         self._cli = provide()
+        self._transformation = transformation
         self._ports = ports
         self._numbers = count(1)
         self.workspace = Workspace(directory, project, passphrase)
@@ -176,7 +187,7 @@ class EngineStack:
         started: Callable[[subprocess.Popen[str]], None] | None = None,
     ) -> Result:
         log = self.workspace.events / f"{next(self._numbers):03}-{operation}.jsonl"
-        with _language_host(program(self.project.root)) as port:
+        with _language_host(program(self.project.root, self._transformation)) as port:
             arguments = [
                 *(str(self._cli), operation, *options, "--stack", self._stack, "--non-interactive"),
                 *(

@@ -17,7 +17,7 @@ from local.stackfiles import ROOT, StackConfig
 
 PASSPHRASE: Final = "engine-runs-keep-nothing"  # noqa: S105  # protects nothing that outlives a run
 """Of every scratch backend: it lasts as long as its folder."""
-_PROVIDERS: Final = ("AWS_", "PULUMI_", "KUBECONFIG")
+_PROVIDERS: Final = ("AWS_", "PULUMI_", "KUBECONFIG", "HELM_")
 """Variables of a person's own account and cluster, which a run must not see."""
 
 

@@ -1,10 +1,11 @@
-"""Builds a Kubernetes control plane from its Go modules, once for each change of their versions.
+"""Builds a Kubernetes control plane and Pulumi's provider from their Go modules, once for each of their versions.
 
 A build is kept outside of the checkout, by the fingerprint of go.mod and go.sum, and shared by all checkouts.
 """
 
 import fcntl
 import hashlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -21,11 +22,18 @@ from engine.build import BUILD_ENVIRONMENT, cache_directory, find_go
 from engine.errors import EngineError
 
 SOURCE: Final = Path(__file__).parent
+PROVIDER_PROGRAM: Final = "pulumi-resource-kubernetes"
+PROVIDER_MINUTES: Final = 20
+"""On two cores with an empty build cache; it takes 4.4 GiB of memory."""
+_KEDA: Final = "keda.sh_*.yaml"
 _CRDS: Final = {
-    "github.com/kedacore/keda/v2": "config/crd/bases/keda.sh_*.yaml",
+    "github.com/kedacore/keda/v2": f"config/crd/bases/{_KEDA}",
     "sigs.k8s.io/karpenter": "pkg/apis/crds/karpenter.sh_*.yaml",
 }
 """Where a module keeps the kinds that it brings."""
+_PROVIDER: Final = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+_EMBEDDED: Final = ("schema.json", "terraform-mapping.json")
+"""Files of the provider's module that its program embeds."""
 _CONTROL_PLANE: Final = {
     "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
     "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
@@ -46,6 +54,11 @@ def built(environment: Mapping[str, str] = os.environ) -> bool:
     return all(_directory(part, environment).exists() for part in ("server", "crds"))
 
 
+def provider_built(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether Pulumi's provider is in the cache too."""
+    return _directory("provider", environment).exists()
+
+
 def programs(environment: Mapping[str, str] = os.environ) -> Path:
     """Directory of etcd, kube-apiserver and kube-controller-manager, built once in 7 minutes. Raises `EngineError`."""
     number = version("k8s.io/kubernetes", SOURCE / "server")
@@ -63,20 +76,59 @@ def programs(environment: Mapping[str, str] = os.environ) -> Path:
 
 def definitions(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Custom resource definitions of KEDA and Karpenter, from their modules, and of EKS Auto Mode, from here."""
+    return [*keda_definitions(environment), *auto_mode_definitions(environment)]
 
+
+def keda_definitions(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Those that KEDA's chart brings."""
+    return sorted(_definitions(environment).glob(_KEDA))
+
+
+def auto_mode_definitions(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Those that a cluster of EKS Auto Mode has from its first minute: Karpenter's, and EKS's own."""
+    brought = set(keda_definitions(environment))
+    found = sorted(set(_definitions(environment).glob("*.yaml")) - brought)
+    return [*found, SOURCE / "crds" / "auto_mode.yaml"]
+
+
+def provider(environment: Mapping[str, str] = os.environ) -> Path:
+    """Program of Pulumi's Kubernetes provider, built once in 20 minutes. Raises `EngineError`."""
+
+    def make(go: Path, target: Path) -> None:
+        module = _module(go, "provider", f"{_PROVIDER}@{version(_PROVIDER, SOURCE / 'provider')}", environment)
+        flags = f"-s -w -X {_PROVIDER}/pkg/version.Version={provider_version()}"
+        with tempfile.TemporaryDirectory(prefix="provider-") as scratch:
+            source = Path(scratch) / "provider"
+            shutil.copytree(SOURCE / "provider", source)
+            for name in _EMBEDDED:
+                shutil.copyfile(module / "cmd" / PROVIDER_PROGRAM / name, source / name)
+            output = str(target / PROVIDER_PROGRAM)
+            _go(go, source, ["build", "-p", "2", "-trimpath", "-ldflags", flags, "-o", output, "."], environment)
+
+    return _provide("provider", make, environment) / PROVIDER_PROGRAM
+
+
+def provider_version() -> str:
+    """Version for which the engine asks: that of the Python SDK."""
+    return importlib.metadata.version("pulumi-kubernetes")
+
+
+def _definitions(environment: Mapping[str, str]) -> Path:
     def make(go: Path, target: Path) -> None:
         for module, pattern in _CRDS.items():
             number = version(module, SOURCE / "crds")
             for file in sorted(_module(go, "crds", f"{module}@{number}", environment).glob(pattern)):
                 shutil.copyfile(file, target / file.name)
 
-    return [*sorted(_provide("crds", make, environment).glob("*.yaml")), SOURCE / "crds" / "auto_mode.yaml"]
+    return _provide("crds", make, environment)
 
 
 def _directory(part: str, environment: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(platform.machine().encode())
     for file in sorted((SOURCE / part).glob("*")):
         digest.update(file.read_bytes())
+    if part == "provider":
+        digest.update(provider_version().encode())
     return cache_directory(environment) / f"kubernetes-{part}-{digest.hexdigest()[:16]}"
 
 

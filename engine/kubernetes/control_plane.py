@@ -25,6 +25,7 @@ from engine.kubernetes.nodes import Nodes
 _CONTROLLERS: Final = (
     "daemonset-controller",
     "deployment-controller",
+    "endpoints-controller",  # Pulumi's provider waits for the Endpoints of a Service
     "endpointslice-controller",
     "garbage-collector-controller",  # without it, deletion in the foreground never ends
     "job-controller",
@@ -49,8 +50,11 @@ class Cluster:
 
 
 @contextmanager
-def start(port: int = 0) -> Generator[Cluster]:
-    """Start a control plane, on a free port if none is given; it ends with the context. Raises `EngineError`."""
+def start(port: int = 0, *, kinds: Sequence[Path] | None = None) -> Generator[Cluster]:
+    """Start a control plane, on a free port if none is given; it ends with the context. Raises `EngineError`.
+
+    `kinds` are files of custom resource definitions to begin with: all that a stack uses, if none are given.
+    """
     binaries = programs()
     chosen, peer, client = port or _free_port(), _free_port(), _free_port()
     with tempfile.TemporaryDirectory(prefix="kubernetes-") as scratch, ExitStack() as running:
@@ -98,7 +102,7 @@ def start(port: int = 0) -> Generator[Cluster]:
                 ],
             )
         )
-        _install(admin)
+        _install(admin, definitions() if kinds is None else kinds)
         nodes = running.enter_context(Nodes(admin).running())
         yield Cluster(kubeconfig=kubeconfig, admin=admin, nodes=nodes)
 
@@ -161,10 +165,10 @@ def _await_ready(
     )
 
 
-def _install(admin: Client) -> None:
+def _install(admin: Client, kinds: Sequence[Path]) -> None:
     """Make the custom resource definitions, and wait until the server serves them."""
     made: list[str] = []
-    for file in definitions():
+    for file in kinds:
         for document in cast("list[dict[str, Any]]", list(yaml.safe_load_all(file.read_text("utf-8")))):
             answer = admin.apply(document)
             if not answer.is_success:

@@ -1,4 +1,7 @@
-"""Stands for the nodes of a cluster: pods become ready, those of Jobs succeed, and no container runs."""
+"""Stands for the nodes of a cluster, and for the controller of its ingresses.
+
+Pods become ready, those of Jobs succeed, ingresses get an address, and no container runs.
+"""
 
 import threading
 from collections.abc import Generator
@@ -10,12 +13,13 @@ import httpx
 from engine.kubernetes.client import Client
 
 _PAUSE_SECONDS: Final = 0.3
+_INGRESSES: Final = "/apis/networking.k8s.io/v1/ingresses"
 _STARTED: Final = "2026-01-01T00:00:00Z"
 
 
 @final
 class Nodes:
-    """Gives every pod the status that a kubelet would report when all goes well."""
+    """Gives every pod the status that a kubelet would report when all goes well, and every ingress an address."""
 
     def __init__(self, admin: Client) -> None:
         self.failing: set[str] = set()
@@ -40,6 +44,8 @@ class Nodes:
             try:
                 for pod in cast("list[dict[str, Any]]", self._admin.get("/api/v1/pods").json().get("items", [])):
                     self._look_after(pod)
+                for ingress in cast("list[dict[str, Any]]", self._admin.get(_INGRESSES).json().get("items", [])):
+                    self._publish(ingress)
             except httpx.TransportError:
                 continue  # the server is busy, or ends
 
@@ -50,6 +56,13 @@ class Nodes:
             self._admin.delete(f"{path}?gracePeriodSeconds=0")
         elif phase == "Pending":
             self._admin.merge(f"{path}/status", {"status": self._status(pod)})
+
+    def _publish(self, ingress: dict[str, Any]) -> None:
+        metadata = ingress["metadata"]
+        if not ingress["status"].get("loadBalancer"):
+            path = f"{_INGRESSES.removesuffix('/ingresses')}/namespaces/{metadata['namespace']}/ingresses"
+            balancer = {"ingress": [{"hostname": "ingress.example.com"}]}
+            self._admin.merge(f"{path}/{metadata['name']}/status", {"status": {"loadBalancer": balancer}})
 
     def _status(self, pod: dict[str, Any]) -> dict[str, Any]:
         name = str(pod["metadata"]["name"])

@@ -35,9 +35,13 @@ class _Fault:
 class Backend:
     """One account that outlives the runs of the engine. May be used from several threads."""
 
-    def __init__(self, *, region: str = "us-east-1", moto: bool = True) -> None:
-        """Without `moto` every resource is an entry in the inventory alone, which is enough for previews."""
+    def __init__(self, *, region: str = "us-east-1", moto: bool = True, kubeconfig: str = "") -> None:
+        """Without `moto` every resource is an entry in the inventory alone, which is enough for previews.
+
+        A `kubeconfig` is that of every EKS cluster of the account.
+        """
         self.region = region
+        self.kubeconfig = kubeconfig
         self.account = Account(region, moto=moto)
         self.calls: list[tuple[Operation, str, str]] = []
         """What was done, in order: operation, type, id or logical name."""

@@ -29,13 +29,13 @@ class ComponentError(Exception):
     """The component's plugin refuses its inputs."""
 
 
-def construct(request: Any) -> Any:
-    """Answer `Construct`."""
+def construct(request: Any, kubeconfig: str = "") -> Any:
+    """Answer `Construct`; an EKS cluster has the given kubeconfig instead of the one that asks AWS for a token."""
     build = COMPONENTS.get(request.type)
     if build is None:
         raise ComponentError(f"the providers construct no {request.type}: add it to engine/provider/components.py")
     with grpc.insecure_channel(request.monitorEndpoint, options=_CHANNEL) as channel:
-        registrar = Registrar(request, resource_pb2_grpc.ResourceMonitorStub(channel))
+        registrar = Registrar(request, resource_pb2_grpc.ResourceMonitorStub(channel), kubeconfig)
         urn = registrar.component(request.type, request.name)
         return registrar.finish(urn, build(registrar, urn))
 
@@ -179,7 +179,7 @@ def _cluster(make: Registrar, urn: str) -> Mapping[str, Any]:
         _cluster_inputs(make, service_role[0], node_role[0]),
         Options(parent=urn, ignore_changes=_IGNORED, depends_on=[child.urn for role in roles for child in role]),
     )
-    kubeconfig = _kubeconfig(cluster)
+    kubeconfig = _kubeconfig(cluster, make.kubeconfig)
     text = kubeconfig.value if kubeconfig.value == UNKNOWN else json.dumps(kubeconfig.value)
     make.child(
         "pulumi:providers:kubernetes",
@@ -312,14 +312,16 @@ def _access_entries(make: Registrar, urn: str, cluster: Child) -> None:
             )
 
 
-def _kubeconfig(cluster: Child) -> From:
-    """`generateKubeconfig`, without a profile."""
+def _kubeconfig(cluster: Child, given: str) -> From:
+    """`generateKubeconfig`, without a profile; known when the cluster is, also where another one is given."""
     name, endpoint, arn, authority = (
         cluster.get(key).value for key in ("name", "endpoint", "arn", "certificateAuthority")
     )
     urns = frozenset({cluster.urn})
     if has_unknown([name, endpoint, arn, authority]):
         return From(value=UNKNOWN, urns=urns)
+    if given:
+        return From(value=json.loads(given), urns=urns)
     arguments = ["--region", str(arn).split(":")[3], "eks", "get-token", "--cluster-name", name, "--output", "json"]
     version = "client.authentication.k8s.io/v1beta1"
     user = {

@@ -51,7 +51,9 @@ class Options:
 class Registrar:
     """Registers a component and its children with the engine's resource monitor."""
 
-    def __init__(self, request: Any, monitor: Any) -> None:
+    def __init__(self, request: Any, monitor: Any, kubeconfig: str = "") -> None:
+        """`kubeconfig` is that of an EKS cluster, where the account's cluster is a real one."""
+        self.kubeconfig = kubeconfig
         self._request = request
         self._monitor = monitor
         self.inputs: Properties = decode(request.inputs)

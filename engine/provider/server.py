@@ -229,7 +229,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     @_answered
     def Construct(self, request: Any, context: Any) -> Any:
-        return construct(request)
+        return construct(request, self._backend.kubeconfig)
 
     def _region(self, properties: Properties, context: Any) -> str:
         region = plain(properties).get("region")

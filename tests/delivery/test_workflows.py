@@ -26,7 +26,7 @@ NEEDS_MORE = {
 }
 RUNS_HERE = {
     # target: where it is run in full
-    "setup", "check", "policy", "test", "engine-test", "kubernetes", "e2e",  # .ci/run
+    "setup", "check", "policy", "test", "engine-test", "kubernetes", "engine-kubernetes", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
     "engine-mutations",  # every night alone: it takes longer than the gate may
     "release-check",  # tests/delivery/test_release.py

@@ -2,14 +2,16 @@
 
 import os
 import socket
+import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.errors import EngineError
-from engine.kubernetes import Cluster, build, start
+from engine.kubernetes import Cluster, build, control_plane, start
 
 DEPLOYMENT: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -57,11 +59,43 @@ def test_a_port_that_is_taken_is_said() -> None:
             pass
 
 
-def test_without_a_build_and_without_go_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_api_server_that_does_not_come_up_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that ends at once: the error has its last lines, and etcd does not run on without it."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "etcd").symlink_to(build.programs() / "etcd")
+    (broken / "kube-apiserver").write_text("#!/bin/sh\necho 'no such flag: --cert-dir' >&2\nexit 1\n", encoding="utf-8")
+    (broken / "kube-apiserver").chmod(0o755)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(control_plane, "programs", lambda: broken)
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    with pytest.raises(EngineError, match="did not answer") as refused, start():
+        pass
+    assert "no such flag: --cert-dir" in refused.value.output
+    assert "starting again is safe" in refused.value.hint
+    assert list(scratch.iterdir()) == []
+    assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if str(broken).encode() in read(p)]
+
+
+def read(path: Path) -> bytes:
+    """The command line of a process, or nothing once it has ended."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("part", [build.programs, build.provider, build.keda_definitions])
+def test_without_a_build_and_without_go_it_says_what_to_do(
+    part: Callable[[Mapping[str, str]], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nothing(_: object) -> None: ...
 
     monkeypatch.setattr(build, "find_go", nothing)
     with pytest.raises(EngineError, match="no Go to build it with") as refused:
-        build.programs({**os.environ, "XDG_CACHE_HOME": str(tmp_path)})
+        part({**os.environ, "XDG_CACHE_HOME": str(tmp_path)})
     assert "make setup" in refused.value.hint
     assert list(tmp_path.iterdir()) == []
