@@ -27,7 +27,7 @@ from components.load_balancer import LoadBalancerSettings
 from components.log_bucket import LogBucketSettings
 from components.network import NetworkSettings
 from components.nodes import NodesSettings
-from components.observability import ObservabilitySettings, instance_size
+from components.observability import ObservabilitySettings
 from components.queue import QueueSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
 from cross_checks import cross_checks
@@ -289,11 +289,6 @@ def _database_contradictions(database: DatabaseSettings, sections: Mapping[str, 
             f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
             f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
         )
-    if sections.get("observability"):
-        try:
-            instance_size(database.instance_class)
-        except ValueError as error:
-            yield f"database.instance_class: {error}"
 
 
 def _unused_with_ingress(document: Mapping[str, Any]) -> Iterable[str]:

@@ -1,6 +1,5 @@
 """FlowiseQueue: the Valkey store of queue mode on Amazon ElastiCache."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, final
 
@@ -11,36 +10,15 @@ from pydantic import AfterValidator, Field
 
 from components.common.connections import QueueConnection
 from components.common.context import DataTier, StackContext
+from components.common.instance_types import cache_node_type
 from components.common.model import Settings
 from components.common.spelling import Spelling
 from components.common.watched import WatchedCache
 from components.common.windows import WEEKLY_SCHEMA, weekly
 
 PORT = 6379
-
-
-_X86 = ("large", "xlarge", "2xlarge", "4xlarge", "12xlarge", "24xlarge")
-_GRAVITON = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
-_SMALL = ("micro", "small", "medium")
-_NODE_SIZES: Mapping[str, Sequence[str]] = {
-    **dict.fromkeys(("m5", "r5"), _X86),
-    **dict.fromkeys(("m6g", "r6g", "m7g", "r7g"), _GRAVITON),
-    **dict.fromkeys(("t2", "t3", "t4g"), _SMALL),
-}
-"""Current node types (ElastiCache API Reference, CreateReplicationGroup, CacheNodeType)."""
 _SHORTEST_WINDOW = 60
 """Minutes; ElastiCache API Reference, CreateReplicationGroup, PreferredMaintenanceWindow."""
-
-
-def _node_type(text: str) -> str:
-    _, family, size = text.split(".")
-    if family not in _NODE_SIZES:
-        raise ValueError(
-            f"{text} is no node type that ElastiCache offers for Valkey; families: {', '.join(sorted(_NODE_SIZES))}"
-        )
-    if size not in _NODE_SIZES[family]:
-        raise ValueError(f"{text} does not exist; cache.{family} has {', '.join(_NODE_SIZES[family])}")
-    return text
 
 
 def _maintenance_window(text: str) -> str:
@@ -61,7 +39,7 @@ class QueueSettings(Settings):
             examples=["cache.t4g.small"],
             wrong=((r"^(?!cache\.)", "it does not begin with cache."), (r"[A-Z]", "it has capitals")),
         ),
-        AfterValidator(_node_type),
+        AfterValidator(cache_node_type),
     ]
     """Size of a node."""
     nodes: Annotated[int, Field(ge=1, le=6)] = 2

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from components.common.instance_types import database_class
 from components.common.model import Settings
 from components.common.spelling import Spelling
 from components.common.windows import DAILY_SCHEMA, WEEKLY_SCHEMA, daily, overlap, weekly
@@ -108,6 +109,7 @@ class DatabaseSettings(Settings):
             find="`aws rds describe-orderable-db-instance-options --engine postgres --query "
             "'OrderableDBInstanceOptions[].DBInstanceClass'` prints those of your region",
         ),
+        AfterValidator(database_class),
     ]
     """Size of the instance."""
     storage_gib: Annotated[int, Field(ge=20, le=65536)] = 50

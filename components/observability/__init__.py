@@ -16,13 +16,12 @@ from components.observability.alarm import Alarm, Alarms
 from components.observability.budget import make_budget
 from components.observability.check import CheckArgs, make_check
 from components.observability.events import backup_events, database_events
-from components.observability.instances import instance_size
 from components.observability.objectives import burn_alarms
 from components.observability.pods import container_insights, pod_alarms
 from components.observability.settings import ObservabilitySettings
 from components.observability.topics import make_topics
 
-__all__ = ["Observability", "ObservabilityArgs", "ObservabilitySettings", "instance_size"]
+__all__ = ["Observability", "ObservabilityArgs", "ObservabilitySettings"]
 
 
 @dataclass(frozen=True, kw_only=True)

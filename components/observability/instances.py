@@ -8,6 +8,7 @@ _CLASS = re.compile(r"^db\.([a-z]+)(\d+)([a-z]*)\.(micro|small|medium|large|(\d*
 _GIB: Final = 1024**3
 _GIB_PER_VCPU: Final = {"t": 4, "m": 4, "r": 8, "x": 16, "c": 2}
 """Of the sizes from large on; by the letter of the family (RDS user guide, "Hardware specifications")."""
+_GIB_PER_VCPU_OF_X2IEDN: Final = 32
 _SMALL: Final = {"micro": 1, "small": 2, "medium": 4}
 """Memory of the small sizes in GiB, which only family t has; all of them have two vCPUs."""
 _BYTES_PER_CONNECTION: Final = 9_531_392
@@ -42,16 +43,16 @@ def instance_size(instance_class: str) -> InstanceSize:
     family, _, kind, size, multiple = match.groups() if match else ("", "", "", "", None)
     if family not in _GIB_PER_VCPU or (size in _SMALL and family != "t"):
         raise ValueError(
-            f"nothing is known about the memory and CPU of {instance_class}, so no alarm could follow it; "
-            f"choose a class of family {', '.join(sorted(_GIB_PER_VCPU))}, such as db.m7g.large, "
-            "or remove flowise:observability"
+            f"nothing is known about the memory and CPU of {instance_class}; "
+            f"choose a class of family {', '.join(sorted(_GIB_PER_VCPU))}, such as db.m7g.large"
         )
     xlarge = int(multiple or 1) if size.endswith("xlarge") else 0
     vcpus = 4 * xlarge if xlarge else 2
+    gib_per_vcpu = _GIB_PER_VCPU_OF_X2IEDN if kind == "iedn" else _GIB_PER_VCPU[family]
     burst_up_to = _LARGEST_WITH_BURST["graviton" if "g" in kind else "intel"]
     return InstanceSize(
         vcpus=vcpus,
-        memory_bytes=_SMALL.get(size, vcpus * _GIB_PER_VCPU[family]) * _GIB,
+        memory_bytes=_SMALL.get(size, vcpus * gib_per_vcpu) * _GIB,
         cpu_credits=family == "t",
         disk_burst=family == "t" or xlarge <= burst_up_to,
     )
