@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from components.app import AppSettings
 from components.cluster import ClusterSettings
 from components.common.cidr import is_loopback, is_public, within
 from components.edge import EdgeSettings
@@ -12,6 +13,7 @@ from components.network import NetworkSettings
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
     """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
     yield from _api_clients(sections)
+    yield from _mail_without_address(sections)
     if deploying:
         yield from _loopback(sections)
 
@@ -30,6 +32,20 @@ def _api_clients(sections: Mapping[str, Any]) -> Iterable[str]:
                 "cluster.public_access_cidrs; if your own network uses these addresses, add it to "
                 "network.connected_cidrs too"
             )
+
+
+def _mail_without_address(sections: Mapping[str, Any]) -> Iterable[str]:
+    """Flowise puts APP_URL into every mail, and sends none without it (3.1.4, enterprise/utils/url.util.js).
+
+    The distribution's own name exists only after the pods have started, because the edge opens last.
+    """
+    app = cast(AppSettings | None, sections.get("app"))
+    has_address = sections.get("ingress") or "ingress" not in sections
+    if app and app.smtp and not has_address and "domain" in sections and sections["domain"] is None:
+        yield (
+            "app.smtp: without a name of its own Flowise does not know the address that people use; every mail fails "
+            '("APP_URL environment variable is not configured"). Add a flowise:domain section, or remove app.smtp'
+        )
 
 
 def _loopback(sections: Mapping[str, Any]) -> Iterable[str]:

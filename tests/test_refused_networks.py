@@ -17,6 +17,10 @@ KEYS: Mapping[str, tuple[Any, str]] = {
     "cluster.public_access_cidrs": (["{}"], "flowise:cluster.public_access_cidrs.0"),
     "cluster.api_client_cidrs": (["{}"], "flowise:cluster.api_client_cidrs.0"),
     "edge.admin_cidrs": (["{}"], "flowise:edge.admin_cidrs.0"),
+    "app.smtp": (
+        {"host": "mail.example.com", "user": "u", "sender": "a@example.com", "private_cidr": "{}"},
+        "flowise:app.smtp.private_cidr",
+    ),
     "app.egress": ([{"cidr": "{}", "ports": [6333]}], "flowise:app.egress.0.cidr"),
 }
 """Every key that takes a network: how a value stands in it, and how a mistake in it is named."""
@@ -63,7 +67,7 @@ def test_the_table_names_every_key_that_takes_a_network() -> None:
     named = {
         name for node in nodes for name in cast(dict[str, Any], node.get("properties", {})) if "cidr" in name.lower()
     }
-    assert named == {key.rpartition(".")[2] for key in KEYS if "cidr" in key} | {"cidr"}
+    assert named == {place.removesuffix(".0").rpartition(".")[2] for _, place in KEYS.values()}
 
 
 @pytest.mark.parametrize("key", ["edge.admin_cidrs", "cluster.public_access_cidrs"])

@@ -58,7 +58,8 @@ def network_policies(
     if around.queue:
         flowise.append(_egress(data, _tcp(around.queue.port)))
     if settings.smtp:
-        flowise.append(_egress(internet, _tcp(settings.smtp.port)))
+        relay = settings.smtp.private_cidr
+        flowise.append(_egress(_networks([relay]) if relay else internet, _tcp(settings.smtp.port)))
     if around.telemetry:
         flowise.append(_egress([_collector(around.telemetry)], _tcp(around.telemetry.port)))
     flowise += [_egress(_networks([extra.cidr]), _tcp(*extra.ports)) for extra in settings.egress]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.cidr import Cidr
+from components.common.cidr import Cidr, is_public
 from components.common.model import AwsRegion, Settings
 from components.common.origins import CorsOrigins, FrameOrigins
 from components.common.spelling import EmailAddress, FlowiseImage, HostName, Spelling
@@ -176,17 +176,50 @@ class WorkerSettings(ServerSettings):
         return self
 
 
+_LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
+
+
+def _not_link_local(cidr: str) -> str:
+    if ipaddress.IPv4Network(cidr).overlaps(_LINK_LOCAL):
+        raise ValueError(
+            f"{cidr} holds the node's metadata address (169.254.169.254), from which a pod could take the node's "
+            "rights; name the networks that you mean"
+        )
+    return cidr
+
+
 class SmtpSettings(Settings):
-    """Mail server for invitations and password resets; its password is the secret `flowise:smtp_password`."""
+    """Mail server for resetting the owner's password and confirming another address.
+
+    Flowise's open edition has one account, and answers invitations with 403. The password is the secret
+    `flowise:smtp_password`; mails carry Flowise's public address, so this needs `flowise:domain` or `flowise:ingress`.
+    """
 
     host: Annotated[str, Field(min_length=1)]
-    """Host name of the mail server."""
+    """Host name of the mail server. Its certificate must be for this name, from a public authority."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     """Port of the mail server."""
     user: Annotated[str, Field(min_length=1)]
     """User name for the mail server."""
     sender: EmailAddress
     """Address that mails come from."""
+    private_cidr: Annotated[Cidr, AfterValidator(_not_link_local)] | None = None
+    """Network of a mail server with a private address (a relay in the VPC or behind a VPN), as narrow as it can be;
+    none: it is on the internet. The pods may then reach that network at `port`, and no mail server on the internet."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            host = ipaddress.IPv4Address(self.host)
+        except ValueError:
+            return self
+        if self.private_cidr is None and not is_public(f"{host}/32"):
+            raise ValueError(
+                f"host {host} is a private address, which the pods may not reach; set private_cidr to {host}/32 too"
+            )
+        if self.private_cidr and host not in ipaddress.IPv4Network(self.private_cidr):
+            raise ValueError(f"host {host} lies outside of private_cidr {self.private_cidr}; name its network there")
+        return self
 
 
 class BedrockSettings(Settings):
@@ -201,18 +234,6 @@ class BedrockSettings(Settings):
     regions: Annotated[list[AwsRegion], Field(min_length=1)] | None = None
     """Regions in which they are called; none: only the stack's. An inference profile may answer from others of its
     area, which Amazon chooses."""
-
-
-_LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
-
-
-def _not_link_local(cidr: str) -> str:
-    if ipaddress.IPv4Network(cidr).overlaps(_LINK_LOCAL):
-        raise ValueError(
-            f"{cidr} holds the node's metadata address (169.254.169.254), from which a pod could take the node's "
-            "rights; name the networks that you mean"
-        )
-    return cidr
 
 
 class EgressSettings(Settings):
@@ -278,7 +299,7 @@ class AppSettings(Settings):
     bedrock: BedrockSettings | None = None
     """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None
-    """Mail server; without one nobody can be invited by mail."""
+    """Mail server; without one a forgotten password cannot be reset by mail."""
     egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
     """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
 

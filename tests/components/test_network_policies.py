@@ -34,7 +34,10 @@ def variant(name: str) -> list[Policy]:
         case "endpoints":
             return policies(recorded_with("dev", {"network.interface_endpoints": ["secretsmanager"]}))
         case "mail":
-            return policies(recorded_with("dev", {"app.smtp": SMTP}, secrets={"smtp_password": "x"}))
+            return policies(recorded_with("prod", {"app.smtp": SMTP}, secrets={"smtp_password": "x"}))
+        case "relay":
+            relay = SMTP | {"port": 25, "private_cidr": "10.99.7.0/28"}
+            return policies(recorded_with("prod", {"app.smtp": relay}, secrets={"smtp_password": "x"}))
         case "extra":
             extra = [{"cidr": "10.99.0.0/16", "ports": [8080, 443]}, {"cidr": "203.0.113.0/24", "ports": [5432]}]
             return policies(recorded_with("prod", {"app.egress": extra}))
@@ -42,7 +45,7 @@ def variant(name: str) -> list[Policy]:
             raise AssertionError(name)
 
 
-VARIANTS = ("dev", "prod", "ingress", "endpoints", "mail", "extra")
+VARIANTS = ("dev", "prod", "ingress", "endpoints", "mail", "relay", "extra")
 
 
 def pod(component: str, namespace: str = "flowise") -> Host:
@@ -112,6 +115,13 @@ FLOWS: list[Flow] = [
     ("mail", SERVER, PUBLIC, 587, "TCP", YES),
     ("mail", SERVER, PUBLIC, 25, "TCP", NO),
     ("mail", MIGRATION, PUBLIC, 587, "TCP", NO),
+    ("mail", SERVER, at("10.99.7.3"), 587, "TCP", NO),
+    ("relay", SERVER, at("10.99.7.3"), 25, "TCP", YES),
+    ("relay", WORKER, at("10.99.7.3"), 25, "TCP", YES),
+    ("relay", SERVER, at("10.99.7.3"), 587, "TCP", NO),
+    ("relay", SERVER, at("10.99.7.20"), 25, "TCP", NO),
+    ("relay", SERVER, PUBLIC, 25, "TCP", NO),
+    ("relay", MIGRATION, at("10.99.7.3"), 25, "TCP", NO),
     ("extra", WORKER, at("10.99.1.1"), 8080, "TCP", YES),
     ("extra", SERVER, at("203.0.113.9"), 5432, "TCP", YES),
     ("extra", SERVER, at("203.0.113.9"), 443, "TCP", YES),
