@@ -48,7 +48,11 @@ nodes = cfg.nodes and FlowiseNodes(
 tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients)
 database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
 queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
-keda = cfg.backlog and queue and Keda("keda", KedaArgs(cluster=cluster.access, queue=queue.connection), on_aws)
+keda = (
+    cfg.backlog
+    and queue
+    and Keda("keda", KedaArgs(cluster=cluster.access, addresses=network.addresses, queue=queue.connection), on_aws)
+)
 telemetry = cfg.telemetry and Telemetry(
     "telemetry",
     TelemetryArgs(

@@ -9,22 +9,33 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import BacklogScaler, ClusterAccess, QueueConnection
+from components.common.context import NetworkAddresses
 from components.common.names import APP_NAMESPACE
+from components.common.networks import api_address, dns_address
 from components.common.ordering import known_after
+from components.common.policies import deny_all, egress, egress_to_pods, ingress_from, ingress_from_pods, pod_policy
 
 CHART_VERSION: Final = "2.20.2"
 """Of 31 July 2026. KEDA supports the Kubernetes versions that were current when it came out, and later ones."""
 _REPOSITORY: Final = "https://kedacore.github.io/charts"
 _NAMESPACE: Final = "keda"
 _NAME: Final = "flowise-queue"
+_OPERATOR: Final = {"app": "keda-operator"}
+_METRICS_SERVER: Final = {"app": "keda-operator-metrics-apiserver"}
+_WEBHOOKS: Final = {"app": "keda-admission-webhooks"}
+"""Labels and ports of the pods, from the templates of this version of the chart."""
+_OPERATOR_PORT: Final = 9666
+_METRICS_SERVER_PORT: Final = 6443
+_WEBHOOKS_PORT: Final = 9443
 _RESTRICTED: Final = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class KedaArgs:
-    """The cluster that KEDA runs in, and the queue that it watches."""
+    """The cluster and the network that KEDA runs in, and the queue that it watches."""
 
     cluster: ClusterAccess
+    addresses: NetworkAddresses
     queue: QueueConnection
 
 
@@ -55,7 +66,10 @@ class Keda(pulumi.ComponentResource):
             values=_values(),
             atomic=True,  # a failed upgrade goes back by itself
             timeout=600,
-            opts=child,
+            opts=pulumi.ResourceOptions.merge(
+                child,
+                pulumi.ResourceOptions(depends_on=_network_policies(resource_name, args, namespace_name, child)),
+            ),
         )
         secret = core.v1.Secret(
             resource_name,
@@ -78,6 +92,48 @@ class Keda(pulumi.ComponentResource):
         self.register_outputs({"namespace": namespace_name, "authentication": known_name})
 
 
+def _network_policies(
+    resource_name: str, args: KedaArgs, namespace: pulumi.Output[str], opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """What each part of KEDA needs, and nothing else; pods must wait for them.
+
+    The control plane asks the metrics server and the webhooks at their pods' addresses, from its own interfaces in the
+    private subnets (EKS User Guide, "Amazon EKS networking requirements for VPC and subnets").
+    """
+    base = [
+        egress([dns_address(args.cluster.service_cidr)], [("TCP", 53), ("UDP", 53)]),
+        egress([api_address(args.cluster.service_cidr)], [("TCP", 443)]),
+        egress(args.addresses.private, [("TCP", 443)]),  # the control plane's interfaces, behind that address
+    ]
+    allowed = [
+        pod_policy(
+            f"{resource_name}-operator",
+            namespace,
+            _OPERATOR,
+            ingress=[ingress_from_pods(_NAMESPACE, _METRICS_SERVER, [("TCP", _OPERATOR_PORT)])],
+            egress=[*base, egress(args.addresses.data, [("TCP", args.queue.port)])],
+            opts=opts,
+        ),
+        pod_policy(
+            f"{resource_name}-metrics-server",
+            namespace,
+            _METRICS_SERVER,
+            ingress=[ingress_from(args.addresses.private, [("TCP", _METRICS_SERVER_PORT)])],
+            egress=[*base, egress_to_pods(_NAMESPACE, _OPERATOR, [("TCP", _OPERATOR_PORT)])],
+            opts=opts,
+        ),
+        pod_policy(
+            f"{resource_name}-webhooks",
+            namespace,
+            _WEBHOOKS,
+            ingress=[ingress_from(args.addresses.private, [("TCP", _WEBHOOKS_PORT)])],
+            egress=base,
+            opts=opts,
+        ),
+    ]
+    return [*allowed, deny_all(resource_name, namespace, {}, after=allowed, opts=opts)]
+
+
 def _values() -> dict[str, Any]:
     """Values of the chart, where its defaults are not ours. Its pods meet the restricted standard as they come."""
     # Two of each: one leads, and the other takes over when a node goes.
@@ -93,13 +149,13 @@ def _values() -> dict[str, Any]:
                     "maxSkew": 1,
                     "topologyKey": "topology.kubernetes.io/zone",
                     "whenUnsatisfiable": "ScheduleAnyway",
-                    "labelSelector": {"matchLabels": {"app": app}},
+                    "labelSelector": {"matchLabels": labels},
                 }
             ]
-            for part, app in {
-                "operator": "keda-operator",
-                "metricsServer": "keda-operator-metrics-apiserver",
-                "webhooks": "keda-admission-webhooks",
+            for part, labels in {
+                "operator": _OPERATOR,
+                "metricsServer": _METRICS_SERVER,
+                "webhooks": _WEBHOOKS,
             }.items()
         },
         "image": {"pullPolicy": "IfNotPresent"},

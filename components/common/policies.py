@@ -10,6 +10,7 @@ from components.common.connections import ClusterAccess
 from components.common.context import NetworkAddresses
 from components.common.networks import POD_IDENTITY_AGENT, dns_address, public_networks
 
+_DIRECTIONS = ["Ingress", "Egress"]
 Ports = Sequence[tuple[str, int]]
 """Protocols and ports."""
 
@@ -22,6 +23,11 @@ def egress(to: pulumi.Input[Sequence[str]], ports: Ports) -> v1.NetworkPolicyEgr
 def egress_to_pods(namespace: str, labels: Mapping[str, str], ports: Ports) -> v1.NetworkPolicyEgressRuleArgs:
     """Allow to send to pods of another namespace."""
     return v1.NetworkPolicyEgressRuleArgs(to=[_pods(namespace, labels)], ports=_ports(ports))
+
+
+def ingress_from(sources: pulumi.Input[Sequence[str]], ports: Ports) -> v1.NetworkPolicyIngressRuleArgs:
+    """Admit networks (CIDR notation)."""
+    return v1.NetworkPolicyIngressRuleArgs(from_=pulumi.Output.from_input(sources).apply(_blocks), ports=_ports(ports))
 
 
 def ingress_from_pods(namespace: str, labels: Mapping[str, str], ports: Ports) -> v1.NetworkPolicyIngressRuleArgs:
@@ -57,26 +63,51 @@ def namespace_policies(
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Policies for the pods with `labels`, and none for all others; pods must wait for them."""
-    directions = ["Ingress", "Egress"]
-    allowed = v1.NetworkPolicy(
+    allowed = pod_policy(resource_name, namespace, labels, ingress=ingress, egress=egress, opts=opts)
+    return [allowed, deny_all(resource_name, namespace, labels, after=[allowed], opts=opts)]
+
+
+def pod_policy(
+    resource_name: str,
+    namespace: pulumi.Input[str],
+    labels: Mapping[str, str],
+    *,
+    ingress: Sequence[v1.NetworkPolicyIngressRuleArgs],
+    egress: Sequence[v1.NetworkPolicyEgressRuleArgs],
+    opts: pulumi.ResourceOptions,
+) -> v1.NetworkPolicy:
+    """Allow what the pods with `labels` need, in both directions, and nothing else."""
+    return v1.NetworkPolicy(
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(name=resource_name, namespace=namespace, labels=labels),
         spec=v1.NetworkPolicySpecArgs(
             pod_selector=meta.v1.LabelSelectorArgs(match_labels=labels),
-            policy_types=directions,
+            policy_types=_DIRECTIONS,
             ingress=list(ingress),
             egress=list(egress),
         ),
         opts=opts,
     )
-    denied = v1.NetworkPolicy(
+
+
+def deny_all(
+    resource_name: str,
+    namespace: pulumi.Input[str],
+    labels: Mapping[str, str],
+    *,
+    after: Sequence[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
+) -> v1.NetworkPolicy:
+    """Deny what no other policy of the namespace allows.
+
+    `after` are the others: pods that run already are never without what they need.
+    """
+    return v1.NetworkPolicy(
         f"{resource_name}-deny",
         metadata=meta.v1.ObjectMetaArgs(name="default-deny", namespace=namespace, labels=labels),
-        spec=v1.NetworkPolicySpecArgs(pod_selector=meta.v1.LabelSelectorArgs(), policy_types=directions),
-        # Last, so that pods which run already are never without what they need.
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[allowed])),
+        spec=v1.NetworkPolicySpecArgs(pod_selector=meta.v1.LabelSelectorArgs(), policy_types=_DIRECTIONS),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(after))),
     )
-    return [allowed, denied]
 
 
 def _blocks(cidrs: Sequence[str]) -> list[v1.NetworkPolicyPeerArgs]:

@@ -135,7 +135,13 @@ def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
             # The chart's default watches every Secret of the cluster to count them.
             "kubeStateMetricsCore": {"collectSecretMetrics": False},
             "operator": {"enabled": False},  # nobody asked for it, and it may change roles and Secrets
-            "processAgent": {"enabled": False, "processCollection": False},
+            "processAgent": {
+                "enabled": False,
+                "processCollection": False,
+                "processDiscovery": False,
+                "containerCollection": False,
+            },
+            "discovery": {"enabled": False},  # else a second container with rights in the kernel (system-probe)
             "networkMonitoring": {"enabled": False},
             "orchestratorExplorer": {"enabled": True, "container_scrubbing": {"enabled": True}},
         },
@@ -143,6 +149,7 @@ def _values(args: DatadogArgs, stack: str) -> dict[str, Any]:
         "clusterAgent": {
             "replicas": 2,
             "createPodDisruptionBudget": True,
+            "rbac": {"flareAdditionalPermissions": False},  # it reads the Secrets of its namespace for a support case
             "admissionController": {"enabled": False},  # it would change pods, and keeps certificates in Secrets
             "confd": checks,
             "env": variables,

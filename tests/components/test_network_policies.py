@@ -69,6 +69,11 @@ API_SERVICE = at("172.20.0.1")
 # The layout of the VPC: private subnets at x.0.0/19 and x.64.0/19, data subnets at x.36.0/22 and x.100.0/22.
 DEV_DATA, DEV_PRIVATE = at("10.20.36.9"), at("10.20.70.9")
 PROD_DATA, PROD_PRIVATE = at("10.30.164.9"), at("10.30.130.9")
+# Labels of the pods of KEDA's chart 2.20.2, each with an address in a private subnet.
+KEDA_OPERATOR, KEDA_METRICS, KEDA_WEBHOOKS = (
+    Host(ip="10.30.3.8", namespace="keda", labels={"app": app})
+    for app in ("keda-operator", "keda-operator-metrics-apiserver", "keda-admission-webhooks")
+)
 YES, NO = True, False
 
 Flow = tuple[str, Host, Host, int, str, bool]
@@ -160,6 +165,36 @@ FLOWS: list[Flow] = [
     ("dev", STRANGER, PUBLIC, 443, "TCP", NO),
     ("dev", STRANGER, DNS, 53, "UDP", NO),
     ("dev", at("10.20.33.7"), STRANGER, 80, "TCP", NO),
+    # KEDA, of whose flows none goes to the internet.
+    ("prod", KEDA_METRICS, KEDA_OPERATOR, 9666, "TCP", YES),
+    ("prod", KEDA_METRICS, KEDA_OPERATOR, 8080, "TCP", NO),
+    ("prod", KEDA_WEBHOOKS, KEDA_OPERATOR, 9666, "TCP", NO),
+    ("prod", SERVER, KEDA_OPERATOR, 9666, "TCP", NO),
+    ("prod", PROD_PRIVATE, KEDA_OPERATOR, 9666, "TCP", NO),
+    ("prod", PROD_PRIVATE, KEDA_METRICS, 6443, "TCP", YES),  # the control plane, for the autoscaler
+    ("prod", PROD_PRIVATE, KEDA_METRICS, 8080, "TCP", NO),
+    ("prod", PROD_PRIVATE, KEDA_WEBHOOKS, 9443, "TCP", YES),  # the control plane, when a ScaledObject is written
+    ("prod", PROD_PRIVATE, KEDA_WEBHOOKS, 8080, "TCP", NO),
+    ("prod", PROD_DATA, KEDA_METRICS, 6443, "TCP", NO),
+    ("prod", PUBLIC, KEDA_WEBHOOKS, 9443, "TCP", NO),
+    *(
+        flow
+        for part in (KEDA_OPERATOR, KEDA_METRICS, KEDA_WEBHOOKS)
+        for flow in (
+            ("prod", part, DNS, 53, "UDP", YES),
+            ("prod", part, API_SERVICE, 443, "TCP", YES),
+            ("prod", part, PROD_PRIVATE, 443, "TCP", YES),  # the control plane's interfaces
+            ("prod", part, PUBLIC, 443, "TCP", NO),
+            ("prod", part, METADATA, 80, "TCP", NO),
+            ("prod", part, AGENT, 80, "TCP", NO),
+            ("prod", part, PROD_DATA, 5432, "TCP", NO),
+            ("prod", part, SERVER, 3000, "TCP", NO),
+        )
+    ),
+    ("prod", KEDA_OPERATOR, PROD_DATA, 6379, "TCP", YES),
+    ("prod", KEDA_METRICS, PROD_DATA, 6379, "TCP", NO),
+    ("prod", KEDA_WEBHOOKS, PROD_DATA, 6379, "TCP", NO),
+    ("prod", Host(ip="10.30.3.9", namespace="keda", labels={"app": "stranger"}), API_SERVICE, 443, "TCP", NO),
     # A limit: behind a load balancer, whoever has an address in its subnets may knock. docs/decisions/0012.
     ("dev", pod("web", "other"), SERVER, 3000, "TCP", YES),
 ]
@@ -192,6 +227,16 @@ def test_pods_start_when_everything_is_denied_and_what_they_need_is_allowed(reco
     ]
     for workload in workloads:
         assert workload.depends_on >= {record.urn for record in made}
+
+
+def test_keda_starts_when_everything_is_denied_and_what_it_needs_is_allowed() -> None:
+    recording = recorded("prod")
+    made = [r for r in recording.of_type(NETWORK_POLICY) if r.inputs["metadata"]["namespace"] == "keda"]
+    assert len(made) == 4
+    deny = recording.only(NETWORK_POLICY, "keda-deny")
+    assert deny.depends_on >= {record.urn for record in made if record is not deny}
+    release = recording.only("kubernetes:helm.sh/v3:Release", "keda")
+    assert release.depends_on >= {record.urn for record in made}
 
 
 def test_subnets_of_an_existing_vpc_are_looked_up() -> None:
