@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes preview-local changes changes-check check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
   bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
@@ -85,6 +85,9 @@ engine-kubernetes: setup ## Run stacks with Pulumi's Kubernetes provider and a r
 	@# A process for each file: the tests of one file share a cluster.
 	$(BIN)/pytest tests/kubernetes/runs -n 2 --dist loadfile
 
+chart-rights: setup $(BIN)/helm ## Render the Helm charts with our values, and refuse rights on Secrets of others; CHARTS=folder of unpacked ones
+	$(BIN)/python -m delivery.charts $(CHARTS) --helm $(BIN)/helm
+
 changes: setup ## Write docs/changes.md by Pulumi's engine: a preview of each change of prod's settings
 	$(BIN)/python -m engine changes
 
@@ -120,6 +123,10 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 # checksum.
 $(BIN)/actionlint: Makefile | setup
 	GOBIN=$(abspath $(BIN)) GOTOOLCHAIN=local $(BIN)/go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	@touch $@
+
+$(BIN)/helm: Makefile | setup
+	GOBIN=$(abspath $(BIN)) GOTOOLCHAIN=local $(BIN)/go install helm.sh/helm/v3/cmd/helm@v3.19.0
 	@touch $@
 
 format: setup ## Format the code and mend what can be mended

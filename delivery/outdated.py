@@ -3,10 +3,12 @@
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import boto3
@@ -55,6 +57,9 @@ def pins() -> Iterator[Pin]:
     postgres = str(DatabaseSettings.model_fields["postgres_version"].default)
     yield Pin(name="Kubernetes", version=kubernetes, where="components/cluster.py", newest=_kubernetes)
     yield Pin(name="PostgreSQL", version=postgres, where="components/database/settings.py", newest=_postgres)
+    for package, version in re.findall(r"go install (\S+)@(v\S+)", (ROOT / "Makefile").read_text(encoding="utf-8")):
+        module = str(package).partition("/cmd/")[0]
+        yield Pin(name=f"Go program {module}", version=version, where="Makefile", newest=partial(_go_module, module))
     cli = re.search(r"pulumi/pkg/v3 v(\S+)", (ROOT / "engine/cli/go.mod").read_text(encoding="utf-8"))
     where = "engine/cli/go.mod and the workflows"
     yield Pin(name="Pulumi's CLI", version=cli[1] if cli else "?", where=where, newest=_by_hand)
@@ -98,6 +103,19 @@ def _image(image: str) -> str:
     if done.returncode:
         raise CannotAskError(f"docker cannot ask: {done.stderr.strip().splitlines()[-1:]}")
     return f"{tag}@{done.stdout.strip()}"
+
+
+def _go_module(module: str) -> str:
+    """Return the newest version of this major one, from wherever Go takes its modules."""
+    go = shutil.which("go") or str(Path(sys.prefix) / "bin" / "go")
+    command = [go, "list", "-m", "-f", "{{.Version}}", f"{module}@latest"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=6 * _SECONDS, cwd="/")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotAskError(f"needs Go: {error}") from error
+    if done.returncode:
+        raise CannotAskError(f"Go cannot ask: {done.stderr.strip().splitlines()[-1:]}")
+    return done.stdout.strip()
 
 
 def _kubernetes() -> str:

@@ -11,7 +11,7 @@ from components.common.context import NetworkAddresses
 from components.common.networks import POD_IDENTITY_AGENT, dns_address, public_networks
 
 _DIRECTIONS = ["Ingress", "Egress"]
-Ports = Sequence[tuple[str, int]]
+Ports = Sequence[tuple[str, pulumi.Input[int]]]
 """Protocols and ports."""
 
 

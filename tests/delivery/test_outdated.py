@@ -20,6 +20,9 @@ def test_everything_pinned_in_the_components_is_listed() -> None:
     assert "?" not in listed
     assert {"chart keda", "chart datadog"} <= {pin.name for pin in pins()}
     assert {"Kubernetes", "PostgreSQL", "Pulumi's CLI"} <= {pin.name for pin in pins()}
+    programs = re.findall(r"go install (\S+)/cmd/\S+@(v\S+)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert {(f"Go program {module}", version) for module, version in programs} <= {(p.name, p.version) for p in pins()}
+    assert "helm.sh/helm/v3" in dict(programs)
 
 
 def pin(newest: str | None) -> Pin:
