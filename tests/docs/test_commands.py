@@ -72,6 +72,7 @@ PROVEN_BY: Final = {
 
 PROVEN_TARGETS: Final = {
     "engine": "tests/engine/runs/test_life_cycles.py::test_from_nothing_to_nothing",
+    "engine-kubernetes": "tests/kubernetes/runs/test_life_cycles.py::test_from_nothing_to_nothing",
     "preview-local": "tests/engine/runs/test_preview.py::test_a_change_is_shown_as_a_pull_request_would",
     "plan-diff": "tests/delivery/test_compare.py::test_a_change_of_cost_is_in_the_comment_of_a_pull_request",
 }
