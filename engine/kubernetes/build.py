@@ -1,30 +1,18 @@
-"""Builds a Kubernetes control plane and Pulumi's provider from their Go modules, once for each of their versions.
+"""Builds a Kubernetes control plane and Pulumi's provider from their Go modules, once for each of their versions."""
 
-A build is kept outside of the checkout, by the fingerprint of go.mod and go.sum, and shared by all checkouts.
-"""
-
-import fcntl
-import hashlib
 import importlib.metadata
 import json
 import os
-import platform
-import re
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from engine.build import BUILD_ENVIRONMENT, cache_directory, find_go
-from engine.errors import EngineError
+from engine.go_builds import Build, cache_directory, fingerprint, required_version
 
 SOURCE: Final = Path(__file__).parent
 PROVIDER_PROGRAM: Final = "pulumi-resource-kubernetes"
-PROVIDER_MINUTES: Final = 20
-"""On two cores with an empty build cache; it takes 4.4 GiB of memory."""
 _KEDA: Final = "keda.sh_*.yaml"
 _CRDS: Final = {
     "github.com/kedacore/keda/v2": f"config/crd/bases/{_KEDA}",
@@ -39,29 +27,28 @@ _CONTROL_PLANE: Final = {
     "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
     "etcd": "go.etcd.io/etcd/server/v3",
 }
-
-
-def version(module: str, source: Path) -> str:
-    """Version of a module that a go.mod asks for. Raises `EngineError`."""
-    found = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", (source / "go.mod").read_text("utf-8"), re.M)
-    if found is None:
-        raise EngineError(f"{source / 'go.mod'} does not require {module}", hint="Restore the file from git.")
-    return found[1]
+_WHAT: Final = {
+    "server": ("Kubernetes' control plane", 6),
+    "crds": ("the list of KEDA's and Karpenter's kinds", 1),
+    "provider": ("Pulumi's Kubernetes provider", 10),
+}
+"""Parts, as messages name them, and the disk in GiB that each needs while it is built."""
 
 
 def built(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the control plane and the kinds are in the cache, so that nothing is built."""
-    return all(_directory(part, environment).exists() for part in ("server", "crds"))
+    return all(_build(part, environment).directory.exists() for part in ("server", "crds"))
 
 
 def provider_built(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether Pulumi's provider is in the cache too."""
-    return _directory("provider", environment).exists()
+    return _build("provider", environment).directory.exists()
 
 
 def programs(environment: Mapping[str, str] = os.environ) -> Path:
     """Directory of etcd, kube-apiserver and kube-controller-manager, built once in 7 minutes. Raises `EngineError`."""
-    number = version("k8s.io/kubernetes", SOURCE / "server")
+    build = _build("server", environment)
+    number = required_version("k8s.io/kubernetes", SOURCE / "server")
     _, minor, _ = number.split(".")
     named = {"gitVersion": number, "gitMajor": "1", "gitMinor": minor, "gitTreeState": "clean"}
     flags = " ".join(f"-X k8s.io/component-base/version.{key}={value}" for key, value in named.items())
@@ -69,9 +56,9 @@ def programs(environment: Mapping[str, str] = os.environ) -> Path:
     def make(go: Path, target: Path) -> None:
         for name, package in _CONTROL_PLANE.items():
             command = ["build", "-p", "2", "-trimpath", "-ldflags", f"-s -w {flags}", "-o", str(target / name), package]
-            _go(go, SOURCE / "server", command, environment)
+            build.run(go, command, SOURCE / "server", environment)
 
-    return _provide("server", make, environment)
+    return build.provide(make, environment)
 
 
 def definitions(environment: Mapping[str, str] = os.environ) -> list[Path]:
@@ -92,10 +79,11 @@ def auto_mode_definitions(environment: Mapping[str, str] = os.environ) -> list[P
 
 
 def provider(environment: Mapping[str, str] = os.environ) -> Path:
-    """Program of Pulumi's Kubernetes provider, built once in 20 minutes. Raises `EngineError`."""
+    """Pulumi's Kubernetes provider, built once in 20 minutes with 4.4 GiB of memory. Raises `EngineError`."""
+    build = _build("provider", environment)
 
     def make(go: Path, target: Path) -> None:
-        module = _module(go, "provider", f"{_PROVIDER}@{version(_PROVIDER, SOURCE / 'provider')}", environment)
+        module = _module(go, build, _PROVIDER, environment)
         flags = f"-s -w -X {_PROVIDER}/pkg/version.Version={provider_version()}"
         with tempfile.TemporaryDirectory(prefix="provider-") as scratch:
             source = Path(scratch) / "provider"
@@ -103,9 +91,9 @@ def provider(environment: Mapping[str, str] = os.environ) -> Path:
             for name in _EMBEDDED:
                 shutil.copyfile(module / "cmd" / PROVIDER_PROGRAM / name, source / name)
             output = str(target / PROVIDER_PROGRAM)
-            _go(go, source, ["build", "-p", "2", "-trimpath", "-ldflags", flags, "-o", output, "."], environment)
+            build.run(go, ["build", "-p", "2", "-trimpath", "-ldflags", flags, "-o", output, "."], source, environment)
 
-    return _provide("provider", make, environment) / PROVIDER_PROGRAM
+    return build.provide(make, environment) / PROVIDER_PROGRAM
 
 
 def provider_version() -> str:
@@ -114,78 +102,31 @@ def provider_version() -> str:
 
 
 def _definitions(environment: Mapping[str, str]) -> Path:
+    build = _build("crds", environment)
+
     def make(go: Path, target: Path) -> None:
         for module, pattern in _CRDS.items():
-            number = version(module, SOURCE / "crds")
-            for file in sorted(_module(go, "crds", f"{module}@{number}", environment).glob(pattern)):
+            for file in sorted(_module(go, build, module, environment).glob(pattern)):
                 shutil.copyfile(file, target / file.name)
 
-    return _provide("crds", make, environment)
+    return build.provide(make, environment)
 
 
-def _directory(part: str, environment: Mapping[str, str]) -> Path:
-    digest = hashlib.sha256(platform.machine().encode())
-    for file in sorted((SOURCE / part).glob("*")):
-        digest.update(file.read_bytes())
-    if part == "provider":
-        digest.update(provider_version().encode())
-    return cache_directory(environment) / f"kubernetes-{part}-{digest.hexdigest()[:16]}"
-
-
-def _provide(part: str, make: Callable[[Path, Path], None], environment: Mapping[str, str]) -> Path:
-    """Build into a directory beside the final one, and move it there when it is whole."""
-    directory = _directory(part, environment)
-    if directory.exists():
-        return directory
-    go = find_go(environment)
-    if go is None:
-        raise EngineError(
-            f"engine/kubernetes/{part} is not built yet, and there is no Go to build it with",
-            hint="`make setup` installs Go into .venv.",
-        )
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EngineError(
-            f"the cache directory {directory.parent} cannot be made: {error.strerror}",
-            hint="Set XDG_CACHE_HOME to a directory that you may write to, then start again.",
-        ) from None
-    with _locked(directory.parent):
-        if not directory.exists():  # else another process has built it meanwhile
-            with tempfile.TemporaryDirectory(dir=directory.parent, prefix="build-") as scratch:
-                target = Path(scratch) / "made"
-                target.mkdir()
-                make(go, target)
-                target.rename(directory)
-    return directory
-
-
-@contextmanager
-def _locked(directory: Path) -> Generator[None]:
-    """Let one process build at a time; another one waits and finds the build."""
-    with (directory / "kubernetes.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _module(go: Path, part: str, module: str, environment: Mapping[str, str]) -> Path:
-    """Directory of a module; Go compares it with the checksum in the part's go.sum."""
-    return Path(json.loads(_go(go, SOURCE / part, ["mod", "download", "-json", module], environment))["Dir"])
-
-
-def _go(go: Path, source: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> str:
-    done = subprocess.run(
-        [str(go), *arguments],
-        cwd=source,
-        env={**environment, **BUILD_ENVIRONMENT},
-        capture_output=True,
-        text=True,
-        check=False,
+def _build(part: str, environment: Mapping[str, str]) -> Build:
+    what, needed_gib = _WHAT[part]
+    contents = [file.read_bytes() for file in sorted((SOURCE / part).glob("*"))]
+    also = [provider_version().encode()] if part == "provider" else []
+    return Build(
+        directory=cache_directory(environment) / f"kubernetes-{part}-{fingerprint([*contents, *also])}",
+        what=what,
+        source=f"engine/kubernetes/{part}",
+        needed_gib=needed_gib,
+        missing=f"engine/kubernetes/{part} is not built yet, and there is no Go to build it with",
     )
-    if done.returncode != 0:
-        raise EngineError(
-            f"go {' '.join(arguments[:2])} failed in engine/kubernetes/{source.name}",
-            hint="Nothing was left half made; starting again is safe. It needs the Go module proxy and 10 GiB of disk.",
-            output="\n".join((done.stderr or done.stdout).strip().splitlines()[-15:]),
-        )
-    return done.stdout
+
+
+def _module(go: Path, build: Build, module: str, environment: Mapping[str, str]) -> Path:
+    """Directory of a module; Go compares it with the checksum in go.sum."""
+    source = SOURCE.parent.parent / build.source
+    named = f"{module}@{required_version(module, source)}"
+    return Path(json.loads(build.run(go, ["mod", "download", "-json", named], source, environment))["Dir"])

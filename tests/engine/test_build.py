@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import build
+from engine import build, go_builds
 from engine.errors import EngineError
 
 
@@ -33,7 +33,7 @@ def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def found(_: Mapping[str, str]) -> Path:
         return path
 
-    monkeypatch.setattr(build, "find_go", found)
+    monkeypatch.setattr(go_builds, "find_go", found)
     return path
 
 
@@ -68,7 +68,7 @@ def test_neither_engine_nor_go(environment: dict[str, str], monkeypatch: pytest.
     def nothing(_: Mapping[str, str]) -> None:
         return None
 
-    monkeypatch.setattr(build, "find_go", nothing)
+    monkeypatch.setattr(go_builds, "find_go", nothing)
     with pytest.raises(EngineError, match=f"neither a pulumi {build.version()} on the PATH nor a Go") as caught:
         build.provide(environment)
     assert "make setup" in caught.value.hint
@@ -109,5 +109,5 @@ def test_a_cache_that_cannot_be_made(tmp_path: Path, environment: dict[str, str]
 
 
 def test_the_cache_is_outside_of_the_checkout() -> None:
-    assert build.cache_directory({}) == Path.home() / ".cache" / "flowise-on-aws"
-    assert os.path.commonpath([build.cache_directory(), build.SOURCE]) != str(build.SOURCE.parent.parent)
+    assert go_builds.cache_directory({}) == Path.home() / ".cache" / "flowise-on-aws"
+    assert os.path.commonpath([go_builds.cache_directory(), build.SOURCE]) != str(build.SOURCE.parent.parent)

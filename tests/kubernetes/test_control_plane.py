@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engine import go_builds
 from engine.errors import EngineError
 from engine.kubernetes import Cluster, build, control_plane, start
 
@@ -94,7 +95,7 @@ def test_without_a_build_and_without_go_it_says_what_to_do(
 ) -> None:
     def nothing(_: object) -> None: ...
 
-    monkeypatch.setattr(build, "find_go", nothing)
+    monkeypatch.setattr(go_builds, "find_go", nothing)
     with pytest.raises(EngineError, match="no Go to build it with") as refused:
         part({**os.environ, "XDG_CACHE_HOME": str(tmp_path)})
     assert "make setup" in refused.value.hint
