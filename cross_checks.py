@@ -7,6 +7,7 @@ from components.app import AppSettings
 from components.cluster import ClusterSettings
 from components.common.cidr import is_loopback, is_public, within
 from components.edge import EdgeSettings
+from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
 
 
@@ -16,6 +17,29 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _mail_without_address(sections)
     if deploying:
         yield from _loopback(sections)
+
+
+def imported_keys(brought: Mapping[str, str], sections: Mapping[str, Any]) -> Iterable[str]:
+    """Keys of an instance that moves here with which no pod would start; values by their key in the stack file.
+
+    Only where Pulumi has decrypted them: `make plan` and the local environment see a placeholder.
+    """
+    keys = cast(KeysSettings | None, sections.get("keys")) or KeysSettings()
+    encryption_key = ENCRYPTION_KEY.lower()
+    by_variable = {key.upper(): value for key, value in brought.items()}
+    for variable, why in key_weaknesses(by_variable, short_encryption_key=keys.short_encryption_key):
+        command = f"openssl rand -hex 32 | pulumi config set --secret flowise:{variable.lower()}"
+        cure = f"Make a new one, which signs people out: `{command}`"
+        if variable == ENCRYPTION_KEY and "same as" not in why:
+            cure = (
+                "Stored credentials can be read with this key only: if you cannot re-encrypt them, set "
+                "keys.short_encryption_key to true (docs/keys.md)"
+            )
+        yield f"{variable.lower()}: {why}, or no pod starts. {cure}"
+    if keys.short_encryption_key and encryption_key not in brought:
+        yield (
+            f"keys.short_encryption_key: is for an instance that brings its key; flowise:{encryption_key} is not set"
+        )
 
 
 def _api_clients(sections: Mapping[str, Any]) -> Iterable[str]:

@@ -30,7 +30,7 @@ from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings
 from components.queue import QueueSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
-from cross_checks import cross_checks
+from cross_checks import cross_checks, imported_keys
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
@@ -183,6 +183,8 @@ def parse_settings(
     problems += [f"{PROJECT}:{line}" for line in cross_checks(sections, deploying=deploying)]
     if deploying:
         problems += _image_to_deploy(sections, stack)
+        brought = {key: values[f"{PROJECT}:{key}"] for key in IMPORTED_KEYS if f"{PROJECT}:{key}" in values}
+        problems += [f"{PROJECT}:{line}" for line in imported_keys(brought, sections)]
     problems += [
         f"{PROJECT}:{name}: is missing, but {needed_by} is set; `pulumi config set --secret {PROJECT}:{name}`"
         for name, needed_by in _needed_secrets(sections, values)

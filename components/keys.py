@@ -1,6 +1,6 @@
 """FlowiseKeys: the keys that Flowise must never lose, and the owner's first password."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, final
 
@@ -14,8 +14,9 @@ from components.common.context import StackContext
 from components.common.model import Settings
 from components.common.names import physical_name
 
+ENCRYPTION_KEY: Final = "FLOWISE_SECRETKEY_OVERWRITE"
 KEYS: Final = (
-    "FLOWISE_SECRETKEY_OVERWRITE",  # encrypts the credentials stored in the database
+    ENCRYPTION_KEY,  # encrypts the credentials stored in the database
     "JWT_AUTH_TOKEN_SECRET",
     "JWT_REFRESH_TOKEN_SECRET",
     "EXPRESS_SESSION_SECRET",
@@ -25,11 +26,33 @@ KEYS: Final = (
 _OWNER_PASSWORD = "FLOWISE_OWNER_PASSWORD"  # noqa: S105  # the name of a variable, not a password
 
 
+_SHORTEST: Final = 32
+"""Flowise's own generated key has 32."""
+_FEWEST_DIFFERENT: Final = 8
+"""Any random key of that length has more."""
+
+
+def key_weaknesses(keys: Mapping[str, str], *, short_encryption_key: bool) -> Iterable[tuple[str, str]]:
+    """Names of the keys with which no pod would start, and why; the rules of image/preload/keys.cjs."""
+    for index, (name, value) in enumerate(keys.items()):
+        if not (name == ENCRYPTION_KEY and short_encryption_key):
+            length = len(value.encode("utf-16-le")) // 2  # as JavaScript counts
+            if length < _SHORTEST:
+                yield name, f"has {length} characters, at least {_SHORTEST} are needed"
+            elif len(set(value)) < _FEWEST_DIFFERENT:
+                yield name, f"has only {len(set(value))} different characters, it is no random key"
+        if twins := [other for other in list(keys)[:index] if keys[other] == value]:
+            yield name, f"is the same as {twins[0]}, each needs its own"
+
+
 class KeysSettings(Settings):
     """The keys of a stack."""
 
     recovery_window_days: Annotated[int, Field(ge=7, le=30)] = 30
     """Days in which a deleted secret can still be restored; without `flowise:protected` it is gone at once."""
+    short_encryption_key: bool = False
+    """Accept a `flowise:flowise_secretkey_overwrite` of fewer than 32 characters, or of few different ones, from an
+    instance that moves here: with another key its credentials cannot be read. Whoever gets the database guesses it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +116,8 @@ class FlowiseKeys(pulumi.ComponentResource):
             secret_string=pulumi.Output.json_dumps({**keys, _OWNER_PASSWORD: owner_password}),
             opts=keep,
         )
-        self.access = FlowiseSecrets(keys=keys, owner_password=owner_password)
+        self.access = FlowiseSecrets(
+            keys=keys, owner_password=owner_password, short_encryption_key=args.settings.short_encryption_key
+        )
         self.secret_arn = version.secret_arn
         self.register_outputs({"secret_arn": self.secret_arn})

@@ -217,6 +217,8 @@ class FlowiseApp(pulumi.ComponentResource):
             exposure=args.exposure,
             queue=args.queue,
         )
+        if args.secrets.short_encryption_key:
+            config["FLOWISE_SHORT_ENCRYPTION_KEY"] = "true"  # the preload then takes the key as it is
         if args.telemetry:
             config |= environment.telemetry_config(args.telemetry)
         secrets = environment.secret_values(args.secrets.keys, args.database, args.queue, args.smtp_password)

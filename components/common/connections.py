@@ -65,6 +65,8 @@ class FlowiseSecrets:
     keys: Mapping[str, pulumi.Input[str]]
     """Flowise's own keys by the name of their variable."""
     owner_password: pulumi.Input[str]
+    short_encryption_key: bool
+    """Whether the stack accepts an encryption key that the pods would refuse as too weak."""
 
 
 @dataclass(frozen=True, kw_only=True)

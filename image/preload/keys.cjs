@@ -17,12 +17,17 @@ const SHORTEST = 32;
 /** Any random key of that length has more; the defaults of older versions (`AABBCCDD...`, `flowise`) have 4 to 7. */
 const FEWEST_DIFFERENT = 8;
 
+/** Encrypts what is stored: an instance that moves here cannot change it, so a stack may accept a short one. */
+const ENCRYPTION_KEY = 'FLOWISE_SECRETKEY_OVERWRITE';
+
 /**
  * @param {string | undefined} value
+ * @param {boolean} short whether a weak key is accepted; a missing one never is
  * @returns {string} what is wrong with a key, without a word of the key; empty when nothing is
  */
-function weakness(value) {
+function weakness(value, short) {
   if (!value) return 'is not set';
+  if (short) return '';
   if (value.length < SHORTEST) return `has ${value.length} characters, at least ${SHORTEST} are needed`;
   const different = new Set(value).size;
   if (different < FEWEST_DIFFERENT) return `has only ${different} different characters, it is no random key`;
@@ -34,7 +39,10 @@ function weakness(value) {
  * @returns {string[]} every mistake, a line each
  */
 function findWeakKeys(environment) {
-  const mistakes = KEYS.map((name) => [name, weakness(environment[name])]).filter(([, problem]) => problem !== '');
+  const short = environment.FLOWISE_SHORT_ENCRYPTION_KEY === 'true';
+  const mistakes = KEYS.map((name) => [name, weakness(environment[name], short && name === ENCRYPTION_KEY)]).filter(
+    ([, problem]) => problem !== '',
+  );
   const lines = mistakes.map(([name, problem]) => `${name} ${problem}`);
   for (const [index, name] of KEYS.entries()) {
     const twin = KEYS.slice(0, index).find((other) => environment[name] && environment[other] === environment[name]);

@@ -70,6 +70,15 @@ describe('keys', () => {
     });
   }
 
+  test('a short encryption key is accepted where the stack says so, no other key is', () => {
+    const short = { ...STRONG, FLOWISE_SECRETKEY_OVERWRITE: 'fifteen-letters' };
+    assert.match(run(short).text, /FLOWISE_SECRETKEY_OVERWRITE has 15 characters, at least 32/);
+    const accepted = { ...short, FLOWISE_SHORT_ENCRYPTION_KEY: 'true' };
+    assert.equal(run(accepted).code, 0);
+    assert.match(run({ ...accepted, TOKEN_HASH_SECRET: 'short' }).text, /TOKEN_HASH_SECRET has 5 characters/);
+    assert.match(run({ ...accepted, FLOWISE_SECRETKEY_OVERWRITE: '' }).text, /SECRETKEY_OVERWRITE is not set/);
+  });
+
   test('all mistakes are named at once, and no key', () => {
     const { code, text } = run({
       ...STRONG,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ VARIANTS = {
             "datadog_api_key": "0123456789abcdef-of-datadog",
             "otlp_authorization": "Bearer token-of-the-collector",
             "smtp_password": "password-of-the-mail-server",
-            **{key: f"{number:x}" * 64 for number, key in enumerate(sorted(IMPORTED_KEYS), start=10)},
+            **{key: sha256(key.encode()).hexdigest() for key in IMPORTED_KEYS},
         },
     ),
     "dev": Variant("dev", policies=True, moto=True),
