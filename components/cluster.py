@@ -13,6 +13,7 @@ from pydantic import AfterValidator, model_validator
 
 from components.cluster_access import let_previews_read
 from components.cluster_entries import AccessEntries, role_key
+from components.common.addons import default_version
 from components.common.cidr import Cidr, PublicCidr
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
@@ -21,6 +22,7 @@ from components.common.names import physical_name
 from components.common.ordering import known_after
 from components.common.spelling import RoleArn, Spelling
 
+_METRICS_SERVER = "metrics-server"
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
@@ -194,7 +196,8 @@ class EksCluster(pulumi.ComponentResource):
         aws.eks.Addon(
             f"{resource_name}-metrics-server",  # the HorizontalPodAutoscaler's source; not part of Auto Mode
             cluster_name=known_name,
-            addon_name="metrics-server",
+            addon_name=_METRICS_SERVER,
+            addon_version=default_version(_METRICS_SERVER, args.settings.kubernetes_version, self),
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             opts=child,
@@ -218,6 +221,7 @@ class EksCluster(pulumi.ComponentResource):
             security_group_id=security_group_id,
             node_role_name=cluster.auto_mode_node_role_name,
             service_cidr=args.settings.service_cidr,
+            kubernetes_version=args.settings.kubernetes_version,
             provider=provider,
             private_provider=private_provider,
         )

@@ -40,6 +40,8 @@ class Pin:
     where: str
     newest: Callable[[], str]
     """Asks for the newest one. Raises `CannotAskError`."""
+    moves: bool = False
+    """Looked up by each preview, so never outdated by itself: the next deployment takes what is newest."""
 
 
 def pins() -> Iterator[Pin]:
@@ -54,6 +56,10 @@ def pins() -> Iterator[Pin]:
     for name, image in sorted(_images()):
         yield Pin(name=name, version=image, where="components/telemetry/settings.py", newest=partial(_image, image))
     kubernetes = str(ClusterSettings.model_fields["kubernetes_version"].default)
+    for addon, where in sorted(_addons()):
+        ask = partial(_addon, addon, kubernetes)
+        default = f"(EKS's default for Kubernetes {kubernetes})"
+        yield Pin(name=f"EKS add-on {addon}", version=default, where=where, newest=ask, moves=True)
     postgres = str(DatabaseSettings.model_fields["postgres_version"].default)
     yield Pin(name="Kubernetes", version=kubernetes, where="components/cluster.py", newest=_kubernetes)
     yield Pin(name="PostgreSQL", version=postgres, where="components/database/settings.py", newest=_postgres)
@@ -80,6 +86,15 @@ def _images() -> Iterator[tuple[str, str]]:
     joined = re.sub(r'"\s*\n\s*"', "", text)
     for image in re.findall(r'"([\w./-]+:[\w.-]+@sha256:[0-9a-f]{64})"', joined):
         yield f"image {image.partition(':')[0].rpartition('/')[2]}", image
+
+
+def _addons() -> Iterator[tuple[str, str]]:
+    """Add-ons of EKS that a component installs."""
+    for path in (ROOT / "components").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for constant in re.findall(r"\baddon_name=(_\w+),", text):
+            name = re.search(rf'^{constant} = "([^"]+)"', text, flags=re.MULTILINE)
+            yield name[1] if name else "?", str(path.relative_to(ROOT))
 
 
 def _chart(repository: str, chart: str) -> str:
@@ -124,6 +139,20 @@ def _kubernetes() -> str:
     return max((str(v["clusterVersion"]) for v in found), key=lambda v: [int(part) for part in v.split(".")])
 
 
+def _addon(name: str, kubernetes: str) -> str:
+    client = cast("Any", boto3).client("eks", region_name="us-east-1")
+    found = _aws(lambda: client.describe_addon_versions(addonName=name, kubernetesVersion=kubernetes)["addons"])
+    defaults = [
+        str(version["addonVersion"])
+        for addon in found
+        for version in addon["addonVersions"]
+        if any(fits["defaultVersion"] for fits in version["compatibilities"])
+    ]
+    if not defaults:
+        raise CannotAskError(f"EKS has no version of it for Kubernetes {kubernetes}")
+    return defaults[0]
+
+
 def _postgres() -> str:
     client = cast("Any", boto3).client("rds", region_name="us-east-1")
     found = _aws(lambda: client.describe_db_major_engine_versions(Engine="postgres")["DBMajorEngineVersions"])
@@ -147,6 +176,7 @@ def lines(found: list[Pin]) -> Iterator[str]:
         try:
             newest = pin.newest()
             said = "up to date" if newest == pin.version else f"OUTDATED, newest is {newest}"
+            said = f"looked up by each preview, now {newest}" if pin.moves else said
         except CannotAskError as error:
             said = f"not asked: {error}"
         yield f"{pin.name} {pin.version} ({pin.where}): {said}"

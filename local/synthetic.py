@@ -43,6 +43,8 @@ class SyntheticCloud:
                 # Only an account knows the ids of its zones: here every letter is a zone that nothing refuses.
                 names = [f"{args.get('region') or self._region}{letter}" for letter in string.ascii_lowercase]
                 return {"id": self._region, "names": names, "zoneIds": [f"any-{name}" for name in names]}
+            case "aws:eks/getAddonVersion:getAddonVersion":
+                return {"id": args["addonName"], "version": f"default-of-kubernetes-{args['kubernetesVersion']}"}
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
             case "aws:ec2/getSubnet:getSubnet":

@@ -90,6 +90,8 @@ class ClusterAccess:
     """Security group of the nodes, so of every pod."""
     service_cidr: str
     """Addresses of Kubernetes services."""
+    kubernetes_version: str
+    """Minor version that the stack asks for."""
     node_role_name: pulumi.Output[str]
     """IAM role of the nodes that Auto Mode starts."""
     provider: k8s.Provider

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components.common.addons import default_version
 from components.common.connections import ClusterAccess
 from components.common.iam import pod_identity_trust
 from components.common.names import APP_NAMESPACE
@@ -49,6 +50,7 @@ def container_insights(resource_name: str, cluster: ClusterAccess, parent: pulum
         resource_name,
         cluster_name=cluster.name,
         addon_name=_ADDON,
+        addon_version=default_version(_ADDON, cluster.kubernetes_version, parent),
         configuration_values=json.dumps(_CONFIGURATION),
         pod_identity_associations=[{"role_arn": role.arn, "service_account": "cloudwatch-agent"}],
         resolve_conflicts_on_create="OVERWRITE",
