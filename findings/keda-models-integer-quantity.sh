@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # cloudcoil's KEDA models fail on a quantity that is a number, as YAML has it, and not with an error of validation.
 #
-# What: in a ScaledJob the pod template may say `cpu: 1`. KEDA's CRD calls a quantity an integer or a string with a pattern
-#   (`x-kubernetes-int-or-string`), so the API server takes it. The model made from that CRD puts the pattern on the number
-#   as well, and pydantic raises TypeError, which is no ValidationError: code that collects mistakes does not catch it.
-#   Even a quantity given as a string fails when it consists of digits alone, because the integer is tried first.
+# What: in a ScaledJob the pod template may say `cpu: 1`. KEDA's CRD calls a quantity an integer or a string with a
+#   pattern (`x-kubernetes-int-or-string`), so the API server takes it. The model made from that CRD puts the pattern
+#   on the number as well, and pydantic raises TypeError, which is no ValidationError: code that collects mistakes
+#   does not catch it. Even a quantity given as a string fails when it consists of digits alone, because the integer
+#   is tried first.
 # Versions: cloudcoil-models-keda 2.16.1.0 with cloudcoil 0.6.0 and pydantic 2.14.3.
-# Why it matters: whoever reads manifests of others with these models meets `cpu: 1` at once; it is the usual way to write
-#   a whole core.
-# Here: tests/components/test_scaling.py holds the KEDA objects that this project renders against these models. They are a
-#   ScaledObject and a ClusterTriggerAuthentication, which hold no quantities; a ScaledJob would need units in each.
+# Why it matters: whoever reads manifests of others with these models meets `cpu: 1` at once; it is the usual way to
+#   write a whole core.
+# Here: tests/components/test_scaling.py holds the KEDA objects that this project renders against these models. They
+#   are a ScaledObject and a ClusterTriggerAuthentication, which hold no quantities; a ScaledJob would need units in
+#   each.
 set -euo pipefail
 
 work=$(mktemp -d)

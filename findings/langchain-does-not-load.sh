@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # langchain 1.2.18 does not load with the only release of @langchain/core that it allows.
 #
-# What: langchain 1.2.18 names @langchain/core 1.1.19 as its peer, no other, and @langchain/langgraph ^1.1.2. The later releases of
-#   langgraph in that range ask for a newer core and use a part of it (`utils/uuid`) that 1.1.19 does not have. npm puts 1.1.19 and
-#   the newest langgraph together, warns, and ends with 0; the first import of langchain fails. The versions that were published
-#   together worked until langgraph went on.
+# What: langchain 1.2.18 names @langchain/core 1.1.19 as its peer, no other, and @langchain/langgraph ^1.1.2. The
+#   later releases of langgraph in that range ask for a newer core and use a part of it (`utils/uuid`) that 1.1.19
+#   does not have. npm puts 1.1.19 and the newest langgraph together, warns, and ends with 0; the first import of
+#   langchain fails.
 # Versions: langchain 1.2.18, @langchain/core 1.1.19, everything else as npm chose it on 2026-11-27 (`--before`).
-# Why it matters: Flowise 3.1.4, its last release, brings this langchain without a lock, so whoever installs it today gets a server in
-#   which both ReAct agents are missing. It starts all the same, with an ERROR in its log for each.
-# Here: image/bun.lock freezes what the image holds, so that a later build gets nothing newer; image/package.json is the place of overrides.
-#   With @langchain/langgraph 1.2.0, its -sdk 1.6.5 and -checkpoint 1.0.0 under langchain both agents load (measured with the image's lock).
+# Why it matters: Flowise 3.1.4, its last release, brings this langchain without a lock, so whoever installs it today
+#   gets a server in which both ReAct agents are missing. It starts all the same, with an ERROR in its log for each.
+# Here: image/bun.lock freezes what the image holds, so that a later build gets nothing newer; image/package.json is
+#   the place of overrides. With @langchain/langgraph 1.2.0, its -sdk 1.6.5 and -checkpoint 1.0.0 under langchain both
+#   agents load (measured with the image's lock).
 set -euo pipefail
 
 work=$(mktemp -d)

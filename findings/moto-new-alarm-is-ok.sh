@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # In moto an alarm that has just been made is OK; in CloudWatch it is INSUFFICIENT_DATA.
 #
-# What: PutMetricAlarm on a metric that nobody has sent makes an alarm in the state OK in moto. AWS's API model says of the same call
-#   that the state of a new alarm is INSUFFICIENT_DATA at once, and that only alarms on PromQL queries begin with OK.
-#   The first change of state, from INSUFFICIENT_DATA, also starts the alarm's actions.
+# What: PutMetricAlarm on a metric that nobody has sent makes an alarm in the state OK in moto. AWS's API model says
+#   of the same call that the state of a new alarm is INSUFFICIENT_DATA at once, and that only alarms on PromQL
+#   queries begin with OK. The first change of state, from INSUFFICIENT_DATA, also starts the alarm's actions.
 # Versions: moto 5.2.5 with boto3 1.43.106.
-# Why it matters: a check after a deployment that asks whether all alarms are OK passes against moto and fails on AWS for the first
-#   minutes; one that waits for INSUFFICIENT_DATA to end is never exercised; and the message that every new alarm sends
-#   when it first becomes OK comes as a surprise.
-# Here: the alarms of this project say what they do without data (`treat_missing_data`, docs/alarms.md), and what the tests evaluate is
-#   the definition of an alarm, by local/alarms.py, and not moto's state of it.
+# Why it matters: a check after a deployment that asks whether all alarms are OK passes against moto and fails on AWS
+#   for the first minutes; one that waits for INSUFFICIENT_DATA to end is never exercised; and the message that every
+#   new alarm sends when it first becomes OK comes as a surprise.
+# Here: the alarms of this project say what they do without data (`treat_missing_data`, docs/alarms.md), and what the
+#   tests evaluate is the definition of an alarm, by local/alarms.py, and not moto's state of it.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # In moto a database that was restored is a read replica of the one it was restored from.
 #
-# What: RestoreDBInstanceToPointInTime makes an instance of its own. moto answers as it should but for one field: the new instance names
-#   the old one in `ReadReplicaSourceDBInstanceIdentifier`. In RDS only a read replica has that field (AWS's API model of
-#   DBInstance says so), and the old instance, which should list its replicas, lists none.
+# What: RestoreDBInstanceToPointInTime makes an instance of its own. moto answers as it should but for one field: the
+#   new instance names the old one in `ReadReplicaSourceDBInstanceIdentifier`. In RDS only a read replica has that
+#   field (AWS's API model of DBInstance says so), and the old instance, which should list its replicas, lists none.
 # Versions: moto 5.2.5 with boto3 1.43.106.
-# Why it matters: a recovery tool that is tested with moto and looks for replicas (to promote them, to leave them alone, to
-#   delete them first) takes every restored database for one. Its test passes, and on AWS the branch is never taken.
-# Here: tests/aws_variants/test_restore.py leaves the field out of what a restored instance must share with the old one;
-#   nothing in `ops/` reads it.
+# Why it matters: a recovery tool that is tested with moto and looks for replicas (to promote them, to leave them
+#   alone, to delete them first) takes every restored database for one. Its test passes, and on AWS the branch is
+#   never taken.
+# Here: tests/aws_variants/test_restore.py leaves the field out of what a restored instance must share with the old
+#   one; nothing in `ops/` reads it.
 set -euo pipefail
 
 work=$(mktemp -d)

