@@ -11,21 +11,21 @@ v4.0.0-20260115033456-f47bc2d6f199. What it does not know is the API server: no 
 
 import base64
 import hashlib
-import importlib.metadata
 import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, cast, final
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 from typing_extensions import override
 
+from engine.provider import base
+from engine.provider.base import BaseProvider, serving
 from engine.provider.values import UNKNOWN, decode, encode, has_unknown, is_secret, plain, secret
 from local.wire import Properties
 
@@ -122,61 +122,30 @@ class Cluster:
 @contextmanager
 def serve(cluster: Cluster) -> Generator[int]:
     """Serve the provider on a free port, which is yielded."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=16))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(KubernetesProvider(cluster), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        yield port
-    finally:
-        server.stop(grace=None).wait()
+    with serving({"kubernetes": KubernetesProvider(cluster)}) as ports:
+        yield ports["kubernetes"]
 
 
 @final
-class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
+class KubernetesProvider(BaseProvider):
     """The provider as the engine knows it."""
 
     def __init__(self, cluster: Cluster) -> None:
-        super().__init__()
+        super().__init__("kubernetes")
         self._cluster = cluster
         self._mutable: dict[str, bool] = {}
         self._reachable = False
 
     @override
-    def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
-
-    @override
-    def Attach(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    @override
-    def Cancel(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    @override
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi-kubernetes"))
-
-    @override
-    def GetSchema(self, request: Any, context: Any) -> Any:
-        return provider_pb2.GetSchemaResponse(schema="{}")
-
-    @override
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    @override
     def DiffConfig(self, request: Any, context: Any) -> Any:
         """`clusterIdentifier` decides alone about a replacement, once it is set (provider.go, DiffConfig)."""
         old, new = plain(decode(request.olds)), plain(decode(request.news))
-        changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and key != "version")
-        replaces = [key for key in changed if key in {"kubeconfig", "context", "cluster"}]
+        differing = base.changed(old, new)
+        replaces = [key for key in differing if key in {"kubeconfig", "context", "cluster"}]
         identified = old.get("clusterIdentifier"), new.get("clusterIdentifier")
         if identified[1]:
             replaces = ["clusterIdentifier"] if identified[0] and identified[0] != identified[1] else []
-        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=some if changed else none, diffs=changed, replaces=replaces)
+        return provider_pb2.DiffResponse(changes=base.changes(differing), diffs=differing, replaces=replaces)
 
     @override
     def Configure(self, request: Any, context: Any) -> Any:
@@ -185,9 +154,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._mutable = {
             kind: str(given.get(f"enable{kind}Mutable", "false")).lower() == "true" for kind in ("ConfigMap", "Secret")
         }
-        return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
-        )
+        return base.configured()
 
     @override
     @_answered
@@ -216,9 +183,8 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             path: differs(kind=differs.UPDATE_REPLACE if path in replaces else differs.UPDATE, inputDiff=True)
             for path in changed
         }
-        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
-            changes=some if changed else none,
+            changes=base.changes(changed),
             replaces=replaces,
             diffs=sorted({path.split(".", 1)[0] for path in changed}),
             detailedDiff=details,

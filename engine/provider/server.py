@@ -4,7 +4,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false, reportUntypedBaseClass=false
 
-import importlib.metadata
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -14,10 +13,12 @@ from typing import Any, cast, final
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 from typing_extensions import override
 
+from engine.provider import base
 from engine.provider.backend import Backend, PartlyCreatedError, RefusedError
+from engine.provider.base import BaseProvider
 from engine.provider.check import Naming, Proposal, failures, named, with_default_tags
 from engine.provider.cloud import updated
 from engine.provider.components import ComponentError, construct
@@ -70,49 +71,21 @@ def _answered(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @final
-class Provider(provider_pb2_grpc.ResourceProviderServicer):
+class Provider(BaseProvider):
     """One provider. The engine makes several of it, each with a configuration of its own, over one connection each."""
 
     def __init__(self, package: str, backend: Backend) -> None:
-        super().__init__()
-        self._package = package
+        super().__init__(package)
         self._backend = backend
         self._settings: dict[str, _Settings] = {}
         self._last = _Settings(region=backend.region)
 
     @override
-    def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(
-            accept_secrets=True, accept_resources=False, accept_outputs=False, supports_autonaming_configuration=True
-        )
-
-    @override
-    def Attach(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    @override
-    def Cancel(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    @override
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=importlib.metadata.version(f"pulumi-{self._package}"))
-
-    @override
-    def GetSchema(self, request: Any, context: Any) -> Any:
-        return provider_pb2.GetSchemaResponse(schema="{}")
-
-    @override
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    @override
     @_answered
     def DiffConfig(self, request: Any, context: Any) -> Any:
         old, new = plain(decode(request.old_inputs)), plain(decode(request.news))
-        changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and key != "version")
-        kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=kind, diffs=changed)
+        differing = base.changed(old, new)
+        return provider_pb2.DiffResponse(changes=base.changes(differing), diffs=differing)
 
     @override
     @_answered
@@ -126,13 +99,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             region=str(region), default_tags=dict(tags.get("tags") or {}) if isinstance(tags, dict) else {}
         )
         self._settings[context.peer()] = self._last = settings
-        return provider_pb2.ConfigureResponse(
-            acceptSecrets=True,
-            supportsPreview=True,
-            acceptResources=False,
-            acceptOutputs=False,
-            supports_autonaming_configuration=True,
-        )
+        return base.configured()
 
     def _of(self, context: Any) -> _Settings:
         return self._settings.get(context.peer(), self._last)
@@ -167,9 +134,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             )
             for change in found.changes
         }
-        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
-            changes=some if found.changes else none,
+            changes=base.changes(found.changes),
             replaces=found.replaces,
             diffs=sorted({change.top for change in found.changes}),
             detailedDiff=details,

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from engine import build, go_builds
 from engine.errors import EngineError
+from local.stackfiles import ROOT
 
 
 def program(path: Path, text: str) -> Path:
@@ -111,3 +114,22 @@ def test_a_cache_that_cannot_be_made(tmp_path: Path, environment: dict[str, str]
 def test_the_cache_is_outside_of_the_checkout() -> None:
     assert go_builds.cache_directory({}) == Path.home() / ".cache" / "flowise-on-aws"
     assert os.path.commonpath([go_builds.cache_directory(), build.SOURCE]) != str(build.SOURCE.parent.parent)
+
+
+@pytest.mark.parametrize("arguments", [[], ["provider"]])
+def test_a_machine_without_a_build_of_kubernetes_is_told_and_builds_nothing(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    """What the gate asks first (.ci/run): the provider takes 20 minutes, which only the nightly workflow spends."""
+    asked = subprocess.run(
+        [sys.executable, "-m", "engine.kubernetes", *arguments],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (asked.returncode, asked.stderr) == (1, "")
+    assert "left to the nightly workflow" in asked.stdout
+    assert list(tmp_path.iterdir()) == []
