@@ -101,6 +101,7 @@ app = FlowiseApp(
         bucket=files.access,
         secrets=keys.access,
         smtp_password=secrets.smtp_password,
+        secret_variables=secrets.variables,
         exposure=way_in,
         server_nodes=nodes and nodes.servers,
         worker_nodes=nodes and nodes.workers,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from components.app import AppSettings
+from components.app.variables import FLAT_KEY_PREFIX, free_name
 from components.cluster import ClusterSettings
 from components.common.cidr import is_loopback, is_public, within
 from components.edge import EdgeSettings
@@ -40,6 +41,35 @@ def imported_keys(brought: Mapping[str, str], sections: Mapping[str, Any]) -> It
         yield (
             f"keys.short_encryption_key: is for an instance that brings its key; flowise:{encryption_key} is not set"
         )
+
+
+def variable_checks(sections: Mapping[str, Any], keys: Iterable[str], stack: str) -> Iterable[str]:
+    """Mistakes in the variables that a stack adds to Flowise's environment; `keys` are all of the configuration."""
+    app = cast(AppSettings | None, sections.get("app"))
+    plain, secret = (app.environment, app.environment_secrets) if app else ({}, {})
+    for key in sorted(key.partition(":")[2] for key in keys):
+        if not key.startswith(FLAT_KEY_PREFIX):
+            continue
+        name = key.removeprefix(FLAT_KEY_PREFIX)
+        try:
+            free_name(name)
+        except ValueError as error:
+            yield f"{key}: {error}"
+        for section, names in {"app.environment": plain, "app.environment_secrets": secret}.items():
+            if name in names:
+                yield f"{key}: {section}.{name} is set as well; keep one of the two"
+    for name, arn in secret.items():
+        key = f"app.environment_secrets.{name}"
+        if name in plain:
+            yield f"{key}: app.environment.{name} is set as well; keep one of the two"
+        _, _, _, region, _, _, secret_name = arn.split(":", 6)
+        if not secret_name.startswith(f"flowise/{stack}/"):
+            yield (
+                f"{key}: {arn} is not a secret of this stack, whose roles read none but flowise/{stack}/...; "
+                f"create it with `aws secretsmanager create-secret --name flowise/{stack}/...`"
+            )
+        if region != sections.get("region", region):
+            yield f"{key}: {arn} is not in aws:region {sections['region']}; create or replicate it there"
 
 
 def _api_clients(sections: Mapping[str, Any]) -> Iterable[str]:

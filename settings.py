@@ -12,6 +12,7 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import TypeAdapter, ValidationError
 
 from components.app import AppSettings, IngressSettings, WorkerSettings
+from components.app.variables import FLAT_KEY_PREFIX
 from components.backup import BackupSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
@@ -30,7 +31,7 @@ from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings
 from components.queue import QueueSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
-from cross_checks import cross_checks, imported_keys
+from cross_checks import cross_checks, imported_keys, variable_checks
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
@@ -123,6 +124,8 @@ class StackSecrets:
     oidc_client_secret: pulumi.Output[str] | None
     telemetry: TelemetrySecrets
     smtp_password: pulumi.Output[str] | None
+    variables: Mapping[str, pulumi.Output[str]]
+    """Variables of Flowise (`flowise:env_NAME`), by their names."""
     check_password: pulumi.Output[str] | None
     imported_keys: Mapping[str, pulumi.Output[str]]
     """Keys of an instance that moves here, by the name of Flowise's variable: all five, or none."""
@@ -134,10 +137,16 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     secret_keys = {key for key in values if is_config_secret(key)}
     # Pulumi's language host hands the configuration over in the environment; a recording does not.
     settings = parse_settings(values, secret_keys, pulumi.get_stack(), deploying=bool(get_config_env()))
-    given = {key: value for key in SECRET_KEYS if (value := pulumi.Config(PROJECT).get_secret(key)) is not None}
+    variables = [key.partition(":")[2] for key in values if key.startswith(f"{PROJECT}:{FLAT_KEY_PREFIX}")]
+    given = {
+        key: value
+        for key in [*SECRET_KEYS, *variables]
+        if (value := pulumi.Config(PROJECT).get_secret(key)) is not None
+    }
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
         smtp_password=given.get("smtp_password"),
+        variables={key.removeprefix(FLAT_KEY_PREFIX): given[key] for key in variables if key in given},
         check_password=given.get("check_password"),
         telemetry=TelemetrySecrets(
             otlp_authorization=given.get("otlp_authorization"), datadog_api_key=given.get("datadog_api_key")
@@ -162,7 +171,7 @@ def parse_settings(
         namespace, _, name = key.partition(":")
         if namespace != PROJECT:
             continue
-        if name in SECRET_KEYS:
+        if name in SECRET_KEYS or name.startswith(FLAT_KEY_PREFIX):
             if key not in secret:
                 problems.append(
                     f"{key}: is stored as plain text; it is a secret. Set it anew with "
@@ -179,6 +188,7 @@ def parse_settings(
             document[name] = _parse_text(text)
     sections, mistakes = _sections(document)
     problems += mistakes
+    problems += [f"{PROJECT}:{line}" for line in variable_checks(sections, values, stack)]
     problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
     problems += [f"{PROJECT}:{line}" for line in cross_checks(sections, deploying=deploying)]
     if deploying:

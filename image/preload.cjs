@@ -7,6 +7,7 @@
  * Traces and counts of the queue need a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`) and the instrumentation, which must
  * be loaded after this.
  */
+require('./preload/variables.cjs').install();
 require('./preload/keys.cjs').install();
 require('./preload/modules.cjs').install();
 require('./preload/health.cjs').install();

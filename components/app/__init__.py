@@ -62,6 +62,8 @@ class FlowiseAppArgs:
     secrets: FlowiseSecrets
     smtp_password: pulumi.Input[str] | None
     """Password of the mail server that `settings.smtp` names."""
+    secret_variables: Mapping[str, pulumi.Input[str]]
+    """Further secret variables of servers and workers, by their names."""
     server_nodes: NodePlacement | None
     """Nodes of the server pods and the Jobs; None: any."""
     worker_nodes: NodePlacement | None
@@ -209,6 +211,7 @@ class FlowiseApp(pulumi.ComponentResource):
         statements = list(args.bucket.statements)
         if args.settings.bedrock:
             statements += bedrock_statements(args.settings.bedrock, args.stack, self)
+        statements += self._variable_statements()
         identity = self._identity(resource_name, "flowise", statements)
         config = environment.database_config(args.database) | environment.server_config(
             args.settings,
@@ -221,9 +224,31 @@ class FlowiseApp(pulumi.ComponentResource):
             config["FLOWISE_SHORT_ENCRYPTION_KEY"] = "true"  # the preload then takes the key as it is
         if args.telemetry:
             config |= environment.telemetry_config(args.telemetry)
-        secrets = environment.secret_values(args.secrets.keys, args.database, args.queue, args.smtp_password)
+        secrets = environment.secret_values(
+            args.secrets.keys, args.database, args.queue, args.smtp_password, args.secret_variables
+        )
         sources = self._sources(resource_name, "flowise", config, secrets)
         return replace(sources, traced=args.telemetry is not None), identity
+
+    def _variable_statements(self) -> list[Statement]:
+        """Right to read the secrets of `environment_secrets`.
+
+        AWS's own key `aws/secretsmanager` needs no statement: its policy admits whoever may read the secret (Secrets
+        Manager User Guide, Permissions for the KMS key).
+        """
+        arns = sorted(set(self._args.settings.environment_secrets.values()))
+        if not arns:
+            return []
+        stack = self._args.stack
+        return [
+            Statement(sid="ReadVariables", actions=["secretsmanager:GetSecretValue"], resources=[*arns]),
+            Statement(
+                sid="DecryptVariables",
+                actions=["kms:Decrypt"],
+                resources=[stack.kms_key_arn],
+                conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"}},
+            ),
+        ]
 
     def _owner(self, resource_name: str, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
         sources = self._sources(

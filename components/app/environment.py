@@ -3,6 +3,7 @@
 Names and effects are those of Flowise 3.1.4.
 """
 
+import json
 from collections.abc import Mapping
 
 import pulumi
@@ -105,7 +106,10 @@ def server_config(
         "DISABLE_FLOWISE_TELEMETRY": "true",
         "FLOWISE_DRAIN_SECONDS": str(settings.longest_request_seconds),
         **exposure_config(exposure),
+        **settings.environment,
     }
+    if settings.environment_secrets:
+        config["FLOWISE_ENVIRONMENT_ARNS"] = json.dumps(settings.environment_secrets, sort_keys=True)
     if settings.smtp:
         config |= {
             "SMTP_HOST": settings.smtp.host,
@@ -158,9 +162,10 @@ def secret_values(
     database: DatabaseConnection,
     queue: QueueConnection | None,
     smtp_password: pulumi.Input[str] | None,
+    variables: Mapping[str, pulumi.Input[str]],
 ) -> dict[str, pulumi.Input[str]]:
-    """Secret environment of server and worker."""
-    values: dict[str, pulumi.Input[str]] = {**keys, **database_secrets(database)}
+    """Secret environment of server and worker; `variables` are those that the stack brings."""
+    values: dict[str, pulumi.Input[str]] = {**variables, **keys, **database_secrets(database)}
     if queue:
         values["REDIS_PASSWORD"] = queue.password
     if smtp_password is not None:

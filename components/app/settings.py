@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.cidr import Cidr, is_public
 from components.common.model import AwsRegion, Settings
 from components.common.origins import CorsOrigins, FrameOrigins
@@ -300,6 +301,13 @@ class AppSettings(Settings):
     """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None
     """Mail server; without one a forgotten password cannot be reset by mail."""
+    environment: Annotated[dict[PlainVariableName, VariableValue], Field(max_length=100)] = {}
+    """Further variables of servers and workers, such as `DISABLED_NODES` or `LANGFUSE_BASE_URL`. Variables that this
+    program sets are refused with the setting that decides them; those that let flows out of Flowise's sandbox need a
+    policy exception (docs/day-two.md, Variables of Flowise). A secret one is `flowise:env_NAME`, encrypted."""
+    environment_secrets: Annotated[dict[VariableName, SecretArn], Field(max_length=50)] = {}
+    """Secret variables of servers and workers that are read from Secrets Manager at their start: the whole text of
+    the secret is the value. A change there is seen by the next start (docs/day-two.md, Variables of Flowise)."""
     egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
     """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { log } = require('./settings.cjs');
+const { isFlowise, log } = require('./settings.cjs');
 
 /** What Flowise encrypts, signs and hashes with. Every server and worker of an instance has the same. */
 const KEYS = [
@@ -58,9 +58,7 @@ function findWeakKeys(environment) {
  * with it: people are logged out at random, and stored credentials can never be read again.
  */
 function install() {
-  const [, program = '', command = ''] = process.argv;
-  const isFlowise = /[\\/]flowise[\\/]bin[\\/]run(\.js)?$/.test(program) && ['start', 'worker'].includes(command);
-  if (!isFlowise) return;
+  if (!isFlowise()) return;
   const lines = findWeakKeys(process.env);
   if (lines.length === 0) return;
   for (const line of lines) log(line);

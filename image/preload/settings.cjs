@@ -25,4 +25,10 @@ function log(line) {
   process.stderr.write(`[preload] ${line}\n`);
 }
 
-module.exports = { log, milliseconds };
+/** @returns {boolean} whether this process is a server or a worker of Flowise, and no script */
+function isFlowise() {
+  const [, program = '', command = ''] = process.argv;
+  return /[\\/]flowise[\\/]bin[\\/]run(\.js)?$/.test(program) && ['start', 'worker'].includes(command);
+}
+
+module.exports = { isFlowise, log, milliseconds };

@@ -89,6 +89,28 @@ def configmap_without_secrets(config: Resource) -> Iterator[str]:
             yield f"{key} looks like a secret"
 
 
+_OPENING = {
+    "ALLOW_BUILTIN_DEP": "lets code of flows run outside of Flowise's sandbox",
+    "LD_LIBRARY_PATH": "changes what every process of the pod loads",
+    "LD_PRELOAD": "changes what every process of the pod loads",
+    "NODE_PATH": "changes what every process of the pod loads",
+    "NODE_TLS_REJECT_UNAUTHORIZED": "ends the verification of certificates, the database's among them",
+    "SSL_CERT_DIR": "changes which certificates are trusted",
+    "SSL_CERT_FILE": "changes which certificates are trusted",
+    "TOOL_FUNCTION_BUILTIN_DEP": "gives code of flows modules of Node.js, files and processes among them",
+    "TOOL_FUNCTION_EXTERNAL_DEP": "gives code of flows modules that run outside of Flowise's sandbox",
+}
+"""Variables that a stack may add (`app.environment`), with what they open."""
+
+
+@rule("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret", fix="leave the variable out of app.environment")
+def flowise_sandbox_closed(source: Resource) -> Iterator[str]:
+    """Some variables of Flowise and Node.js let whoever may edit a flow take over the pod."""
+    for field in ("data", "stringData"):
+        for name in sorted(_OPENING.keys() & mapping(source.get(field)).keys()):
+            yield f"{name} {_OPENING[name]}"
+
+
 @owner_rule(*SERVERS, fix="add a PodDisruptionBudget with the Deployment's labels")
 def deployment_disruption_budget(stack: Stack, server: Resource) -> Iterator[str]:
     """Auto Mode replaces nodes all the time; without a budget it may stop all pods at once."""

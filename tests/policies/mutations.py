@@ -304,6 +304,7 @@ PROD = [
     *_on("kubernetes:core/v1:Namespace", ("metadata/labels", {})),
     *_on("kubernetes:core/v1:ServiceAccount", ("automountServiceAccountToken", True)),
     *_on("kubernetes:core/v1:ConfigMap", ("data/DATABASE_PASSWORD", "hunter2"), name="flowise"),
+    *_on("kubernetes:core/v1:ConfigMap", ("data/ALLOW_BUILTIN_DEP", "true"), name="flowise"),
     *_on("kubernetes:core/v1:Service", ("spec/type", "LoadBalancer")),
     *_on("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", ("spec/maxReplicas", 1000)),
     *_on("pulumi:providers:aws", ("defaultTags", '{"tags": {}}')),

@@ -163,6 +163,10 @@ SAMPLES: dict[str, tuple[Sample, Sample]] = {
         {"data": {"URL": "postgres://flowise:hunter2@db/flowise"}},
         {"data": {"DATABASE_USER": "flowise"}},
     ),
+    "flowise_sandbox_closed": (
+        {"data": {"ALLOW_BUILTIN_DEP": "true"}},
+        {"data": {"DISABLED_NODES": "puppeteerWebScraper"}},
+    ),
     "deployment_disruption_budget": (
         [deployment(2)],
         [
