@@ -14,7 +14,7 @@ def settings_here(config: StackConfig, assignments: Sequence[str], *, observe: b
 
     With a Collector all ordinary traces are kept; without, none are made. Raises `StackFileError`.
     """
-    return override(config, [*_traces(observe=observe), *_admitted(config), *assignments])
+    return override(config, [*_traces(observe=observe), *_admitted(config), *_unread(config), *assignments])
 
 
 def _traces(*, observe: bool) -> Iterator[str]:
@@ -32,3 +32,10 @@ def _admitted(config: StackConfig) -> Iterator[str]:
     networks = cast(dict[str, Any], edge).get("admin_cidrs") if isinstance(edge, dict) else None
     if isinstance(networks, list) and networks:
         yield f"edge.admin_cidrs={json.dumps([*cast(list[object], networks), _THIS_MACHINE])}"
+
+
+def _unread(config: StackConfig) -> Iterator[str]:
+    """Leave secrets of Secrets Manager out: the copy of AWS on this machine does not have them."""
+    app = json.loads(config.values.get(f"{config.project}:app", "{}"))
+    if isinstance(app, dict) and cast(dict[str, Any], app).get("environment_secrets"):
+        yield "app.environment_secrets={}"

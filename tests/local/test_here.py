@@ -31,3 +31,9 @@ def test_traces_are_made_only_to_be_looked_at() -> None:
     assert "flowise:telemetry" not in settings_here(edited("prod", {}), [], observe=False).values
     traces = section(settings_here(edited("prod", {}), [], observe=True), "telemetry")["traces"]
     assert traces == {"sampled_percent": 100, "exporters": ["aws"], "otlp": None}
+
+
+def test_secrets_that_only_aws_has_are_left_out() -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:flowise/prod/langfuse-AbCdEf"
+    here = settings_here(edited("prod", {"app.environment_secrets": {"MODEL": arn}}), [], observe=False)
+    assert section(here, "app")["environment_secrets"] == {}
