@@ -6,7 +6,8 @@
 #   text, as that import makes them, or where 'Args' is quoted, the analyzer ends with an AttributeError about
 #   `__mro__`, which names neither the component nor the import. The fields of the arguments may be quoted: those are
 #   resolved.
-# Versions: pulumi 3.272.0 (pulumi.provider.experimental). The guide to components says nothing of it.
+# Versions: pulumi 3.272.0 (pulumi.provider.experimental). A search of its documentation and issues found nothing
+#   about it.
 # Why it matters: the import is the usual remedy for names that are defined further down, and a linter can be told to
 #   add it everywhere. A program runs with it; the same component fails when it is packed for others.
 # Here: no file of components/ has the import, and none is packed as a provider.

@@ -5,8 +5,7 @@
 #   `copy.copy`, `copy.deepcopy` and pydantic's `model_copy(deep=True)` raise a plain Exception from
 #   `Output.__getstate__`, as if the program were being serialized for somebody; `dataclasses.replace`, which takes
 #   the field as it is, works.
-# Versions: pulumi 3.272.0 (Python 3.11). The page about inputs and outputs speaks of str() and of comparisons, not of
-#   copies.
+# Versions: pulumi 3.272.0 (Python 3.11). A search of its documentation and issues found nothing about copies.
 # Why it matters: asdict is the usual way to make a resource's arguments out of one's own typed ones, and deepcopy
 #   that of a default. Tests with plain strings pass; the first run with a real Output ends with a message that names
 #   neither the field nor the copy.

@@ -6,7 +6,7 @@
 #   resource with exactly these zones, `!=` is True, and `isinstance(args.props["zones"], list)` is False, as it is
 #   for an object and dict. The type of `props` is declared as Dict[str, Any]. The wrapper of an object does compare,
 #   until it holds a list.
-# Versions: pulumi-policy 1.21.0 with pulumi 3.272.0; nothing of it is in the documentation of policy packs.
+# Versions: pulumi-policy 1.21.0 with pulumi 3.272.0; a search of the documentation found nothing about it.
 # Why it matters: a rule that compares with a list never finds what it looks for, in every preview and update, while
 #   its unit test passes, because the test hands over a plain dict.
 # Here: policies/pack.py turns every property into plain lists and dicts before a rule sees it (`plain`), and
