@@ -54,6 +54,10 @@ class Step:
     """Keys that `pulumi config set --secret` fills."""
     alternative: bool = False
     """Later blocks do not build on this one."""
+    alone: bool = False
+    """It takes the place of what other blocks need: another way in, another region, a restore."""
+    stack: str = ""
+    """Name of the stack that the page makes, where it is another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +102,9 @@ JOURNEYS: Mapping[str, tuple[Step, ...]] = {
             words={"domain": None, "edge": None, "load_balancer": None},
             without=("cloudfront_logged",),
             alternative=True,
+            alone=True,
         ),
-        Step(page="runbooks/database-gone.md", alternative=True),
+        Step(page="runbooks/database-gone.md", alternative=True, alone=True),
         Step(
             page="runbooks/region-lost.md",
             words={
@@ -107,12 +112,20 @@ JOURNEYS: Mapping[str, tuple[Step, ...]] = {
                 "network.zones": ["us-west-2a", "us-west-2b", "us-west-2c"],
                 "recovery": None,
                 "app.bedrock.regions": ["us-west-2"],
+                "domain": None,
+                "permissions_boundary_arn": None,
+                "cluster.preview_role_arns": [],
             },
+            stack="prod-west",
             alternative=True,
+            alone=True,
         ),
     ),
 }
 """For each stack file its blocks in the order in which somebody meets them who follows the pages."""
+
+
+_JOINED: Mapping[str, Mapping[str, Any]] = {"prod": {"telemetry.traces.exporters": ["aws", "otlp", "datadog"]}}
 
 
 @cache
@@ -141,12 +154,28 @@ def applied() -> Iterator[Applied]:
         config = read_stack(stack)
         for step in steps:
             block = known[step.page, step.number]
-            changed = _with_words(_with_block(config, block), step)
+            changed = _with_words(with_block(config, block), step)
             yield Applied(stack=stack, block=block, config=changed)
             config = config if step.alternative else changed
 
 
-def _with_block(config: StackConfig, block: Block) -> StackConfig:
+def together(stack: str) -> StackConfig:
+    """A stack with all blocks at once that do not stand alone; who has two of them joins their lists."""
+    known = {(block.page, block.number): block for block in blocks()}
+    config = read_stack(stack)
+    for step in JOURNEYS[stack]:
+        if not step.alone:
+            config = _with_words(with_block(config, known[step.page, step.number]), step)
+    return override(config, [f"{path}={json.dumps(value)}" for path, value in _JOINED.get(stack, {}).items()])
+
+
+def standing_alone() -> Iterator[Applied]:
+    """Every stack that a reader has after a block that stands alone."""
+    alone = {(step.page, step.number) for steps in JOURNEYS.values() for step in steps if step.alone}
+    return (step for step in applied() if (step.block.page, step.block.number) in alone)
+
+
+def with_block(config: StackConfig, block: Block) -> StackConfig:
     """A reader who finds the section in the file adds to it; an exception is one more in the list."""
     values = dict(config.values)
     for key, value in block.settings.items():
@@ -162,7 +191,12 @@ def _with_words(config: StackConfig, step: Step) -> StackConfig:
     config = override(config, [f"{path}={json.dumps(value)}" for path, value in step.words.items()])
     hidden = {f"flowise:{name}": f"value of {name}" for name in step.secrets}
     secret_keys = tuple(dict.fromkeys((*config.secret_keys, *hidden)))
-    return replace(config, values={**config.values, **hidden}, secret_keys=secret_keys)
+    return replace(
+        config,
+        stack=step.stack or config.stack,
+        values={**config.values, **hidden},
+        secret_keys=secret_keys,
+    )
 
 
 def _parsed(text: str | None) -> Any:
