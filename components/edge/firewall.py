@@ -1,5 +1,6 @@
 """The web application firewall: who reaches what, how often, and with which requests."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -11,21 +12,9 @@ from components.common.iam import log_groups_key_statement
 from components.common.model import EDGE_REGION
 from components.common.names import physical_name
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS, PATTERNS_IN_A_SET
+from components.edge.managed_rules import counted_rules
 from components.edge.paths import SIGN_IN_PATHS, public_patterns
 from components.edge.settings import EdgeSettings
-
-_COUNTED_RULES = {
-    # Bodies hold flows, prompts and files: larger than 8 KB, and full of markup, SQL, paths and addresses.
-    "AWSManagedRulesCommonRuleSet": (
-        "SizeRestrictions_BODY",
-        "CrossSiteScripting_BODY",
-        "GenericLFI_BODY",
-        "GenericRFI_BODY",
-        "EC2MetaDataSSRF_BODY",
-    ),
-    "AWSManagedRulesSQLiRuleSet": ("SQLi_BODY",),
-}
-"""Rules of AWS's groups that only count, because Flowise's own requests break them."""
 
 _ODD_PATHS = [r"\.\.", "//", r"\\", "%2e%2e", "%2f", "%5c", "%00"]
 """Spellings that no client of Flowise uses, in lower case, and that might slip past a rule about paths."""
@@ -94,7 +83,7 @@ class Firewall:
         own.append(self._rate("SignInRate", settings.sign_ins_per_five_minutes, self._sign_in()))
         own.append(self._rate("Rate", settings.requests_per_five_minutes, None))
         groups = [*MANAGED_GROUPS, *([ANONYMOUS_GROUP] if settings.block_anonymous_addresses else [])]
-        rules = own + [_managed(group) for group in groups]
+        rules = own + [_managed(group, counted_rules(group, settings.counted_rules)) for group in groups]
         for priority, rule in enumerate(rules):
             rule["priority"] = priority
         return rules
@@ -225,8 +214,8 @@ def _block(name: str, statement: _Statement, code: int = _FORBIDDEN) -> _Rule:
     }
 
 
-def _managed(group: str) -> _Rule:
-    counted: list[Any] = [{"name": rule, "action_to_use": {"count": {}}} for rule in _COUNTED_RULES.get(group, ())]
+def _managed(group: str, counted_names: Sequence[str]) -> _Rule:
+    counted: list[Any] = [{"name": rule, "action_to_use": {"count": {}}} for rule in counted_names]
     return {
         "name": group,
         "priority": 0,

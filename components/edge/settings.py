@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from components.common.cidr import PublicCidr
 from components.common.model import Settings
 from components.edge.capacity import LIMIT_WCU, capacity_wcu
+from components.edge.managed_rules import CountedRules
 
 _SHORTEST_MEANINGFUL = 4
 _UNSUPPORTED = re.compile(r"\(\?<?[=!]|\(\?>|\(\?\(|\(\?P=|\(\*|\\[1-9]|[+*?}]\+")
@@ -72,6 +73,9 @@ class EdgeSettings(Settings):
 
     In lower case, as they are compared with the decoded path in lower case: Flowise takes any spelling.
     """
+    counted_rules: CountedRules = []
+    """Further rules of AWS's groups that let requests through and only write them into the log, by their names in
+    docs/edge.md: for a rule that blocks what your people send (docs/runbooks/blocked-requests.md)."""
     capacity_limit_wcu: Annotated[int, Field(ge=1500, le=LIMIT_WCU)] = 1500
     """Most capacity that the rules may use, in WCU; above 1,500 AWS charges more for each request."""
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
