@@ -1,9 +1,14 @@
 """Values that AWS refuses are refused first, all at once, with what is allowed."""
 
-from typing import Any
+import inspect
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
+from settings import StackSettings
+from tests.conftest import recorded_with
 from tests.test_settings import broken, set_key
 
 ADMIN = "arn:aws:iam::123456789012:role/people/admin"
@@ -75,3 +80,76 @@ def test_all_of_it_is_said_at_once() -> None:
 
     message = broken(edit)
     assert all(part in message for part in ("aws:a", "Stack is a tag", "cache.m7g.huge"))
+
+
+TWO_SUBNETS = ["subnet-1", "subnet-2"]
+REFUSED_TWICE: dict[str, list[Any]] = {
+    "backup.notify": ["a@example.com"],
+    "cluster.admin_role_arns": [ADMIN],
+    "cluster.api_client_cidrs": ["10.40.0.0/24"],
+    "cluster.api_client_security_group_ids": ["sg-0123456789abcdef0"],
+    "cluster.preview_role_arns": [ADMIN],
+    "edge.counted_rules": ["GenericRFI_QUERYARGUMENTS"],
+    "network.interface_endpoints": ["logs"],
+    "network.zones": ["us-east-1a", "us-east-1b"],
+    "observability.recipients": ["a@example.com"],
+    "telemetry.traces.exporters": ["aws"],
+}
+"""Lists each of whose elements makes a resource, or which AWS takes once only."""
+TAKEN_TWICE: dict[str, list[Any]] = {
+    "app.bedrock.model_ids": ["amazon.nova-lite-v1:0"],
+    "app.bedrock.regions": ["us-east-1"],
+    "app.cors_origins": ["https://www.example.com"],
+    "app.egress": [{"cidr": "10.8.0.0/24", "ports": [6333, 6333]}],
+    "app.iframe_origins": ["https://www.example.com"],
+    "cluster.public_access_cidrs": ["203.0.113.0/24"],
+    "database.removed_generations": [],
+    "edge.admin_cidrs": ["203.0.113.0/24"],
+    "edge.blocked_paths": ["^/api/v1/x"],
+    "network.connected_cidrs": ["10.99.0.0/16"],
+    "nodes.instance_vcpus": [2],
+    "policy_exceptions": [],
+}
+"""Lists that are sets, where a repeated element means nothing; ports stand inside of `app.egress`."""
+
+
+def list_settings(model: type[BaseModel] = StackSettings, prefix: str = "") -> Iterator[str]:
+    """Every setting that is a list."""
+    for name, field in model.model_fields.items():
+        hints = list(parts(field.annotation))
+        if any(get_origin(hint) is list for hint in hints):
+            yield f"{prefix}{name}"
+        for hint in hints:
+            if inspect.isclass(hint) and issubclass(hint, BaseModel):
+                yield from list_settings(hint, f"{prefix}{name}.")
+
+
+def parts(hint: Any) -> Iterator[Any]:
+    """A type and all that it is made of."""
+    yield hint
+    for part in get_args(hint):
+        yield from parts(part)
+
+
+def test_each_list_is_decided() -> None:
+    subnets = {"network.existing.private_subnet_ids", "network.existing.data_subnet_ids"}
+    assert set(list_settings()) - {"app.egress.ports"} == REFUSED_TWICE.keys() | TAKEN_TWICE.keys() | subnets
+
+
+@pytest.mark.parametrize("path", REFUSED_TWICE)
+def test_what_makes_a_resource_is_named_once(path: str) -> None:
+    elements = REFUSED_TWICE[path]
+    said = broken(set_key(path, [*elements, elements[0]]))
+    assert any(words in said for words in ("more than once", "each zone once", "may be named once")), said
+
+
+@pytest.mark.parametrize("key", ["private_subnet_ids", "data_subnet_ids"])
+def test_a_subnet_is_named_once(key: str) -> None:
+    existing = {"vpc_id": "vpc-0123456789abcdef0", "private_subnet_ids": TWO_SUBNETS, "data_subnet_ids": TWO_SUBNETS}
+    said = broken(set_key("network.existing", {**existing, key: ["subnet-1", "subnet-1"]}))
+    assert "subnet-1 stands in the list more than once" in said
+
+
+def test_a_set_may_repeat_an_element() -> None:
+    twice = {path: elements * 2 for path, elements in TAKEN_TWICE.items() if elements}
+    assert recorded_with("prod", twice).of_type("aws:eks/cluster:Cluster")

@@ -84,9 +84,9 @@ class ExistingNetwork(Settings):
         ),
     ]
     """Id of the VPC. It needs DNS host names, an internet gateway, and a way out of its private subnets."""
-    private_subnet_ids: Annotated[list[str], Field(min_length=2)]
+    private_subnet_ids: Annotated[list[str], Field(min_length=2), AfterValidator(unique)]
     """Subnets for pods and load balancer, in two zones or more; tagged kubernetes.io/role/internal-elb=1."""
-    data_subnet_ids: Annotated[list[str], Field(min_length=2)]
+    data_subnet_ids: Annotated[list[str], Field(min_length=2), AfterValidator(unique)]
     """Subnets for the database and the queue, in two zones or more."""
 
 
