@@ -1,5 +1,6 @@
 """Mistakes of a stack file that no single section can see; each line starts with its key path."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -10,12 +11,17 @@ from components.common.cidr import is_loopback, is_public, within
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
+from components.queue import QueueSettings, usable_memory_mib
+
+_MEMORY_USED = 0.75
+"""Part of a node's memory that finished jobs may take: beyond it the alarm `cache-memory` goes off."""
 
 
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
     """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
     yield from _api_clients(sections)
     yield from _mail_without_address(sections)
+    yield from _kept_jobs(sections)
     if deploying:
         yield from _loopback(sections)
 
@@ -99,6 +105,29 @@ def _mail_without_address(sections: Mapping[str, Any]) -> Iterable[str]:
         yield (
             "app.smtp: without a name of its own Flowise does not know the address that people use; every mail fails "
             '("APP_URL environment variable is not configured"). Add a flowise:domain section, or remove app.smtp'
+        )
+
+
+def _kept_jobs(sections: Mapping[str, Any]) -> Iterable[str]:
+    """A full Valkey refuses every job, and each prediction is answered with 500: what is kept must leave room.
+
+    The largest job holds an upload of the limit in base64, and its flow; finished and failed jobs are kept apart.
+    """
+    app = cast(AppSettings | None, sections.get("app"))
+    queue = cast(QueueSettings | None, sections.get("queue"))
+    if not app or not queue:
+        return
+    largest = math.ceil(app.file_size_limit_mib * 4 / 3) + 1
+    room = usable_memory_mib(queue.node_type) * _MEMORY_USED
+    needed = 2 * queue.kept_jobs * largest
+    if needed > room:
+        most = int(room / 2 / largest)
+        fits = f"set it to {most}, " if most else ""
+        yield (
+            f"queue.kept_jobs: {queue.kept_jobs} finished and as many failed jobs of up to {largest} MiB "
+            f"(app.file_size_limit_mib {app.file_size_limit_mib}, in base64) may take {needed:,} MiB, and {room:,.0f} "
+            f"MiB of {queue.node_type} are there for them; {fits}lower app.file_size_limit_mib, or choose a larger "
+            "queue.node_type"
         )
 
 

@@ -17,6 +17,11 @@ from components.common.watched import WatchedCache
 from components.common.windows import WEEKLY_SCHEMA, weekly
 
 PORT = 6379
+_SMALL_GIB = {"micro": 0.5, "small": 1.37, "medium": 3.09}
+_LARGE_GIB = {"c": 3.09, "m": 6.38, "r": 13.07}
+"""Memory of size `large` by the first letter of the family (ElastiCache pricing); the next sizes double it."""
+_RESERVED = 0.25
+"""`reserved-memory-percent` by default (ElastiCache User Guide, "Managing reserved memory")."""
 _SHORTEST_WINDOW = 60
 """Minutes; ElastiCache API Reference, CreateReplicationGroup, PreferredMaintenanceWindow."""
 
@@ -42,6 +47,10 @@ class QueueSettings(Settings):
         AfterValidator(cache_node_type),
     ]
     """Size of a node."""
+    kept_jobs: Annotated[int, Field(ge=1, le=10_000)] = 5
+    """Finished jobs that stay in the memory of each queue, and as many failed ones. Each holds its whole flow and what
+    was uploaded with the question: 2.2 MiB with a picture, as measured. A server reads an answer from there only when
+    it missed the message with it."""
     nodes: Annotated[int, Field(ge=1, le=6)] = 2
     """One node, or a primary with replicas in other zones and automatic failover."""
     snapshot_retention_days: Annotated[int, Field(ge=0, le=35)] = 7
@@ -52,6 +61,17 @@ class QueueSettings(Settings):
         "sun:05:30-sun:06:30"
     )
     """When AWS may apply patches."""
+
+
+def usable_memory_mib(node_type: str) -> float:
+    """What Valkey may fill of a node; the rest is reserved for snapshots and failovers."""
+    _, family, size = node_type.split(".")
+    if size in _SMALL_GIB:
+        gib = _SMALL_GIB[size]
+    else:
+        factor = {"large": 1, "xlarge": 2}.get(size) or 2 * int(size.removesuffix("xlarge"))
+        gib = _LARGE_GIB[family[0]] * factor
+    return gib * 1024 * (1 - _RESERVED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +156,7 @@ class FlowiseQueue(pulumi.ComponentResource):
             host=group.primary_endpoint_address,
             port=group.port.apply(lambda port: port or PORT),
             password=password.result,
+            kept_jobs=settings.kept_jobs,
         )
         self.replication_group_id = group.id
         # ElastiCache numbers the nodes of a group with cluster mode disabled from 001.

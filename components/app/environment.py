@@ -32,8 +32,8 @@ _NEED_LOGIN = (
 (docs/security.md). Flowise takes what is named here off its list of paths without a login, letter by letter."""
 ENCRYPTION_KEY = "FLOWISE_SECRETKEY_OVERWRITE"
 """Variable of the key that encrypts the credentials in the database."""
-_JOB_AGE_SECONDS = 24 * 60 * 60
-_JOBS_KEPT = 10_000
+_JOB_AGE_SECONDS = 60 * 60
+"""BullMQ looks at the age when the next job ends; the count (`queue.kept_jobs`) is what bounds the memory."""
 
 
 def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
@@ -128,7 +128,7 @@ def server_config(
             "REDIS_KEEP_ALIVE": "30000",
             "WORKER_CONCURRENCY": str(settings.worker.concurrency),
             "REMOVE_ON_AGE": str(_JOB_AGE_SECONDS),
-            "REMOVE_ON_COUNT": str(_JOBS_KEPT),
+            "REMOVE_ON_COUNT": str(queue.kept_jobs),
         }
     return config
 

@@ -56,6 +56,8 @@ class QueueConnection:
     port: pulumi.Output[int]
     password: pulumi.Output[str]
     """Password of the default user (secret)."""
+    kept_jobs: int
+    """Finished, and failed, jobs that stay in memory."""
 
 
 @dataclass(frozen=True, kw_only=True)

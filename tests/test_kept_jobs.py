@@ -1,0 +1,62 @@
+"""What finished jobs take of Valkey's memory is bounded, whatever the load."""
+
+from typing import Any
+
+import pytest
+
+from components.queue import usable_memory_mib
+from settings import SettingsError, parse_settings
+from tests.conftest import edited, recorded, recorded_with
+
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+
+
+def refusal(edits: dict[str, Any]) -> str:
+    config = edited("prod", edits)
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(config.values, config.secret_keys, "prod")
+    return str(caught.value)
+
+
+def test_few_jobs_are_kept_and_the_setting_decides() -> None:
+    by_default = recorded("prod").only(CONFIG_MAP, "flowise").inputs["data"]
+    assert (by_default["REMOVE_ON_COUNT"], by_default["REMOVE_ON_AGE"]) == ("5", "3600")
+    chosen = recorded_with("prod", {"queue.kept_jobs": 20}).only(CONFIG_MAP, "flowise").inputs["data"]
+    assert chosen["REMOVE_ON_COUNT"] == "20"
+
+
+@pytest.mark.parametrize(
+    ("node_type", "mib"),
+    [("cache.t4g.small", 1052), ("cache.m7g.large", 4900), ("cache.m7g.2xlarge", 19600), ("cache.r7g.xlarge", 20076)],
+)
+def test_a_quarter_of_a_node_is_reserved(node_type: str, mib: int) -> None:
+    assert usable_memory_mib(node_type) == pytest.approx(mib, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("edits", "most"),
+    [
+        ({"queue.kept_jobs": 100}, "set it to 27, "),
+        ({"queue.node_type": "cache.t4g.small", "queue.kept_jobs": 6}, "set it to 5, "),
+        ({"app.file_size_limit_mib": 200}, None),
+        ({"queue.node_type": "cache.t4g.micro", "queue.kept_jobs": 5}, "set it to 2, "),
+        ({"queue.node_type": "cache.t4g.micro", "app.file_size_limit_mib": 400}, "; lower app.file_size_limit_mib"),
+    ],
+)
+def test_what_is_kept_must_fit_into_the_node(edits: dict[str, Any], most: str | None) -> None:
+    if most is None:
+        config = edited("prod", edits)
+        assert parse_settings(config.values, config.secret_keys, "prod").queue
+        return
+    message = refusal(edits)
+    assert "flowise:queue.kept_jobs: " in message
+    assert most in message
+
+
+def test_a_full_set_of_the_largest_jobs_leaves_the_alarm_silent() -> None:
+    """100 predictions of any size leave at most the kept ones: what these take is below the alarm's 75 percent."""
+    settings = parse_settings(edited("prod", {}).values, (), "prod")
+    assert settings.queue
+    largest_mib = settings.app.file_size_limit_mib * 4 / 3 + 1
+    taken = min(100, 2 * settings.queue.kept_jobs) * largest_mib
+    assert taken <= 0.75 * usable_memory_mib(settings.queue.node_type)
