@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import yaml
 
+from local.program import BOOTSTRAP
 from local.stackfiles import ROOT, StackConfig, override, read_stack
 
 DOCS = ROOT / "docs"
@@ -128,13 +129,26 @@ JOURNEYS: Mapping[str, tuple[Step, ...]] = {
 _JOINED: Mapping[str, Mapping[str, Any]] = {"prod": {"telemetry.traces.exporters": ["aws", "otlp", "datadog"]}}
 
 
+_ACCOUNT_KEY = re.compile(r"^ *flowise-bootstrap:\w+:", re.MULTILINE)
+
+
+def account_blocks() -> tuple[Block, ...]:
+    """Every block of YAML with a key of bootstrap's account file."""
+    return blocks(_ACCOUNT_KEY)
+
+
+def account_with(block: Block) -> StackConfig:
+    """The account file of this repository with a block."""
+    return with_block(read_stack("account", BOOTSTRAP), block)
+
+
 @cache
-def blocks() -> tuple[Block, ...]:
+def blocks(key: re.Pattern[str] = _KEY) -> tuple[Block, ...]:
     """Every block of YAML with a key of a stack file, page by page."""
     found: list[Block] = []
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        texts = [m for m in _FENCE.finditer(text) if _KEY.search(m["text"])]
+        texts = [m for m in _FENCE.finditer(text) if key.search(m["text"])]
         found += [
             Block(
                 page=path.relative_to(DOCS).as_posix(),

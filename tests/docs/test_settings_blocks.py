@@ -2,10 +2,20 @@
 
 import pytest
 
+from bootstrap.settings import parse_settings as parse_account
 from local.judge import judge
 from local.plan import record_stack
+from local.policy import record_account
 from settings import parse_settings
-from tests.docs.settings_blocks import JOURNEYS, Applied, applied, blocks
+from tests.docs.settings_blocks import (
+    JOURNEYS,
+    Applied,
+    Block,
+    account_blocks,
+    account_with,
+    applied,
+    blocks,
+)
 from tests.policies.test_rules import TODAY
 
 APPLIED = list(applied())
@@ -21,3 +31,16 @@ def test_a_stack_passes_the_pack_after_each_block(step: Applied) -> None:
     parse_settings(step.config.values, step.config.secret_keys, step.config.stack)
     found = judge(record_stack(step.config), step.config, TODAY).mandatory
     assert [f"{step.block.place}: {f.rule} {f.resource}: {f.message}" for f in found] == []
+
+
+def test_pages_show_blocks_of_the_account_file() -> None:
+    assert account_blocks()
+
+
+@pytest.mark.parametrize("block", account_blocks(), ids=lambda block: block.place)
+def test_the_account_passes_the_pack_with_each_block(block: Block) -> None:
+    config = account_with(block)
+    assert config.values != account_with(Block(page="", number=0, line=0, settings={})).values
+    parse_account(config.values, config.secret_keys, config.stack)
+    found = judge(record_account(config), config, TODAY).mandatory
+    assert [f"{block.place}: {f.rule} {f.resource}: {f.message}" for f in found] == []
