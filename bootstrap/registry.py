@@ -38,10 +38,23 @@ class ImageRegistry(pulumi.ComponentResource):
             resource_name,
             name=REPOSITORY,
             image_tag_mutability="IMMUTABLE",
-            image_scanning_configuration={"scan_on_push": True},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": args.kms_key_arn}],
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected, retain_on_delete=args.protected),
         )
+        if args.settings.account_scanning:
+            # Scanning is a setting of the registry: that of a repository is being deprecated (ECR API Reference,
+            # PutImageScanningConfiguration). Two of these in one account would replace each other's rules.
+            aws.ecr.RegistryScanningConfiguration(
+                resource_name,
+                scan_type="BASIC",
+                rules=[
+                    {
+                        "scan_frequency": "SCAN_ON_PUSH",
+                        "repository_filters": [{"filter": REPOSITORY, "filter_type": "WILDCARD"}],
+                    }
+                ],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         aws.ecr.LifecyclePolicy(
             resource_name,
             repository=repository.name,

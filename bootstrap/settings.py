@@ -106,6 +106,10 @@ class RegistrySettings(Settings):
 
     keep_images: Annotated[int, Field(ge=10, le=1000)] = 100
     """Tagged images to keep, newest first; the one that runs in prod must be among them."""
+    account_scanning: bool = True
+    """Own the scanning configuration of the account's registry in this region, which is one for all of its repositories
+    (ECR API Reference, PutRegistryScanningConfiguration): images of Flowise are scanned when they are pushed. false
+    where the account has a configuration already that others rely on; it must then scan `flowise` on push."""
 
 
 class BootstrapSettings(Settings):

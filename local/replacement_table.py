@@ -179,6 +179,9 @@ REPLACING: Final[Mapping[str, Replacing]] = {
         "AWS::EC2::VPCEndpoint",
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _r("ecr/lifecycle_policy.go", "policy repository"),
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": _r(
+        "ecr/registry_scanning_configuration.go", "", "AWS::ECR::RegistryScanningConfiguration"
+    ),
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": _r(
         "ecr/replication_configuration.go", "", "AWS::ECR::ReplicationConfiguration"
     ),

@@ -334,7 +334,12 @@ _WITHOUT_NAMES: Mapping[str, TypeRules] = {
     **_unnamed("its distribution", "", "cloudfront/monitoringSubscription:MonitoringSubscription"),
     **_unnamed("its route table", "", "ec2/route:Route", "ec2/routeTableAssociation:RouteTableAssociation"),
     **_unnamed("its repository", "", "ecr/lifecyclePolicy:LifecyclePolicy"),
-    **_unnamed("the account", "", "ecr/replicationConfiguration:ReplicationConfiguration"),
+    **_unnamed(
+        "the account",
+        "",
+        "ecr/registryScanningConfiguration:RegistryScanningConfiguration",
+        "ecr/replicationConfiguration:ReplicationConfiguration",
+    ),
     **_unnamed("its role and policy", "", "iam/rolePolicyAttachment:RolePolicyAttachment"),
     **_unnamed(
         "its bucket",

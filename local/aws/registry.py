@@ -8,11 +8,10 @@ from local.recorder import Created
 
 def _repository(making: Making) -> Created:
     (encryption,) = making.inputs.pascal("encryptionConfigurations")["EncryptionConfigurations"]
-    inputs = making.inputs.pascal("imageTagMutability", "imageScanningConfiguration")
+    inputs = making.inputs.pascal("imageTagMutability")
     answer = making.client("ecr", making.region).create_repository(
         repositoryName=making.physical_name(limit=256),
         imageTagMutability=inputs["ImageTagMutability"],
-        imageScanningConfiguration={"scanOnPush": inputs["ImageScanningConfiguration"]["ScanOnPush"]},
         encryptionConfiguration={"encryptionType": encryption["EncryptionType"], "kmsKey": encryption["KmsKey"]},
         tags=making.tag_list(),
     )
@@ -53,8 +52,25 @@ def _replication(making: Making) -> Created:
     return made("registry")
 
 
+def _scanning(making: Making) -> Created:
+    making.client("ecr", making.region).put_registry_scanning_configuration(
+        scanType=making.inputs["scanType"],
+        rules=[
+            {
+                "scanFrequency": rule["scanFrequency"],
+                "repositoryFilters": [
+                    {"filter": one["filter"], "filterType": one["filterType"]} for one in rule["repositoryFilters"]
+                ],
+            }
+            for rule in making.inputs["rules"]
+        ],
+    )
+    return made("registry-scanning")
+
+
 MAKERS: Mapping[str, Maker] = {
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _lifecycle,
+    "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": _scanning,
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": _replication,
 }

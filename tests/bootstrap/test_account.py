@@ -221,3 +221,14 @@ def test_the_state_bucket_says_who_reads_it() -> None:
     [allowed] = [s for s in document(policy) if s["Effect"] == "Allow"]
     assert allowed["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
     assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_an_account_with_a_scanning_configuration_of_its_own_keeps_it() -> None:
+    """It is one for the whole registry; the repository's own setting, which AWS retires, is used in neither case."""
+    kind = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
+    assert len(with_actions().of_type(kind)) == 1
+    left_alone = recorded_account({"registry": {"account_scanning": False}})
+    assert left_alone.of_type(kind) == []
+    for recording in (with_actions(), left_alone):
+        (repository,) = recording.of_type("aws:ecr/repository:Repository")
+        assert "imageScanningConfiguration" not in repository.inputs

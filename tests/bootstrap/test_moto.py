@@ -71,7 +71,10 @@ def test_registry_scans_and_never_moves_a_tag(account: Account) -> None:
     (repository,) = ecr.describe_repositories()["repositories"]
     assert repository["repositoryUri"] == recording.exports["registry"]
     assert repository["imageTagMutability"] == "IMMUTABLE"
-    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+    scanning = ecr.get_registry_scanning_configuration()["scanningConfiguration"]
+    (rule,) = scanning["rules"]
+    assert (scanning["scanType"], rule["scanFrequency"]) == ("BASIC", "SCAN_ON_PUSH")
+    assert rule["repositoryFilters"] == [{"filter": repository["repositoryName"], "filterType": "WILDCARD"}]
     assert repository["encryptionConfiguration"]["encryptionType"] == "KMS"
     policy = json.loads(ecr.get_lifecycle_policy(repositoryName="flowise")["lifecyclePolicyText"])
     assert [rule["selection"]["countNumber"] for rule in policy["rules"]] == [14, 100]
