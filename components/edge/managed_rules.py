@@ -38,7 +38,7 @@ _LONG_CODES = (
 )
 _LONG_COOKIES = (
     "the load balancer keeps a sign-in in up to four cookies of 4 KB, together more than 10,240 bytes for people with "
-    "many groups; CloudFront ends all headers together at 32,768 bytes"
+    "many groups; CloudFront ends a request's head at 20,480 bytes"
 )
 _DECIDED: Final[Mapping[str, Mapping[str, tuple[Part, bool, str]]]] = {
     _COMMON: {

@@ -51,11 +51,14 @@ class EdgeSettings(Settings):
 
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
     """Where CloudFront answers: 100 North America and Europe, 200 also Asia, Africa and the Middle East, or all."""
-    origin_read_timeout_seconds: Annotated[int, Field(ge=31, le=120)] = 60
+    origin_read_timeout_seconds: Annotated[int, Field(ge=31, le=180)] = 60
     """Seconds without a byte after which CloudFront gives up; Flowise sends one every 30 s while it streams.
 
-    A prediction that does not stream must be ready within this time. 120 is AWS's limit without a raised quota.
+    A prediction or an upsert that does not stream must be ready within this time, or the caller gets 504.
     """
+    origin_read_timeout_quota_seconds: Annotated[int, Field(ge=120, le=180)] = 120
+    """What AWS allows this account for `origin_read_timeout_seconds` ("Response timeout per origin" in the CloudFront
+    quotas): 120, and up to 180 when AWS has granted a request for more."""
     admin_cidrs: list[AdminCidr] = []
     """Networks that reach the admin plane (UI, management API, login); none: everybody reaches it.
 
@@ -83,6 +86,12 @@ class EdgeSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.origin_read_timeout_seconds > self.origin_read_timeout_quota_seconds:
+            raise ValueError(
+                f"origin_read_timeout_seconds {self.origin_read_timeout_seconds} is more than AWS allows without a "
+                "raised quota (120). Ask for it in Service Quotas (us-east-1, CloudFront, Response timeout per "
+                "origin); when it is granted, set origin_read_timeout_quota_seconds to the new value; or stream"
+            )
         needed = self.capacity_wcu
         if needed > self.capacity_limit_wcu:
             raise ValueError(

@@ -24,6 +24,8 @@ class EdgeRoutes:
     """Routes of Caddy, in order."""
     not_emulated: tuple[str, ...] = ()
     """Names of the firewall's rules that only AWS can apply."""
+    read_timeout_seconds: float | None = None
+    """Seconds without a byte after which CloudFront ends a request; None: it waits."""
 
 
 @final
@@ -60,5 +62,12 @@ class RenderedEdge:
                 *(firewall.to_route(rule, sets) for rule in rules if firewall.is_emulated(rule)),
                 *(behaviors.to_route(behavior, self._made[_HEADERS]) for behavior in cache),
             ),
+            read_timeout_seconds=_read_timeout(distribution),
             not_emulated=tuple(str(rule["name"]) for rule in rules if not firewall.is_emulated(rule)),
         )
+
+
+def _read_timeout(distribution: Mapping[str, Any]) -> float | None:
+    origins = cast("list[dict[str, dict[str, Any]]]", distribution.get("origins") or [])
+    timeouts = [origin.get("vpcOriginConfig", {}).get("originReadTimeout") for origin in origins]
+    return min((float(timeout) for timeout in timeouts if timeout), default=None)

@@ -160,6 +160,8 @@ class Edge:
         if self._open:
             addresses = [f"{host}:{self._port}" for host in loopbacks()]
             servers["edge"] = _server(addresses, self._cluster.exposed() or [], self._routes.routes, _VIEWER)
+            if (seconds := self._routes.read_timeout_seconds) is not None:
+                _cut(servers["edge"], seconds)
         return {
             "admin": {"listen": self._admin, "config": {"persist": False}},
             "apps": {"http": {"servers": servers, "grace_period": _GRACE}},
@@ -189,3 +191,14 @@ def _server(
         "automatic_https": {"disable": True},
         "routes": [{"handle": _NAMELESS}, *routes, {"handle": [proxy if endpoints else unavailable]}],
     }
+
+
+def _cut(server: dict[str, Any], seconds: float) -> None:
+    """End a request as CloudFront does: 504 before the first byte of the answer, a closed connection after it.
+
+    The time is between bytes, so that a stream with heartbeats goes on (CloudFront API reference, VpcOriginConfig).
+    """
+    proxy = server["routes"][-1]["handle"][0]
+    if proxy["handler"] == "reverse_proxy":
+        timeout = f"{seconds:g}s"
+        proxy["transport"] = {"protocol": "http", "response_header_timeout": timeout, "read_timeout": timeout}

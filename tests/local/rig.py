@@ -29,6 +29,7 @@ const ready = () => fs.existsSync(process.env.HOME + '/ready');
 http.createServer((request, response) => {
   if (request.url === '/readyz') response.statusCode = ready() ? 200 : 503;
   if (request.url === '/api/v1/ping') return response.end('pong');
+  if (request.url === '/never') return;
   if (request.url === '/stream') { response.write('first\\n'); return setTimeout(() => response.end('last\\n'), 300); }
   if (request.url.endsWith('/big')) {
     response.setHeader('Content-Type', 'text/javascript');
