@@ -23,6 +23,7 @@ from components.network import NetworkStack, NetworkStackArgs, require_open_zone
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
+from components.runner import DeployRunner, DeployRunnerArgs
 from components.telemetry import Telemetry, TelemetryArgs
 from settings import VERSION, load_settings
 
@@ -40,7 +41,16 @@ stack = StackContext(
 )
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
-cluster = EksCluster("cluster", EksClusterArgs(settings=cfg.cluster, stack=stack, subnets=network.private), on_aws)
+runner = cfg.runner and DeployRunner(
+    "runner", DeployRunnerArgs(settings=cfg.runner, stack=stack, subnets=network.private), on_aws
+)
+cluster_args = EksClusterArgs(
+    settings=cfg.cluster,
+    stack=stack,
+    subnets=network.private,
+    runner_security_group_id=runner and runner.security_group_id,
+)
+cluster = EksCluster("cluster", cluster_args, on_aws)
 nodes = cfg.nodes and FlowiseNodes(
     "nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access, subnets=network.private), on_aws
 )
@@ -143,3 +153,5 @@ pulumi.export("database", database.identifier)
 pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)
+if runner:
+    pulumi.export("runner", runner.label)

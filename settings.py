@@ -30,6 +30,7 @@ from components.network import NetworkSettings
 from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings
 from components.queue import QueueSettings
+from components.runner import RunnerSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
 from cross_checks import cross_checks, imported_keys, variable_checks
 from policies.exceptions import PolicyException
@@ -71,6 +72,9 @@ class StackSettings(Settings):
     role without it."""
     network: NetworkSettings
     """VPC and subnets."""
+    runner: RunnerSettings | None = None
+    """Machines inside the VPC for the workflows, where the Kubernetes API is private; without this section the jobs run
+    where GitHub runs them, or on a runner of yours."""
     cluster: ClusterSettings
     """Kubernetes."""
     database: DatabaseSettings
@@ -246,13 +250,8 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
     load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
     app = cast(AppSettings | None, sections.get("app"))
     region = sections.get("region")
-    if network and cluster:
-        for cidr in [network.cidr, *network.connected_cidrs]:
-            if cluster.overlaps(cidr):
-                yield (
-                    f"cluster.service_cidr: {cluster.service_cidr} overlaps network {cidr}; "
-                    "choose another private block such as 172.20.0.0/16"
-                )
+    if cluster:
+        yield from _cluster_contradictions(cluster, sections)
     if network and region and (wrong := [zone for zone in network.zones if zone[:-1] != region]):
         yield f"network.zones: {', '.join(wrong)} are not in {REGION_KEY} {region}"
     if database:
@@ -272,6 +271,22 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             f"load_balancer.idle_timeout_seconds: {load_balancer.idle_timeout_seconds} must be at least "
             f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
             "connections that CloudFront still waits for"
+        )
+
+
+def _cluster_contradictions(cluster: ClusterSettings, sections: Mapping[str, Any]) -> Iterable[str]:
+    network = cast(NetworkSettings | None, sections.get("network"))
+    for cidr in [network.cidr, *network.connected_cidrs] if network else []:
+        if cluster.overlaps(cidr):
+            yield (
+                f"cluster.service_cidr: {cluster.service_cidr} overlaps network {cidr}; "
+                "choose another private block such as 172.20.0.0/16"
+            )
+    if "runner" in sections and not (sections["runner"] or cluster.has_api_clients):
+        yield (
+            "cluster: nobody but the nodes would reach the Kubernetes API, so no deployment either: name who does in "
+            f"api_client_cidrs or api_client_security_group_ids (inside the VPC), add a {PROJECT}:runner section, or "
+            "name networks in public_access_cidrs"
         )
 
 

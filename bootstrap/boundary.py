@@ -22,15 +22,20 @@ RESTORE_TEST = "awsbackup-restore-test-"
 NARROWED: Mapping[str, Sequence[str]] = {
     "backup-storage": ["MountCapsule"],
     "bedrock": ["InvokeModel*"],
+    "codebuild": [],
+    "codeconnections": [],
     "ecr": ["BatchCheck*", "BatchGet*", "Describe*", "Get*", "List*"],
     "logs": ["Describe*", "List*", "*LogDelivery"],
     "route53": ["Get*", "List*"],
     "s3": ["ListAllMyBuckets"],
     "secretsmanager": ["DescribeSecret", "GetResourcePolicy", "ListSecret*"],
     "tag": ["Get*"],
-    "xray": ["Get*", "PutSpans", "PutTelemetryRecords", "PutTraceSegments"],
+    "xray": ["Get*", "PutSpans", "PutT*"],
 }
 """Services of which only this is allowed everywhere; `_own_resources` adds what is the stack's."""
+
+_OWN: Mapping[str, Sequence[str]] = {"codeconnections": ["GetConnection*", "PassConnection", "UseConnection"]}
+"""Services of which less than everything is allowed on what is the stack's own."""
 
 ACCOUNT_SWITCHES = [
     "acm:PutAccountConfiguration", "backup:Update*Settings", "cloudfront:*Savings*", "ec2:*AllowedImages*",
@@ -65,53 +70,58 @@ def boundary(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
         *_own_resources(args),
         *_roles(shared, args),
         *_state(shared, args),
-        *_refusals(shared, args),
+        *_refusals(args),
     ]
 
 
 def _own_resources(args: BoundaryArgs) -> Sequence[Statement]:
-    """What is the stack's by its name. `--` ends the stack's name in those of buckets, and no stack's name holds it."""
+    """What is the stack's by its name. `--` ends the stack's name in those of buckets, and no stack's name holds it.
+
+    One statement for several services, because each action takes resources of its own service only: it is shorter.
+    """
     own = f"{PROJECT}-{args.stack}"
     buckets = [f"{own}--*", *([f"{RESTORE_TEST}*"] if args.settings.restore_tests else [])]
     adopted = [name for bucket in args.settings.buckets for name in (bucket, f"{bucket}/*")]
-    statements = {
-        "s3": [
-            Statement(
-                sid="OwnBuckets", actions=["s3:*"], resources=[f"arn:aws:s3:::{name}" for name in (*buckets, *adopted)]
+    connection = args.settings.connection_arn
+    named = {
+        "s3": [f"arn:aws:s3:::{name}" for name in (*buckets, *adopted)],
+        "logs": [
+            f"arn:aws:logs:*:*:log-group:{name}"
+            for name in (
+                f"{PROJECT}/{args.stack}/*",
+                f"/aws/*/{own}/*",
+                f"/aws/rds/instance/{own}-*",
+                f"aws-waf-logs-{own}",
+                f"aws-waf-logs-{own}:*",
             )
         ],
-        "logs": [
-            Statement(
-                sid="OwnLogs",
-                actions=["logs:*"],
-                resources=[
-                    f"arn:aws:logs:*:*:log-group:{name}"
-                    for name in (
-                        f"{PROJECT}/{args.stack}/*",
-                        f"/aws/*/{own}/*",
-                        f"/aws/rds/instance/{own}-*",
-                        f"aws-waf-logs-{own}",
-                        f"aws-waf-logs-{own}:*",
-                    )
-                ],
-            ),
+        "secretsmanager": [f"arn:aws:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
+        # The runner's project, and the one connection that it reaches GitHub by: a connection's token acts there with
+        # the rights of its app, so no stack may use another's.
+        "codebuild": [f"arn:aws:codebuild:*:*:project/{own}-*"] if connection else [],
+        "codeconnections": [f"arn:aws:codeconnections:*:*:{connection.rpartition(':')[2]}"] if connection else [],
+    }
+    used = {service: arns for service, arns in named.items() if arns and service in args.services}
+    statements = [
+        Statement(
+            sid="Own",
+            actions=[f"{service}:{action}" for service in used for action in _OWN.get(service, ["*"])],
+            resources=[arn for arns in used.values() for arn in arns],
+        )
+    ]
+    if "logs" in args.services:
+        statements.append(
             Statement(
                 sid="EnhancedMonitoring",  # what AmazonRDSEnhancedMonitoringRole allows; one log group for the account
                 actions=["logs:CreateLog*", "logs:PutLogEvents", "logs:PutRetentionPolicy"],
                 resources=["arn:aws:logs:*:*:log-group:RDS*"],
-            ),
-        ],
-        "secretsmanager": [
-            Statement(
-                sid="OwnSecrets",
-                actions=["secretsmanager:*"],
-                resources=[f"arn:aws:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
-            ),
-            *_database_secrets(databases=f"arn:aws:rds:*:*:db:{own}-*"),
-        ],
-        "route53": _records(args.settings),
-    }
-    return [statement for service, some in statements.items() if service in args.services for statement in some]
+            )
+        )
+    if "secretsmanager" in args.services:
+        statements += _database_secrets(databases=f"arn:aws:rds:*:*:db:{own}-*")
+    if "route53" in args.services:
+        statements += _records(args.settings)
+    return statements
 
 
 def _database_secrets(*, databases: str) -> Sequence[Statement]:
@@ -160,11 +170,11 @@ def _roles(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
 
     They can be made and given rights only with this boundary, so nobody can make one that may do more.
     """
-    own_roles = [shared.iam(f"role/{PROJECT}-{args.stack}-*")]
+    own_roles = [f"arn:aws:iam::*:role/{PROJECT}-{args.stack}-*"]  # roles of other accounts cannot be changed anyway
     return [
         Statement(sid="ReadIam", actions=["iam:Get*", "iam:List*"], resources=["*"]),
         Statement(
-            sid="RightsInsideTheBoundary",
+            sid="RightsInBoundary",
             actions=[
                 "iam:*tachRolePolicy",
                 "iam:CreateRole",
@@ -191,7 +201,7 @@ def _roles(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
         Statement(
             sid="MadeByServices",
             actions=["iam:AddRoleToInstanceProfile", "iam:CreateServiceLinkedRole"],
-            resources=[shared.iam("instance-profile/eks*"), shared.iam("role/aws-service-role/*")],
+            resources=["arn:aws:iam::*:instance-profile/eks*", "arn:aws:iam::*:role/aws-service-role/*"],
         ),
     ]
 
@@ -225,12 +235,9 @@ def _state(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
     ]
 
 
-def _refusals(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
+def _refusals(args: BoundaryArgs) -> Sequence[Statement]:
     own = f"{PROJECT}-{args.stack}"
-    dashboards = [
-        pulumi.Output.format("arn:aws:cloudwatch::{0}:dashboard/{1}", shared.account_id, name)
-        for name in (own, f"{own}-*")
-    ]
+    dashboards = [f"arn:aws:cloudwatch::*:dashboard/{name}" for name in (own, f"{own}-*")]
     return [
         Statement(sid="AccountSwitches", effect="Deny", actions=ACCOUNT_SWITCHES, resources=["*"]),
         Statement(

@@ -11,15 +11,15 @@ from pydantic import Field, ValidationError, model_validator
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.explain import explain, nearest
 from components.common.model import AwsRegion, Settings, Tags
-from components.common.spelling import Spelling
+from components.common.spelling import RepositoryName, Spelling
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise-bootstrap"
 REGION_KEY = "aws:region"
 _SERVICES = (
-    "acm", "backup", "backup-storage", "bedrock", "budgets", "cloudfront", "cloudwatch", "ec2", "ecr", "eks",
-    "eks-auth", "elasticache", "elasticloadbalancing", "events", "firehose", "kms", "logs", "rds", "route53", "s3",
-    "secretsmanager", "sns", "tag", "wafv2", "xray",
+    "acm", "backup", "backup-storage", "bedrock", "budgets", "cloudfront", "cloudwatch", "codebuild", "codeconnections",
+    "ec2", "ecr", "eks", "eks-auth", "elasticache", "elasticloadbalancing", "events", "firehose", "kms", "logs", "rds",
+    "route53", "s3", "secretsmanager", "sns", "tag", "wafv2", "xray",
 )  # fmt: skip
 """What the stacks are made of, and what their pods may be given."""
 
@@ -27,20 +27,7 @@ _SERVICES = (
 class RepositorySettings(Settings):
     """The GitHub repository whose workflows are trusted."""
 
-    name: Annotated[
-        str,
-        Spelling(
-            pattern=r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
-            is_="a repository of GitHub: owner, slash, name",
-            examples=["acme/flowise-on-aws"],
-            wrong=(
-                (r"^(\w+://|git@)", "it is an address"),
-                (r"^[^/]*$", "it has no owner and slash before the name"),
-                (r"/.*/", "it has more than one slash"),
-            ),
-            find="`gh repo view --json nameWithOwner --jq .nameWithOwner` prints it",
-        ),
-    ]
+    name: RepositoryName
     """Organisation or person, a slash, repository: no address, no `.git`."""
     owner_id: Annotated[int, Field(ge=1)] | None = None
     """Number of the organisation; pins the trust to it, whoever gets its name later."""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.common.model import Settings
 from components.common.names import STACK_NAME_PATTERN, stack_name_problems
-from components.common.spelling import HostedZoneId, HostName, Spelling
+from components.common.spelling import ConnectionArn, HostedZoneId, HostName, Spelling
 
 Cron = Annotated[
     str,
@@ -88,6 +88,8 @@ class DeliveredStack(Settings):
     """When Pulumi Deployments looks for drift (UTC)."""
     domain: StackDomain | None = None
     """Records in Route 53 that the stack may change. Without it none."""
+    connection_arn: ConnectionArn | None = None
+    """Connection to GitHub of the stack's runner, as in its `flowise:runner`. Without it there can be none."""
     restore_tests: bool = True
     """Allow what AWS Backup makes for restore tests, under names without the stack's. false where the stack has no
     `flowise:backup` section."""

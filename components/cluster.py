@@ -95,11 +95,6 @@ class ClusterSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not (self.public_access_cidrs or self.api_client_cidrs or self.api_client_security_group_ids):
-            raise ValueError(
-                "nobody but the nodes would reach the Kubernetes API, so no deployment either: name who does in "
-                "api_client_cidrs or api_client_security_group_ids (inside the VPC), or in public_access_cidrs"
-            )
         admins, previews = ({role_key(arn) for arn in arns} for arns in (self.admin_role_arns, self.preview_role_arns))
         if both := sorted(admins & previews):
             raise ValueError(
@@ -107,6 +102,11 @@ class ClusterSettings(Settings):
                 "access entry for a role. Remove it from one of the two"
             )
         return self
+
+    @property
+    def has_api_clients(self) -> bool:
+        """Whether anybody but the nodes reaches the API by these settings."""
+        return bool(self.public_access_cidrs or self.api_client_cidrs or self.api_client_security_group_ids)
 
     def overlaps(self, cidr: str) -> bool:
         """Whether the services' addresses overlap a network."""
@@ -121,6 +121,8 @@ class EksClusterArgs:
     stack: StackContext
     subnets: Subnets
     """Private subnets for nodes and pods."""
+    runner_security_group_id: pulumi.Output[str] | None = None
+    """Security group of the stack's own runner, which reaches the API; None without one."""
 
 
 @final
@@ -202,7 +204,7 @@ class EksCluster(pulumi.ComponentResource):
             resolve_conflicts_on_update="OVERWRITE",
             opts=child,
         )
-        _admit_api_clients(resource_name, args.settings, security_group_id, child)
+        _admit_api_clients(resource_name, args, security_group_id, child)
         AccessEntries(resource_name, cluster=cluster, cluster_name=known_name, parent=self).make(
             admins=args.settings.admin_role_arns, previews=args.settings.preview_role_arns
         )
@@ -230,17 +232,22 @@ class EksCluster(pulumi.ComponentResource):
 
 
 def _admit_api_clients(
-    resource_name: str, settings: ClusterSettings, security_group_id: pulumi.Output[str], opts: pulumi.ResourceOptions
+    resource_name: str, args: EksClusterArgs, security_group_id: pulumi.Output[str], opts: pulumi.ResourceOptions
 ) -> None:
     """Let whoever deploys reach the API: the cluster's group admits itself only (EKS User Guide, sec-group-reqs)."""
-    for source in [*settings.api_client_cidrs, *settings.api_client_security_group_ids]:
-        is_group = source.startswith("sg-")
+    sources: dict[str, pulumi.Input[str]] = {
+        source: source for source in (*args.settings.api_client_cidrs, *args.settings.api_client_security_group_ids)
+    }
+    if args.runner_security_group_id is not None:
+        sources["runner"] = args.runner_security_group_id
+    for name, source in sources.items():
+        is_network = name in args.settings.api_client_cidrs
         aws.vpc.SecurityGroupIngressRule(
-            f"{resource_name}-api-{source}",
+            f"{resource_name}-api-{name}",
             security_group_id=security_group_id,
-            description=f"Kubernetes API from {source}",
-            cidr_ipv4=None if is_group else source,
-            referenced_security_group_id=source if is_group else None,
+            description=f"Kubernetes API from {name}",
+            cidr_ipv4=source if is_network else None,
+            referenced_security_group_id=None if is_network else source,
             ip_protocol="tcp",
             from_port=443,
             to_port=443,

@@ -9,6 +9,7 @@ import griffe
 
 from local.plan import SECTIONS, descendants, record_stack, short
 from local.recorder import Record, Recording
+from local.rights.stacks import recordings
 from local.site.pages import slug
 from local.stackfiles import ROOT, read_stack
 from settings import PROJECT, StackSettings
@@ -26,7 +27,8 @@ def page() -> str:
     """The page as Markdown."""
     package = griffe.load(_PACKAGE, search_paths=[ROOT])
     recording = record_stack(read_stack(STACK))
-    registered = {r.type.rsplit(":", 1)[1]: r for r in recording.records if r.type.startswith(f"{PROJECT}:")}
+    registered, optional = _registered(recording), recordings()[f"{STACK}, everything on"]
+    elsewhere = _registered(optional)
     classes = _classes(package)
     handed: dict[str, griffe.Class] = {}
     lines = [_HEADER]
@@ -34,11 +36,15 @@ def page() -> str:
         component, args = classes[name], classes[f"{name}Args"]
         for attribute in (*_attributes(args), *_attributes(component)):
             handed |= {each.name: each for each in _handed(attribute, classes)}
-        lines += [f"## {name}", "", f"`{registered[name].type}` in {_file(component)}", "", _text(component), ""]
+        made = registered.get(name, elsewhere[name])
+        lines += [f"## {name}", "", f"`{made.type}` in {_file(component)}", "", _text(component), ""]
         if sections:
             lines += [f"Settings: {', '.join(_section(section) for section in sections)}.", ""]
         lines += [*_table("takes", args, classes), *_table("gives", component, classes)]
-        lines += [*_resources(recording, registered[name]), ""]
+        if name in registered:
+            lines += [*_resources(recording, made, f"in {STACK}"), ""]
+        else:
+            lines += [*_resources(optional, made, f"where its section is on; {STACK} has none"), ""]
     lines += ["## What they hand to each other", ""]
     for name in sorted(handed):
         lines += [f"### {name}", "", _text(handed[name]), "", *_table("field", handed[name], classes)]
@@ -106,7 +112,11 @@ def _type(attribute: griffe.Attribute, classes: dict[str, griffe.Class]) -> str:
     return f"[{written}](#{slug(names[0])})" if len(names) == 1 else written
 
 
-def _resources(recording: Recording, component: Record) -> list[str]:
+def _registered(recording: Recording) -> dict[str, Record]:
+    return {r.type.rsplit(":", 1)[1]: r for r in recording.records if r.type.startswith(f"{PROJECT}:")}
+
+
+def _resources(recording: Recording, component: Record, where: str) -> list[str]:
     made = [r for r in descendants(recording, component) if r.custom]
     by_urn = {r.urn: r for r in recording.records}
     counts = Counter((short(r.type), _through(by_urn[r.parent]) if r.expanded else "") for r in made)
@@ -114,7 +124,7 @@ def _resources(recording: Recording, component: Record) -> list[str]:
         f"| `{type_}`{f' by {through}' if through else ''} | {count} |"
         for (type_, through), count in sorted(counts.items())
     ]
-    return [f"| registered in {STACK} | {len(made)} |", "| --- | ---: |", *rows]
+    return [f"| registered {where} | {len(made)} |", "| --- | ---: |", *rows]
 
 
 def _through(remote: Record) -> str:

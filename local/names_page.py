@@ -18,6 +18,7 @@ _REFERENCES = {
     "elasticache": "AmazonElastiCache/latest/APIReference",
     "elbv2": "elasticloadbalancing/latest/APIReference",
     "events": "eventbridge/latest/APIReference",
+    "codebuild": "codebuild/latest/APIReference",
     "firehose": "firehose/latest/APIReference",
     "iam": "IAM/latest/APIReference",
     "kms": "kms/latest/APIReference",

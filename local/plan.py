@@ -25,6 +25,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "EncryptionKey": ("protected", "recovery"),
     "LogBucket": ("log_bucket",),
     "NetworkStack": ("network",),
+    "DeployRunner": ("runner",),
     "EksCluster": ("cluster",),
     "FlowiseNodes": ("nodes",),
     "FlowiseDb": ("database",),

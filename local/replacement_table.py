@@ -229,6 +229,8 @@ REPLACING: Final[Mapping[str, Replacing]] = {
         AuthToken=_MODIFIED,
         NodeGroupConfiguration="nodeGroupConfigurations here",
     ),
+    "aws:codebuild/project:Project": _r("codebuild/project.go", "name", "AWS::CodeBuild::Project"),
+    "aws:codebuild/webhook:Webhook": _r("codebuild/webhook.go", "manualCreation projectName scopeConfiguration"),
     "aws:elasticache/subnetGroup:SubnetGroup": _r(
         "elasticache/subnet_group.go", "name", "AWS::ElastiCache::SubnetGroup", CacheSubnetGroupName="name here"
     ),

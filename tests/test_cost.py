@@ -21,6 +21,7 @@ from local.cost.prices import PriceError, read_prices
 from local.cost.rules import RULES, UNPRICED, is_unknown
 from local.cost.usage import Usage
 from local.recorder import Recording
+from local.rights.stacks import RUNNER
 from local.stackfiles import ROOT
 from tests.conftest import recorded, recorded_with
 
@@ -122,7 +123,7 @@ def test_use_costs_what_the_table_says(dev: Recording, more: Mapping[str, float]
 
 
 def test_every_use_is_counted_somewhere(prod: Recording) -> None:
-    recording = recorded_with("prod", {"network.interface_endpoints": ["bedrock-runtime"]})
+    recording = recorded_with("prod", {"network.interface_endpoints": ["bedrock-runtime"], "runner": RUNNER})
     base = estimated(recording).total()
     idle = [
         name
@@ -131,6 +132,14 @@ def test_every_use_is_counted_somewhere(prod: Recording) -> None:
     ]
     assert idle == []
     assert prod.records != recording.records
+
+
+@pytest.mark.parametrize(("size", "dollars"), [("small", 2.5), ("medium", 6.0), ("large", 12.0)])
+def test_a_runner_costs_its_minutes(size: str, dollars: float) -> None:
+    """600 minutes; the first 100 of a small machine are free."""
+    recording = recorded_with("dev", {"runner": {**RUNNER, "size": size}})
+    items = [item for item in estimated(recording).items if item.what.startswith("minutes of a")]
+    assert [item.month for item in items] == [pytest.approx(dollars)]
 
 
 def test_pods_of_a_deployment_are_on_different_nodes(prod: Recording) -> None:

@@ -9,6 +9,7 @@ from local.diagram import PICTURES, digest, dot, drawn_from
 from local.diagram.dot import dot_of
 from local.diagram.parts import ARROWS, PARTS, VIEWS, Arrow
 from local.recorder import Recording
+from local.rights.stacks import RUNNER
 from tests.conftest import recorded, recorded_with
 
 
@@ -28,6 +29,7 @@ def test_pictures_stay_small() -> None:
 def test_every_part_and_every_component_is_in_some_picture(prod: Recording) -> None:
     assert {name for parts in VIEWS.values() for name in parts.split()} == PARTS.keys()
     drawn = {part.of for part in PARTS.values()}
+    assert "DeployRunner" in drawn, "which prod does not have"
     components = {r.type.rsplit(":", 1)[1] for r in prod.records if r.type.startswith("flowise:")}
     assert components - drawn == {"EksCluster"}, "which is the box around the pods"
 
@@ -48,6 +50,13 @@ def test_a_change_of_the_stack_changes_the_picture(edits: Mapping[str, Any], gon
     assert gone in before
     assert gone not in after
     assert there in after
+
+
+def test_a_runner_is_drawn_where_there_is_one() -> None:
+    assert "codebuild" not in dot_of(recorded("prod"), "architecture-network")
+    drawn = dot_of(recorded_with("prod", {"runner": RUNNER}), "architecture-network")
+    assert "devtools/codebuild.png" in drawn
+    assert '"runner" -> "nat"' in drawn
 
 
 def test_an_arrow_that_no_resource_needs_is_refused(prod: Recording, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from bootstrap.settings import BootstrapSettings
 from bootstrap.stacks import DeliveredStack, StackName
+from local.rights.stacks import CONNECTION_ARN, RUNNER
 from policies.exceptions import PolicyException
 from settings import StackSettings
 from tests.conftest import edited
@@ -49,6 +50,13 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("cluster.admin_role_arns", ["arn:aws:iam::123456789012:user/ann"], "a user", "the ARN of an IAM role"),
     ("cluster.admin_role_arns", ["arn:aws:sts::123456789012:assumed-role/a/b"], "the session", "aws iam get-role"),
     ("cluster.api_client_security_group_ids", ["runners"], "it is no id", "`aws ec2 describe-security"),
+    ("runner", {**RUNNER, "repository": "https://github.com/acme/flowise"}, "it is an address", "`gh repo view"),
+    (
+        "runner",
+        {**RUNNER, "connection_arn": CONNECTION_ARN.replace("codeconnections", "codestar-connections")},
+        "the service's old name",
+        "`aws codeconnections list-connections",
+    ),
     ("permissions_boundary_arn", "arn:aws:iam::aws:policy/AdministratorAccess", "a policy of AWS", "`pulumi stack out"),
     ("network.zones", ["use1-az1", "use1-az2"], "the zone's id", "`aws ec2 describe-availability-zones"),
     ("network.zones", ["us-east-1", "us-east-2"], "it is a region", "for example us-east-1a"),

@@ -66,6 +66,7 @@ TAGS: Final[Mapping[str, TagRule]] = {
     "budgets": TagRule(most=200, source="budgets CreateBudget ResourceTags.Key"),
     "cloudfront": TagRule(source="cloudfront TagResource Tags.Items.Key"),
     "cloudwatch": TagRule(source="cloudwatch PutMetricAlarm Tags.Key"),
+    "codebuild": TagRule(longest_key=127, longest_value=255, source="codebuild CreateProject tags.key"),
     "ec2": TagRule(
         longest_key=127,
         source="ec2 CreateTags Tags.Key",
@@ -201,6 +202,9 @@ _WITH_NAMES: Mapping[str, TypeRules] = {
         255, r"[^\x00-\x1f\x7f]+", "cloudwatch PutMetricAlarm AlarmName",
         says="can't contain ASCII control characters", tags="cloudwatch",
     ),
+    "codebuild/project:Project": _named(
+        150, r"[A-Za-z0-9][A-Za-z0-9\-_]{1,149}", "codebuild CreateProject name", shortest=2, tags="codebuild",
+    ),
     "ec2/securityGroup:SecurityGroup": _named(
         255, r"(?!sg-)[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+", "ec2 CreateSecurityGroup GroupName",
         says="Up to 255 characters in length. Can't start with sg-.", tags="ec2",
@@ -331,6 +335,7 @@ _WITHOUT_NAMES: Mapping[str, TypeRules] = {
         "backup/vaultNotifications:VaultNotifications",
         "backup/vaultPolicy:VaultPolicy",
     ),
+    **_unnamed("its project", "", "codebuild/webhook:Webhook"),
     **_unnamed("its distribution", "", "cloudfront/monitoringSubscription:MonitoringSubscription"),
     **_unnamed("its route table", "", "ec2/route:Route", "ec2/routeTableAssociation:RouteTableAssociation"),
     **_unnamed("its repository", "", "ecr/lifecyclePolicy:LifecyclePolicy"),

@@ -29,6 +29,7 @@ Service = Literal[
     "alarm",
     "dashboard",
     "firehose",
+    "codebuild-project",
 ]
 
 
@@ -59,6 +60,7 @@ _NAMED: Mapping[Service, _Named] = {
     "alarm": _Named("aws:cloudwatch/metricAlarm:MetricAlarm", r"[^A-Za-z0-9_-]"),
     "dashboard": _Named("aws:cloudwatch/dashboard:Dashboard", r"[^A-Za-z0-9_-]"),
     "firehose": _Named("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", r"[^A-Za-z0-9_.-]"),
+    "codebuild-project": _Named("aws:codebuild/project:Project", r"[^A-Za-z0-9_-]"),
 }
 
 

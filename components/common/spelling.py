@@ -185,3 +185,32 @@ PolicyArn = Annotated[
     ),
 ]
 """ARN of a managed policy of this account."""
+ConnectionArn = Annotated[
+    str,
+    Spelling(
+        pattern=r"^arn:aws:codeconnections:[a-z]{2}(-[a-z]+)+-\d:\d{12}:connection/[0-9a-f-]{36}$",
+        is_="the ARN of a connection of AWS CodeConnections",
+        examples=["arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef"],
+        wrong=(
+            (r"^arn:aws:codestar-connections:", "it has the service's old name, which has other actions in IAM"),
+            (r"^(?!arn:)", "it is a name, not an ARN"),
+        ),
+        find="`aws codeconnections list-connections --query 'Connections[].[ConnectionName,ConnectionArn]' --output "
+        "text` prints it",
+    ),
+]
+"""ARN of a connection to GitHub that a person has made."""
+RepositoryName = Annotated[
+    str,
+    Spelling(
+        pattern=r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
+        is_="a repository of GitHub: owner, slash, name",
+        examples=["acme/flowise-on-aws"],
+        wrong=(
+            (r"^(\w+://|git@)", "it is an address"),
+            (r"^[^/]*$", "it has no owner and slash before the name"),
+            (r"/.*/", "it has more than one slash"),
+        ),
+        find="`gh repo view --json nameWithOwner --jq .nameWithOwner` prints it",
+    ),
+]

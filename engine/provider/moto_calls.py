@@ -29,6 +29,7 @@ _DELETE: Final[Mapping[str, Call]] = {
         "delete_subscription_filter",
         {"logGroupName": "logGroup", "filterName": "name"},
     ),
+    "aws:codebuild/project:Project": ("codebuild", "delete_project", {"name": "name"}),
     "aws:ec2/eip:Eip": ("ec2", "release_address", {"AllocationId": "id"}),
     "aws:ec2/natGateway:NatGateway": ("ec2", "delete_nat_gateway", {"NatGatewayId": "id"}),
     "aws:ec2/route:Route": (

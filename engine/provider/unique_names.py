@@ -159,6 +159,16 @@ UNIQUE: Final[Mapping[str, Unique]] = {
         code="DuplicateRecordException",
         source=f"{_DOCS}aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html",
     ),
+    "aws:codebuild/project:Project": Unique(
+        keys=("name",),
+        code="ResourceAlreadyExistsException",
+        source=f"{_DOCS}codebuild/latest/APIReference/API_CreateProject.html",
+    ),
+    "aws:codebuild/webhook:Webhook": Unique(
+        keys=("projectName",),
+        code="ResourceAlreadyExistsException",
+        source=f"{_DOCS}codebuild/latest/APIReference/API_CreateWebhook.html",
+    ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Unique(
         keys=("name",),
         code="ResourceInUseException",

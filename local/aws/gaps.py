@@ -28,6 +28,7 @@ NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
         "performanceInsightsKmsKeyId": _IGNORED,
         "performanceInsightsRetentionPeriod": _IGNORED,
     },
+    "aws:codebuild/project:Project": {"projectVisibility": _UNKNOWN},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "applyImmediately": _AT_CHANGE,
         "engineVersion": _IGNORED,
@@ -69,6 +70,7 @@ RECORDED_ONLY: Final[Mapping[str, str]] = {
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "moto has no response headers policies",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "moto has no VPC origins",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "moto has no composite alarms",
+    "aws:codebuild/webhook:Webhook": "moto has no webhooks of a build project",
     "aws:eks/accessEntry:AccessEntry": "moto has no access entries",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "moto has no access entries",
     "aws:eks/addon:Addon": "moto has no EKS add-ons",

@@ -126,6 +126,17 @@ def _log_archive(record: Record, usage: Usage, recording: Recording) -> Iterator
     yield Amount(what="logs to the archive", price="firehose.data", quantity=usage.log_gb, part="use")
 
 
+_FREE_SMALL_MINUTES: Final = 100
+
+
+def _runner(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    """Minutes of a small machine are free up to 100 a month."""
+    del recording
+    size = str(record.inputs["environment"]["computeType"]).rpartition("_")[2].lower()
+    minutes = max(0.0, usage.runner_minutes - _FREE_SMALL_MINUTES) if size == "small" else usage.runner_minutes
+    yield Amount(what=f"minutes of a {size} machine", price=f"codebuild.{size}", quantity=minutes, part="use")
+
+
 def _bucket(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
     """Buckets of LogBucket and Telemetry hold logs, the others files or their copies."""
     del recording
@@ -192,6 +203,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:cloudwatch/dashboard:Dashboard": _flat("dashboard", "cloudwatch.dashboard"),
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _flat("alarm", "cloudwatch.alarm"),
+    "aws:codebuild/project:Project": _runner,
     "aws:ec2/eip:Eip": _flat("public IPv4 address", "ipv4.address"),
     "aws:ec2/natGateway:NatGateway": _flat("NAT gateway", "nat.gateway"),
     "aws:ec2/vpc:Vpc": _network,

@@ -62,6 +62,8 @@ class Usage(BaseModel):
     """GB of file recovery points, in every vault."""
     recovery_copied_gb: Amount = 10
     """GB copied to the recovery region."""
+    runner_minutes: Amount = 600
+    """Minutes of the runner's machines: 20 deployments of 20 minutes, and drift detection of 7 every night."""
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -162,6 +162,12 @@ PARTS: Final[Mapping[str, Part]] = {
         icon="network/internet-gateway.png", label=_text("internet gateway"), group="public", of="NetworkStack"
     ),
     "endpoint": Part(icon="network/endpoint.png", label=_text("S3 endpoint"), group="private", of="NetworkStack"),
+    "runner": Part(
+        icon="devtools/codebuild.png",
+        label=_text("runner of", "deployments"),
+        group="private",
+        of="DeployRunner",
+    ),
     "files": Part(
         icon="storage/simple-storage-service-s3.png",
         label=_text("files in S3,", "all versions"),
@@ -228,6 +234,7 @@ ARROWS: Final = (
     Arrow(start="workers", end="files"),
     Arrow(start="servers", end="secrets", label="read by the deployment"),
     Arrow(start="workers", end="nat", label="flows", witness=(_APP, "EksCluster")),
+    Arrow(start="runner", end="nat", label="GitHub, AWS"),
     Arrow(start="nat", end="internet"),
     Arrow(start="internet", end="models"),
     Arrow(start="nat", end="models"),
@@ -265,7 +272,8 @@ VIEWS: Final[Mapping[str, str]] = {
     "architecture": "people cdn firewall balancer servers workers queue database files nat models backup copy-backup "
     "copy-files",
     "architecture-edge": "people dns cdn firewall certificate balancer servers logs",
-    "architecture-network": "people cdn balancer servers workers nat internet models endpoint files database queue",
+    "architecture-network": "people cdn balancer servers workers runner nat internet models endpoint files database "
+    "queue",
     "architecture-cluster": "balancer servers workers keda nodes queue database",
     "architecture-data": "servers workers database queue files secrets kms backup copy-backup copy-files copy-secrets",
     "architecture-observability": "servers workers collector fluentd database queue balancer cdn traces metrics alarms "

@@ -10,6 +10,7 @@ import yaml
 from local.recorder import Recording
 from local.rights.account import limits, recorded_account
 from local.rights.evaluator import may
+from local.rights.stacks import CONNECTION_ARN
 from local.synthetic import ACCOUNT_ID
 
 Needs = Mapping[str, list[str]]
@@ -21,6 +22,8 @@ _BY_SERVICE = {
     "s3": "arn:aws:s3:::flowise-{stack}--files-1a2b3c4",
     "logs": "arn:aws:logs:us-east-1:{account}:log-group:flowise/{stack}/containers",
     "secretsmanager": "arn:aws:secretsmanager:us-east-1:{account}:secret:flowise/{stack}/keys-AbCdEf",
+    "codebuild": "arn:aws:codebuild:us-east-1:{account}:project/flowise-{stack}-runner",
+    "codeconnections": CONNECTION_ARN,
     "iam": "arn:aws:iam::{account}:role/flowise-{stack}-flowise-1a2b3c4",
     "cloudwatch": "arn:aws:cloudwatch::{account}:dashboard/flowise-{stack}",
     "route53": "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ",
@@ -37,9 +40,10 @@ def needs() -> Mapping[str, Needs]:
 
 @cache
 def account() -> Recording:
-    """The account file, in which dev may change records too: not every stack has a domain, and each may get one."""
+    """The account file with what each stack may get: dev records too, and both a runner."""
     domain = {"name": "flowise.dev.example.com", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"}
-    return recorded_account({"stacks.dev.domain": domain})
+    connections = {f"stacks.{stack}.connection_arn": CONNECTION_ARN for stack in ("dev", "prod")}
+    return recorded_account({"stacks.dev.domain": domain, **connections})
 
 
 def missing(role: str, stack: str, actions: list[str]) -> list[str]:

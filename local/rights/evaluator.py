@@ -1,4 +1,4 @@
-"""What IAM answers, for the operators that bootstrap's policies use (IAM user guide, "Policy evaluation logic")."""
+"""What IAM answers, for the operators that the policies here use (IAM user guide, "Policy evaluation logic")."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -58,6 +58,7 @@ def _like(found: object, wanted: list[str]) -> bool:
 OPERATORS: dict[str, Callable[[object, list[str]], bool]] = {
     # A key that is not in the request makes a negated operator true, and the others false (IAM user guide, "IAM JSON
     # policy elements: Condition operators").
+    "ArnEquals": _like,  # the same as ArnLike: both know the wildcards
     "StringEquals": _equals,
     "StringNotEquals": lambda found, wanted: not _equals(found, wanted),
     "StringLike": _like,

@@ -13,6 +13,13 @@ from local.stackfiles import StackConfig, override, read_stack
 STACKS: Final = ("dev", "prod")
 _FROM_PROD: Final = ("domain", "nodes", "queue", "recovery", "backup", "telemetry")
 """Sections that prod has; dev gets them as they are there."""
+CONNECTION_ARN: Final = "arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef"
+RUNNER: Final[Mapping[str, Any]] = {
+    "repository": "acme/flowise-on-aws",
+    "connection_arn": CONNECTION_ARN,
+    "account_ids": [1234567],
+}
+"""A runner's section; no stack of this repository has one."""
 _MORE: Final[Mapping[str, Any]] = {
     "load_balancer.sign_in": {
         "issuer": "https://login.example.com",
@@ -28,6 +35,7 @@ _MORE: Final[Mapping[str, Any]] = {
     "observability.check": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"},
     "app.bedrock": {"model_ids": ["amazon.nova-lite-v1:0"]},
     "app.smtp": {"host": "smtp.example.com", "user": "flowise", "sender": "flowise@example.com"},
+    "runner": RUNNER,
     "cluster.admin_role_arns": ["arn:aws:iam::123456789012:role/platform-admin"],
     "cluster.preview_role_arns": ["arn:aws:iam::123456789012:role/preview"],
 }

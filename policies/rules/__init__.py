@@ -7,6 +7,7 @@ from policies.rules import (
     cluster,
     cost,
     database,
+    delivery,
     edge,
     hygiene,
     iam,
@@ -20,8 +21,8 @@ from policies.rules import (
 )
 
 THEMES = (
-    database, cache, storage, backup, keys, logs, network, iam, edge, load_balancer, cluster, pods, workloads, cost,
-    hygiene,
+    database, cache, storage, backup, keys, logs, network, iam, edge, load_balancer, cluster, pods, workloads,
+    delivery, cost, hygiene,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

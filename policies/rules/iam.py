@@ -44,7 +44,12 @@ ESCALATIONS = (
 """Actions that let their holder give itself more rights."""
 WITHOUT_RESOURCES = ("xray:PutTraceSegments",)
 """Actions that write, and name nothing that they write to (service authorization reference)."""
-NAMES_ITS_SOURCE = ("backup.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+NAMES_ITS_SOURCE = (
+    "backup.amazonaws.com",
+    "codebuild.amazonaws.com",
+    "monitoring.rds.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
 """Services whose guides bind a role to the account that they work for ("confused deputy" in each)."""
 _FAR_REACHING = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSCloudShellFullAccess")
 _POD_CONDITIONS = ("eks-cluster-arn", "kubernetes-namespace", "kubernetes-service-account")

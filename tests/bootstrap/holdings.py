@@ -21,6 +21,12 @@ class Held:
     """Whether the resource carries the stack's tags at all."""
 
 
+def connection_arn(stack: str) -> str:
+    """Connection to GitHub of a stack's runner; a person made it, so it has no tags."""
+    number = sum(stack.encode())
+    return f"arn:aws:codeconnections:{REGION}:{ACCOUNT_ID}:connection/01234567-89ab-cdef-0123-{number:012x}"
+
+
 def of_stack(stack: str) -> dict[str, Held]:
     """Everything that holds data or stands for it, by what it is. Names are those that the program gives."""
 
@@ -81,5 +87,7 @@ def of_stack(stack: str) -> dict[str, Held]:
         "distribution": Held(
             service="cloudfront", type="distribution", arn=f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/E1"
         ),
+        "runner": Held(service="codebuild", type="project", arn=here("codebuild", f"project/{own}-runner")),
+        "connection": Held(service="codeconnections", type="Connection", arn=connection_arn(stack), tagged=False),
         "role": Held(service="iam", type="role", arn=f"arn:aws:iam::{ACCOUNT_ID}:role/{own}-flowise-1a2b3c4"),
     }

@@ -11,7 +11,7 @@ from local.stackfiles import read_stack
 from local.synthetic import ACCOUNT_ID
 from tests.bootstrap.account import document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, compares_tags, expand, level, naming, privileges, services
-from tests.bootstrap.holdings import REGION, Held, of_stack
+from tests.bootstrap.holdings import REGION, Held, connection_arn, of_stack
 
 READS_SHAPES = {
     # resource: actions that show what it is like, not what is in it (allowed to previews too)
@@ -33,9 +33,9 @@ NAMES = sorted(of_stack("prod"))
 @cache
 def boundary(stack: str) -> list[dict[str, Any]]:
     """The boundary of a stack, with one more stack in the account and one whose name begins alike."""
-    account = recorded_account(
-        {"stacks.eu": {"approval": False, "restore_tests": False}, "stacks.dev2": {"approval": False}}
-    )
+    others = {"stacks.eu": {"approval": False, "restore_tests": False}, "stacks.dev2": {"approval": False}}
+    runners = {f"stacks.{name}.connection_arn": connection_arn(name) for name in ("dev", "dev2", "eu", "prod")}
+    account = recorded_account({**others, **runners})
     return rights(account)[f"boundary-{stack}"]
 
 
@@ -66,10 +66,20 @@ def test_nothing_succeeds_on_the_resources_of_another_stack(actor: str, owner: s
     assert succeeding(actor, owner, name) - explained == set()
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"node", "role", "automated backup"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"node", "role", "automated backup", "connection"}))
 def test_a_stack_reaches_its_own(name: str) -> None:
     """Otherwise the test above would hold for a role that may do nothing."""
     assert {level(action) for action in succeeding("prod", "prod", name)} & WRITES
+
+
+def test_a_stack_uses_its_own_connection() -> None:
+    """A connection's token acts at GitHub with the rights of the connection's app."""
+    actions = {"GetConnection", "GetConnectionToken", "PassConnection", "UseConnection"}
+    assert succeeding("prod", "prod", "connection") == {f"codeconnections:{action}" for action in actions}
+    without = rights(with_actions())["boundary-prod"]
+    assert not any(may(without, f"codeconnections:{action}", connection_arn("prod"), {}) for action in actions), (
+        "a stack without a runner reaches GitHub by no connection"
+    )
 
 
 def test_a_backup_of_another_stack_cannot_be_restored_without_its_key() -> None:

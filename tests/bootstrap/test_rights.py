@@ -12,6 +12,7 @@ with warnings.catch_warnings():
 
 from local.recorder import Recording
 from local.rights.evaluator import may
+from local.rights.stacks import CONNECTION_ARN
 from tests.bootstrap.account import ACCOUNT, ROLE, document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, expand, level
 
@@ -153,6 +154,7 @@ def test_policies_are_within_their_limits() -> None:
             "environment": "e",
             "preview_environment": "p",
             "buckets": [f"telemetry-archive-{b}23456a" for b in range(5)],
+            "connection_arn": CONNECTION_ARN,
             "domain": {"name": f"{n}.{'d' * 46}.example.com", "hosted_zone_id": "Z" + "0" * 20},
         }
         for n in range(10)

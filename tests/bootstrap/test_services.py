@@ -8,6 +8,7 @@ import pytest
 
 from bootstrap.settings import BootstrapSettings
 from local.recorder import Recording
+from local.rights.stacks import RUNNER
 from tests.conftest import recorded, recorded_with
 
 SERVICES = set(BootstrapSettings.model_fields["services"].get_default(call_default_factory=True))
@@ -48,6 +49,7 @@ def test_the_boundary_admits_what_the_stacks_are_made_of(stack: str) -> None:
     [
         ({"telemetry.logs.archive": {"retention_days": 400}}, "firehose"),
         ({"observability.check": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}}, "cloudwatch"),
+        ({"runner": RUNNER}, "codeconnections"),
         ({"app.bedrock": {"model_ids": ["amazon.nova-lite-v1:0"]}}, "bedrock"),
     ],
 )

@@ -78,6 +78,7 @@ class Applied:
 
 FIRST = "first-deployment.md"
 LATER = (
+    Step(page="runner.md", alternative=True),
     Step(page="edge.md", alternative=True),
     Step(page="security.md", alternative=True),
     Step(page="models.md", number=1),

@@ -14,6 +14,7 @@ from engine.provider.values import UNKNOWN
 from local.recorder import Recording
 from local.replacement_table import REPLACING
 from local.replacements import UnknownReplacementError, replaces
+from local.rights.stacks import RUNNER
 from tests.bootstrap.account import with_actions, with_pulumi_deployments
 from tests.conftest import recorded, recorded_with
 from tests.engine.provider_client import BUCKET, Client
@@ -32,6 +33,7 @@ FORMS: Mapping[str, Any] = {
     "bootstrap with Pulumi Cloud": with_pulumi_deployments,
     "log archive": lambda: recorded_with("prod", {"telemetry.logs.archive": {"retention_days": 400}}),
     "compliance lock": lambda: recorded_with("prod", {"backup.lock": {"mode": "compliance", "changeable_for_days": 7}}),
+    "runner": lambda: recorded_with("prod", {"runner": RUNNER}),
     "sign in": lambda: recorded_with(
         "prod", {"load_balancer.sign_in": SIGN_IN}, secrets={"oidc_client_secret": "placeholder"}
     ),

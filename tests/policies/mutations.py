@@ -335,3 +335,26 @@ PROD = [
 
 DEV = _on(CLUSTER, ("vpcConfig/publicAccessCidrs", ["0.0.0.0/0"]), ("vpcConfig/publicAccessCidrs", GONE))
 """On dev, whose endpoint is public."""
+
+RUNNER = [
+    *_on(
+        "aws:codebuild/project:Project",
+        ("environment/privilegedMode", True),
+        ("environment/environmentVariables", [{"name": "GITHUB_TOKEN", "value": "x"}]),
+        ("logsConfig", GONE),
+        ("logsConfig/cloudwatchLogs/status", "DISABLED"),
+        ("projectVisibility", "PUBLIC_READ"),
+        ("source/location", "https://x-token@github.com/acme/flowise.git"),
+    ),
+    *_on(
+        "aws:codebuild/webhook:Webhook",
+        ("filterGroups", GONE),
+        ("filterGroups/*/filters", [{"type": "EVENT", "pattern": "WORKFLOW_JOB_QUEUED"}]),
+    ),
+    *_on("aws:cloudwatch/logGroup:LogGroup", ("kmsKeyId", GONE), ("retentionInDays", GONE), name="runner"),
+    _text(ROLE, "assumeRolePolicy", ("aws:Source", "aws:Other"), "bound to no account", name="runner"),
+    _text(ROLE_POLICY, "policy", ("logs:PutLogEvents", "logs:*"), "every action on its log", name="runner"),
+    _text(ROLE_POLICY, "policy", ("ec2:DescribeVpcs", "ec2:DeleteVpc"), "on every network", name="runner"),
+    *_on(INGRESS, ("cidrIpv4", "0.0.0.0/0"), ("fromPort", 0), name="cluster-api-runner"),
+]
+"""On a stack with a runner."""

@@ -224,6 +224,36 @@ DATA: dict[str, tuple[Sample, Sample]] = {
     "log_group_encrypted": ({}, {"kmsKeyId": ARN}),
 }
 
+DELIVERY: dict[str, tuple[Sample, Sample]] = {
+    "codebuild_unprivileged": ({"environment": {"privilegedMode": True}}, {"environment": {"privilegedMode": False}}),
+    "codebuild_logged": (
+        {"logsConfig": {"cloudwatchLogs": {"status": "ENABLED"}}},
+        {"logsConfig": {"cloudwatchLogs": {"status": "ENABLED", "groupName": "flowise/dev/runner"}}},
+    ),
+    "codebuild_not_public": ({"projectVisibility": "PUBLIC_READ"}, {"projectVisibility": "PRIVATE"}),
+    "codebuild_without_secrets": (
+        {"environment": {"environmentVariables": [{"name": "API_TOKEN", "value": "x"}]}},
+        {"environment": {"environmentVariables": [{"name": "API_TOKEN", "value": "x", "type": "SECRETS_MANAGER"}]}},
+    ),
+    "codebuild_source_without_credentials": (
+        {"source": {"location": "https://x-token@github.com/acme/flowise.git"}},
+        {"source": {"location": "https://github.com/acme/flowise.git"}},
+    ),
+    "codebuild_webhook_filtered": (
+        {"filterGroups": [{"filters": [{"type": "EVENT", "pattern": "WORKFLOW_JOB_QUEUED"}]}]},
+        {
+            "filterGroups": [
+                {
+                    "filters": [
+                        {"type": "EVENT", "pattern": "WORKFLOW_JOB_QUEUED"},
+                        {"type": "WORKFLOW_NAME", "pattern": "^deploy$"},
+                    ]
+                }
+            ]
+        },
+    ),
+}
+
 NETWORK: dict[str, tuple[Sample, Sample]] = {
     "vpc_flow_logged": ([VPC], [VPC, made("aws:ec2/flowLog:FlowLog", vpcId="vpc")]),
     "vpc_flow_log_complete": ({"trafficType": "REJECT"}, {"trafficType": "ALL"}),
@@ -358,4 +388,4 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
     "no_static_aws_keys": ({"env": [{"name": "AWS_SECRET_ACCESS_KEY"}]}, {"env": [{"name": "AWS_REGION"}]}),
 }
 
-SAMPLES = DATA | NETWORK
+SAMPLES = DATA | NETWORK | DELIVERY

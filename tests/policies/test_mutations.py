@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from local.judge import stack_of
+from local.rights.stacks import RUNNER
 from local.stackfiles import read_stack
 from policies.evaluate import evaluate
 from policies.model import Stack
-from tests.conftest import recorded
+from tests.conftest import edited, recorded, recorded_with
 from tests.policies.mutations import DEV, PROD, Mutation, mutate
+from tests.policies.mutations import RUNNER as RUNNER_MUTATIONS
 from tests.policies.test_rules import TODAY
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-mutations.md"
@@ -22,12 +24,15 @@ Each line turns one security property of the recorded stack off, in all resource
 | stack | turned off | caught by |
 | --- | --- | --- |
 """  # noqa: E501  # lines of a page
-ALL = [("prod", m) for m in PROD] + [("dev", m) for m in DEV]
+WITH_RUNNER = "dev with a runner"
+ALL = [("prod", m) for m in PROD] + [("dev", m) for m in DEV] + [(WITH_RUNNER, m) for m in RUNNER_MUTATIONS]
 
 
 @cache
 def plain_stack(name: str) -> Stack:
     """A stack as it is, judged without exceptions."""
+    if name == WITH_RUNNER:
+        return stack_of(recorded_with("dev", {"runner": RUNNER}), edited("dev", {"runner": RUNNER}), TODAY)
     return stack_of(recorded(name), read_stack(name), TODAY)
 
 
