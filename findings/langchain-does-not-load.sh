@@ -8,9 +8,8 @@
 # Versions: langchain 1.2.18, @langchain/core 1.1.19, everything else as npm chose it on 2026-11-27 (`--before`).
 # Why it matters: Flowise 3.1.4, its last release, brings this langchain without a lock, so whoever installs it today
 #   gets a server in which both ReAct agents are missing. It starts all the same, with an ERROR in its log for each.
-# Here: image/bun.lock freezes what the image holds, so that a later build gets nothing newer; image/package.json is
-#   the place of overrides. With @langchain/langgraph 1.2.0, its -sdk 1.6.5 and -checkpoint 1.0.0 under langchain both
-#   agents load (measured with the image's lock).
+# Here: image/bun.lock holds langgraph 1.1.4, its -sdk 1.6.5 and -checkpoint 1.0.0 under langchain, with which both
+#   agents load; tests/e2e/test_flowise.py::test_every_node_loads.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -127,6 +127,10 @@ class FlowiseApi:
         flows = cast("list[dict[str, Any]]", self._call("GET", "/api/v1/chatflows?type=AGENTFLOW"))
         return [str(flow["name"]) for flow in flows]
 
+    def list_nodes(self) -> set[str]:
+        """Names of the nodes that are offered to whoever builds a flow."""
+        return {str(node["name"]) for node in cast("list[dict[str, Any]]", self._call("GET", "/api/v1/nodes"))}
+
     def predict(self, flow_id: str, question: str, api_key: str | None = None) -> str:
         """Asks a flow and returns the text of its answer, as the public would (no cookies)."""
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
