@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.app.exposure import Exposure, exposure_config
+from components.app.http_check import http_check
 from components.app.settings import AppSettings
 from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.http import HTTP_PORT
@@ -17,8 +18,6 @@ IMAGE_ROOT = "/opt/flowise"
 HOME = "/home/flowise"
 QUEUE_NAME = "flowise-queue"
 """What the names of Flowise's queues begin with."""
-_MORE_DENIED = ("0.0.0.0/8", "100.64.0.0/10", "198.18.0.0/15")
-"""Not public either, and not in Flowise's own list (flowise-components, httpSecurity.js); EKS pods may be in 100.64."""
 INSTRUMENTATION = f"{IMAGE_ROOT}/node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js"
 """Comes with Flowise. It must be loaded after the preload, which adds to it."""
 _INSTRUMENTED = ("http", "express", "pg", "ioredis", "redis-4", "undici", "aws-sdk")
@@ -95,8 +94,7 @@ def server_config(
         "refreshtoken,refresh_token,clientsecret,client_secret,privatekey,private_key,secretkey,secret_key,auth,"
         "authorization,credential,credentials",
         "LOG_SANITIZE_HEADER_FIELDS": "authorization,x-api-key,x-auth-token,cookie",
-        "HTTP_SECURITY_CHECK": "true",  # flows may not call private addresses
-        "HTTP_DENY_LIST": ",".join(_MORE_DENIED),
+        **http_check(entry.cidr for entry in settings.egress),  # flows may not call other private addresses
         "DENYLIST_URLS": ",".join(_NEED_LOGIN),
         "PATH_TRAVERSAL_SAFETY": "true",
         "CORS_ALLOW_CREDENTIALS": "false",

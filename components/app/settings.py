@@ -311,5 +311,7 @@ class AppSettings(Settings):
     egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
     """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
 
-    HTTP nodes of flows refuse private addresses by themselves, whatever is listed here.
+    A private network that is named here is open to everything in a flow that calls an address: model nodes (Ollama,
+    LiteLLM, an OpenAI-compatible server), MCP servers, HTTP nodes and tools. All other private addresses stay denied,
+    by the network policy and by Flowise's own check.
     """

@@ -61,6 +61,47 @@ def test_flows_are_denied_networks_that_flowise_does_not_know_as_private(dev: Re
     assert not any(ipaddress.IPv4Address("140.82.112.3") in network for network in denied)
 
 
+OPENED = [{"cidr": "10.20.30.0/28", "ports": [11434]}, {"cidr": "203.0.113.8/32", "ports": [8443]}]
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [
+        ("10.20.30.1", "open"),
+        ("10.20.30.16", "denied"),
+        ("10.0.0.1", "denied"),
+        ("10.255.255.255", "denied"),
+        ("127.0.0.1", "denied"),
+        ("169.254.169.254", "denied"),
+        ("169.254.170.23", "denied"),
+        ("172.20.0.1", "denied"),
+        ("192.168.1.1", "denied"),
+        ("100.64.0.1", "denied"),
+        ("224.0.0.1", "denied"),
+        ("255.255.255.255", "denied"),
+        ("0.0.0.7", "denied"),
+        ("203.0.113.8", "open"),
+        ("140.82.112.3", "open"),
+    ],
+)
+def test_flows_reach_the_private_networks_that_are_named_and_no_others(address: str, verdict: str) -> None:
+    config = told(recorded_with("dev", {"app.egress": OPENED}))
+    assert config["HTTP_SECURITY_CHECK"] == "false"  # its list cannot be opened in part: the whole of it is handed over
+    networks = [ipaddress.ip_network(entry) for entry in config["HTTP_DENY_LIST"].split(",") if "host" not in entry]
+    denied = any(ipaddress.ip_address(address) in network for network in networks)
+    assert denied == (verdict == "denied")
+
+
+def test_what_is_no_private_ipv4_network_stays_denied_too() -> None:
+    entries = set(told(recorded_with("dev", {"app.egress": OPENED}))["HTTP_DENY_LIST"].split(","))
+    assert entries >= {"::1", "fc00::/7", "fd00:ec2::254", "fe80::/10", "ff00::/8", "localhost", "ip6-localhost"}
+
+
+def test_a_public_destination_changes_nothing_in_flowises_own_check() -> None:
+    config = told(recorded_with("dev", {"app.egress": OPENED[1:]}))
+    assert config["HTTP_SECURITY_CHECK"] == "true"
+
+
 @pytest.mark.parametrize("name", ["password", "token", "apikey", "secret", "authorization", "credential"])
 def test_secrets_in_requests_stay_out_of_the_logs(recording: Recording, name: str) -> None:
     assert name in told(recording)["LOG_SANITIZE_BODY_FIELDS"].split(",")

@@ -84,6 +84,7 @@ LATER = (
     Step(page="models.md", number=1),
     Step(page="models.md", number=2),
     Step(page="day-two.md", alternative=True),
+    Step(page="faq.md", alternative=True),
 )
 """Pages that are for every stack."""
 JOURNEYS: Mapping[str, tuple[Step, ...]] = {

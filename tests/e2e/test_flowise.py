@@ -6,6 +6,7 @@ Tests of one stack run in order and share the estate; the restart comes last.
 import re
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,8 +14,10 @@ import psycopg
 import pytest
 import trustme
 
+from components.app.http_check import http_check
 from tests.e2e.conftest import Estate
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
+from tests.local.rig import NODE_BIN
 
 QUESTION = "does it work?"
 ANSWER = "answer:DOES IT WORK?"
@@ -57,6 +60,33 @@ def test_every_node_loads(estate: Estate, api: FlowiseApi) -> None:
     """With versions that do not fit each other a node is missing, and the start logs an error and goes on."""
     assert re.findall(r"initDatabase with file \S+", estate.log("server")) == []
     assert api.list_nodes() >= {"reactAgentChat", "reactAgentLLM", "awsBedrock"}
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [
+        ("10.20.30.1", "open"),
+        ("10.20.31.1", "denied"),
+        ("127.0.0.1", "denied"),
+        ("::1", "denied"),
+        ("140.82.112.3", "open"),
+    ],
+)
+def test_flowise_itself_calls_the_named_private_network_and_no_other(
+    estate: Estate, address: str, verdict: str
+) -> None:
+    script = "require('./node_modules/flowise-components/dist/src/httpSecurity.js').checkDenyList(process.argv[1])"
+    ask = f"{script}.then(() => 'open', () => 'denied').then((said) => {{ console.log(said); process.exit(); }})"
+    answer = subprocess.run(
+        [NODE_BIN / "node", "--eval", ask, f"http://[{address}]/" if ":" in address else f"http://{address}/"],
+        cwd=estate.image,
+        env=http_check(["10.20.30.0/28"]),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert answer.stdout.strip() == verdict
 
 
 def test_a_flow_answers_with_an_api_key(estate: Estate, api: FlowiseApi, work: Work) -> None:
