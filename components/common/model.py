@@ -108,10 +108,20 @@ Tags = Annotated[dict[TagName, TagValue], Field(max_length=MOST_TAGS - OWN_TAGS)
 """Tags that every service takes (components/common/aws_names.py), less those that the program sets itself."""
 
 
+def _certified(name: str) -> str:
+    longest = longest_name("aws:acm/certificate:Certificate")
+    if len(name) > longest:
+        raise ValueError(
+            f"{name} has {len(name)} characters, and a certificate of ACM takes at most {longest} characters as its "
+            "first name; choose a shorter one"
+        )
+    return name
+
+
 class DomainSettings(Settings):
     """The public name of Flowise."""
 
-    name: Annotated[HostName, Field(max_length=longest_name("aws:acm/certificate:Certificate"))]
+    name: Annotated[HostName, AfterValidator(_certified)]
     """Host name under which people reach Flowise, in lower case and without a scheme; a certificate takes no longer
     one as its first name."""
 
