@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from components.queue import usable_memory_mib
+from local.capacity.model import Shape, limits
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded, recorded_with
 
@@ -60,3 +61,22 @@ def test_a_full_set_of_the_largest_jobs_leaves_the_alarm_silent() -> None:
     largest_mib = settings.app.file_size_limit_mib * 4 / 3 + 1
     taken = min(100, 2 * settings.queue.kept_jobs) * largest_mib
     assert taken <= 0.75 * usable_memory_mib(settings.queue.node_type)
+
+
+def test_capacity_counts_the_memory() -> None:
+    def rate(cache: str, wait_seconds: float, kept_jobs: int = 5) -> float:
+        shape = Shape(
+            servers=50,
+            workers=50,
+            concurrency=50,
+            database="db.m7g.large",
+            cache=cache,
+            cpu_percent=60,
+            kept_jobs=kept_jobs,
+        )
+        (limit,) = [each for each in limits(shape, wait_seconds) if each.part.startswith("memory of Valkey")]
+        return limit.rate
+
+    assert rate("cache.t4g.small", 60) < rate("cache.m7g.large", 60)
+    assert rate("cache.t4g.small", 60) < rate("cache.t4g.small", 5)
+    assert rate("cache.t4g.small", 5, kept_jobs=10_000) == 0

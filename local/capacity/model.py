@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from components.observability.instances import InstanceSize, instance_size
+from components.queue import usable_memory_mib
 
 SERVER_CPU_MS: Final = 10.0
 WORKER_CPU_MS: Final = 24.0
@@ -22,6 +23,13 @@ PLAIN_CONNECTIONS: Final = 20
 """In plain mode the sessions have a pool of their own."""
 QUEUE_CONNECTIONS_SERVER: Final = 18
 QUEUE_CONNECTIONS_WORKER: Final = 17
+
+JOB_MIB: Final = 0.22
+"""Of Valkey's memory, by a job with a flow of 200 KiB; one with a picture takes ten times as much."""
+KEPT_JOBS: Final = 5
+"""The default of `queue.kept_jobs`."""
+MEMORY_USED: Final = 0.75
+"""Part of Valkey's usable memory that jobs take on purpose; beyond it the alarm `cache-memory` goes off."""
 
 PLACES_USED: Final = 0.8
 """Part of the workers' places that is taken on purpose: arrivals are not even, and who waits for a place waits long."""
@@ -77,6 +85,8 @@ class Shape:
     database: str
     cache: str | None
     """None in plain mode."""
+    kept_jobs: int = KEPT_JOBS
+    """Finished, and failed, jobs that stay in Valkey's memory."""
     cpu_percent: int
     max_vcpus: int | None = None
     """Of servers and workers each; None without nodes of Flowise's own."""
@@ -215,6 +225,12 @@ def _limits(shape: Shape, wait_seconds: float) -> Iterator[Limit]:
             part="Valkey's one core",
             rate=burst * shape.cpu_percent * 10 / QUEUE_CPU_MS,
             change="queue.node_type of family m" if burst < 1 else "another cell",
+        )
+        room = usable_memory_mib(shape.cache) * MEMORY_USED / JOB_MIB - 2 * shape.kept_jobs
+        yield Limit(
+            part="memory of Valkey, for the jobs that run",
+            rate=max(room, 0) / (wait_seconds + WORKER_CPU_MS / 1000),
+            change="queue.kept_jobs, then queue.node_type",
         )
         held = QUEUE_CONNECTIONS_SERVER / server + QUEUE_CONNECTIONS_WORKER / _worker_rate(shape, wait_seconds)
         yield Limit(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local.capacity.model import FEWEST_PODS, PLACED, Demand, Shape, Size
+from local.capacity.model import FEWEST_PODS, KEPT_JOBS, PLACED, Demand, Shape, Size
 from local.cost.estimate import Estimate, estimate
 from local.cost.nodes import Nodes, nodes_of
 from local.cost.usage import Usage
@@ -58,6 +58,7 @@ def shape_of(settings: StackSettings) -> Shape:
         worker_cores=worker.cpu_millicores / 1000,
         database=settings.database.instance_class,
         cache=queue.node_type if queue else None,
+        kept_jobs=queue.kept_jobs if queue else KEPT_JOBS,
         cpu_percent=server.cpu_percent_target,
         max_vcpus=settings.nodes.max_vcpus if settings.nodes else None,
     )
