@@ -20,7 +20,7 @@ class Refusal:
 
 def refuse_create(inventory: Inventory, type_: str, inputs: Properties, region: str) -> Refusal | None:
     """Why a resource cannot be created, if so."""
-    return _name_taken(inventory, type_, inputs, region) or _alias_taken(inventory, type_, inputs, "")
+    return _name_taken(inventory, type_, inputs, region) or _alias_taken(inventory, type_, inputs, None)
 
 
 def refuse_update(inventory: Inventory, held: Held, inputs: Properties) -> Refusal | None:
@@ -34,7 +34,7 @@ def refuse_update(inventory: Inventory, held: Held, inputs: Properties) -> Refus
         )
     if held.type == "aws:rds/instance:Instance":
         return _refuse_instance(held, inputs)
-    return _alias_taken(inventory, held.type, inputs, held.id)
+    return _alias_taken(inventory, held.type, inputs, held)
 
 
 def refuse_delete(inventory: Inventory, held: Held) -> Refusal | None:
@@ -84,14 +84,14 @@ def _name_taken(inventory: Inventory, type_: str, inputs: Properties, region: st
     return None
 
 
-def _alias_taken(inventory: Inventory, type_: str, inputs: Properties, own_id: str) -> Refusal | None:
-    """A name on a distribution is taken for all of CloudFront."""
+def _alias_taken(inventory: Inventory, type_: str, inputs: Properties, own: Held | None) -> Refusal | None:
+    """A name on a distribution is taken for all of CloudFront; stacks give their distributions the same invented id."""
     if type_ != "aws:cloudfront/distribution:Distribution":
         return None
     wanted = set(cast("list[str]", inputs.get("aliases") or []))
     for held in inventory.of_type(type_):
         taken = wanted & set(cast("list[str]", held.value("aliases") or []))
-        if taken and held.id != own_id:
+        if taken and held is not own:
             return Refusal(
                 message="operation error CloudFront: https response error StatusCode: 409, CNAMEAlreadyExists: One or "
                 f"more of the CNAMEs you provided are already associated with a different resource: {sorted(taken)}",

@@ -119,7 +119,7 @@ JOURNEYS: Mapping[str, tuple[Step, ...]] = {
                 "permissions_boundary_arn": None,
                 "cluster.preview_role_arns": [],
             },
-            stack="prod-west",
+            stack="west-prod",
             alternative=True,
             alone=True,
         ),
