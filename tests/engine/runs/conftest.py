@@ -1,5 +1,7 @@
 """What all runs of the engine share."""
 
+import warnings
+
 import pytest
 
 IGNORED = (
@@ -8,6 +10,11 @@ IGNORED = (
     # Its threads say that the engine has gone when a test has killed it.
     "ignore::pytest.PytestUnhandledThreadExceptionWarning",
 )
+
+
+def pytest_unconfigure() -> None:
+    """Leave them out at the end of a session, too, when what is left of the last test is collected."""
+    warnings.simplefilter("ignore", pytest.PytestUnraisableExceptionWarning)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.engine.runs.conftest import IGNORED
+from tests.engine.runs.conftest import IGNORED, pytest_unconfigure
+
+__all__ = ["pytest_unconfigure"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
