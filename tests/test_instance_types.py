@@ -71,7 +71,7 @@ def test_sizes_are_those_that_are_sold(types: Any, known: Mapping[str, Sequence[
     ],
 )
 def test_every_size_that_is_sold_is_taken(path: str, size: str) -> None:
-    config = edited("prod", {path: size})
+    config = edited("prod", {path: size, "app.file_size_limit_mib": 10})  # the smallest holds no jobs of more
     section, key = path.split(".")
     settings = parse_settings(config.values, config.secret_keys, "prod")
     assert getattr(getattr(settings, section), key) == size

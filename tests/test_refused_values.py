@@ -93,6 +93,7 @@ REFUSED_TWICE: dict[str, list[Any]] = {
     "network.interface_endpoints": ["logs"],
     "network.zones": ["us-east-1a", "us-east-1b"],
     "observability.recipients": ["a@example.com"],
+    "runner.account_ids": [12345678],
     "telemetry.traces.exporters": ["aws"],
 }
 """Lists each of whose elements makes a resource, or which AWS takes once only."""

@@ -253,7 +253,7 @@ def test_the_collector_reaches_the_other_one_and_datadogs_agents_where_it_is_tol
         ("telemetry.logs.retention_days", 10, "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400"),
         ("telemetry.logs.archive", {"retention_days": 7}, "greater than or equal to 30"),
         ("telemetry.logs.buffer_mib", 1, "greater than or equal to 64"),
-        ("telemetry.logs.image", "fluentd:latest", "should match pattern"),
+        ("telemetry.logs.image", "fluentd:latest", "it names no digest"),
         ("telemetry.datadog", {"site": "example.com"}, "should be 'datadoghq.com'"),
         ("telemetry.datadog", DATADOG, "flowise:datadog_api_key: is missing, but telemetry.datadog is set"),
         ("telemetry.sampling", 10, "there is no such key"),
