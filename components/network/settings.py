@@ -100,7 +100,8 @@ class NetworkSettings(Settings):
     new VPC. In a small VPC count its free addresses first: every pod takes one."""
     zones: Annotated[list[Zone], AfterValidator(_enough_zones)]
     """Availability zones, two to four. Letters differ between accounts: a preview looks their ids up and refuses
-    use1-az3, usw1-az2 and cac1-az3, which EKS does not serve, and apne1-az3, which CloudFront does not."""
+    use1-az3, usw1-az2 and cac1-az3, which EKS does not serve, and apne1-az3, which CloudFront does not. A further zone
+    belongs at the end: subnets are named by their place, and one in between would replace those behind it."""
     nat: Literal["single", "per-zone"] = "per-zone"
     """One NAT gateway for all zones (cheaper; its zone failing cuts every pod off the internet) or one in each."""
     interface_endpoints: Annotated[
