@@ -1,5 +1,6 @@
 """The programs of this repository (or of another checkout of it) as the engine's language host runs them."""
 
+import gc
 import importlib
 import runpy
 import sys
@@ -26,9 +27,14 @@ def program(directory: Path = ROOT, transformation: pulumi.ResourceTransformatio
         path = list(sys.path)
         sys.path.insert(0, str(directory))
         importlib.invalidate_caches()
+        # Python 3.11 fails with "AST constructor recursion depth mismatch" when a finalizer runs within `ast.parse`
+        # (cpython issue 106905), by which pydantic reads docstrings; an interrupted run leaves objects that have one.
+        gc.collect()
+        gc.disable()
         try:
             runpy.run_path(str(directory / "__main__.py"), run_name="__main__")
         finally:
+            gc.enable()
             sys.path[:] = path
             for name in [name for name in sys.modules if name.partition(".")[0] in _OWN]:
                 del sys.modules[name]
