@@ -33,7 +33,13 @@ function endWaitForLostJobs({ Job }) {
    */
   Job.prototype.waitUntilFinished = function (queueEvents, ...rest) {
     const stop = watch(Job, this, queueEvents, interval, limit);
-    return wait.call(this, queueEvents, ...rest).finally(stop);
+    return wait
+      .call(this, queueEvents, ...rest)
+      .catch((/** @type {Error} */ error) => {
+        if (!error.message?.startsWith('Missing key for job')) throw error;
+        return announced(this, queueEvents); // or `watch` finds that it is lost
+      })
+      .finally(stop);
   };
 }
 
@@ -85,9 +91,69 @@ function watch(jobs, job, queueEvents, interval, limit) {
   };
 }
 
+/**
+ * Reads every message of a queue's stream from the moment at which a process begins to listen.
+ *
+ * BullMQ 5.45 asks for what comes after its question (`$`), and asks again every 10 s until a first message has come: what
+ * is announced between two questions, or before the first, is never seen. The job that ended is looked up only if the
+ * queue still keeps it, and of few jobs it does.
+ *
+ * @param {{ QueueEvents: { prototype: any } }} bullmq the module's exports
+ */
+function readAllEvents({ QueueEvents: { prototype } }) {
+  const consume = prototype.consumeEvents;
+  prototype.consumeEvents = async function (/** @type {{ time: () => Promise<[string, string]> }} */ client) {
+    if (!this.opts.lastEventId) {
+      const [seconds] = await client.time(); // its own clock: the numbers of messages are its milliseconds
+      this.opts.lastEventId = `${Number(seconds) * 1000 - 1}-0`;
+    }
+    remember(this);
+    return consume.call(this, client);
+  };
+}
+
+/** Messages of the last seconds, by job. @type {WeakMap<QueueEvents, Map<string, (job: QueueEvents) => void>>} */
+const recent = new WeakMap();
+
+/** Longer than a process that is busy takes to listen for a job that it has added. */
+const REMEMBERED_MILLISECONDS = 10_000;
+
+/**
+ * Keeps the last messages: one can be there before the process that added the job listens for it.
+ *
+ * @param {QueueEvents} queueEvents
+ */
+function remember(queueEvents) {
+  const messages = new Map();
+  recent.set(queueEvents, messages);
+  for (const event of ['completed', 'failed']) {
+    queueEvents.on(event, (/** @type {{ jobId: string }} */ args) => {
+      messages.set(args.jobId, (/** @type {QueueEvents} */ listener) => listener.emit(`${event}:${args.jobId}`, args));
+      setTimeout(() => messages.delete(args.jobId), REMEMBERED_MILLISECONDS).unref();
+    });
+  }
+}
+
+/**
+ * Waits for the message of a job that ended, and that the queue forgot, before BullMQ asked for its state; or takes it, if it
+ * has come already.
+ *
+ * @param {Job} job
+ * @param {QueueEvents} queueEvents
+ * @returns {Promise<unknown>}
+ */
+function announced(job, queueEvents) {
+  return new Promise((resolve, reject) => {
+    queueEvents.once(`completed:${job.id}`, ({ returnvalue }) => resolve(returnvalue));
+    queueEvents.once(`failed:${job.id}`, ({ failedReason }) => reject(new Error(failedReason)));
+    recent.get(queueEvents)?.get(job.id)?.(queueEvents); // it came before anybody listened
+  });
+}
+
 /** Wraps the loading of BullMQ. */
 function install() {
   onLoad('bullmq', endWaitForLostJobs);
+  onLoad('bullmq', readAllEvents);
 }
 
-module.exports = { endWaitForLostJobs, install };
+module.exports = { endWaitForLostJobs, install, readAllEvents };

@@ -25,6 +25,7 @@ const PACKAGES = {
   };`,
   ioredis: `module.exports = class extends require('node:events') { status = 'ready'; async connect() {} };`,
   bullmq: `exports.Job = class { waitUntilFinished() {} };
+    exports.QueueEvents = class extends require('node:events') { async consumeEvents() {} };
   exports.Worker = class {
     running = false;
     run() { this.running = true; return new Promise(() => {}); }

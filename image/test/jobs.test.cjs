@@ -6,7 +6,7 @@ const { describe, test } = require('node:test');
 
 process.env.FLOWISE_JOB_CHECK_SECONDS = '0';
 
-const { endWaitForLostJobs } = require('../preload/jobs.cjs');
+const { endWaitForLostJobs, readAllEvents } = require('../preload/jobs.cjs');
 
 /**
  * Stands for BullMQ: a job whose states come from a list, the last one for ever, and which waits as BullMQ's does.
@@ -68,5 +68,74 @@ describe('a job that is waited for', () => {
   test('survives a question that fails', async () => {
     const { job, events } = bullmq([new Error('Connection is closed.'), 'completed'], { returnvalue: 1 });
     assert.equal(await job.waitUntilFinished(events), 1);
+  });
+
+  test('gives the result whose message is on its way when the queue has forgotten the job', async () => {
+    const events = new EventEmitter();
+    class Job {
+      id = '7';
+      queue = {};
+      async getState() {
+        return 'active';
+      }
+      async waitUntilFinished() {
+        throw new Error('Missing key for job bull:flowise:7. isFinished');
+      }
+    }
+    // @ts-expect-error: as much of it as is used.
+    endWaitForLostJobs({ Job });
+    // @ts-expect-error: as BullMQ's, which takes the events.
+    const answer = new Job().waitUntilFinished(events);
+    setTimeout(() => events.emit('completed:7', { returnvalue: 'in time' }), 5);
+    assert.equal(await answer, 'in time');
+  });
+});
+
+describe('messages of a queue', () => {
+  test('that came before anybody listened are not lost when the queue has forgotten the job', async () => {
+    class QueueEvents extends EventEmitter {
+      opts = {};
+      async consumeEvents() {}
+    }
+    class Job {
+      id = '7';
+      queue = {};
+      async getState() {
+        return 'active';
+      }
+      async waitUntilFinished() {
+        throw new Error('Missing key for job bull:flowise:7. isFinished');
+      }
+    }
+    readAllEvents({ QueueEvents });
+    // @ts-expect-error: as much of it as is used.
+    endWaitForLostJobs({ Job });
+    const events = new QueueEvents();
+    // @ts-expect-error: the client comes from BullMQ.
+    await events.consumeEvents({ time: async () => ['1700000000', '5'] });
+    events.emit('completed', { jobId: '7', returnvalue: 'early' });
+    // @ts-expect-error: as BullMQ's, which takes the events.
+    assert.equal(await new Job().waitUntilFinished(events), 'early');
+  });
+
+  /** @param {Record<string, string>} opts what Flowise gives QueueEvents */
+  async function read(opts) {
+    class QueueEvents extends EventEmitter {
+      opts = opts;
+      async consumeEvents() {
+        return this.opts.lastEventId;
+      }
+    }
+    readAllEvents({ QueueEvents });
+    // @ts-expect-error: the client comes from BullMQ.
+    return new QueueEvents().consumeEvents({ time: async () => ['1700000000', '5'] });
+  }
+
+  test('are read from the moment at which a process begins to listen', async () => {
+    assert.equal(await read({}), '1699999999999-0');
+  });
+
+  test('are read from where the caller says', async () => {
+    assert.equal(await read({ lastEventId: '5-0' }), '5-0');
   });
 });

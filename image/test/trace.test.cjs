@@ -59,6 +59,7 @@ const PACKAGES = {
     exports.OTLPMetricExporter = class { constructor({ url }) { this.url = url; } };`,
   bullmq: `
     exports.Job = class { waitUntilFinished() {} };
+    exports.QueueEvents = class extends require('node:events') { async consumeEvents() {} };
     exports.Queue = class {
       constructor(name) { this.name = name; this.waitUntilReady(); }
       async waitUntilReady() {}
