@@ -104,8 +104,9 @@ def test_jobs_of_a_killed_worker_are_done_by_another_and_none_twice(drill: Drill
     drill.until_all_serve()
 
 
-def test_predictions_that_the_queue_has_lost_end_with_an_error(drill: Drill, restarts_before: int) -> None:
+def test_predictions_that_the_queue_has_lost_end_with_an_error(drill: Drill) -> None:
     """The last of the file: its jobs have begun and never end, which the drill of the killed worker would count."""
+    restarted = drill.restarts  # the worker that was killed
     begun_before = set(drill.jobs("Processing"))
     with ThreadPoolExecutor(4) as pool:
         waiting = [
@@ -121,7 +122,7 @@ def test_predictions_that_the_queue_has_lost_end_with_an_error(drill: Drill, res
     assert all("the queue has lost this job" in outcome for outcome in outcomes), outcomes
     for server in drill.servers:
         until(lambda url=server.url: not drill.answers(url), f"{server.pod} answers", PROMISE_SECONDS)
-    assert drill.restarts == restarts_before
+    assert drill.restarts == restarted
 
 
 def _is_down(drill: Drill, backend: str) -> bool:
