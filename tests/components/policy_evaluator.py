@@ -69,8 +69,9 @@ def _is_port(spec: Rule, port: int, protocol: str) -> bool:
     first = spec.get("port")
     if first is None:
         return True
+    # A name means what each pod calls so, which this evaluator does not know: a policy with one fails its test.
     if not isinstance(first, (int, float)):
-        raise NotImplementedError(f"a port by name: {first}")
+        raise TypeError(f"port {first!r} is a name, and flows are decided by numbers: write the number in the policy")
     return first <= port <= spec.get("endPort", first)
 
 
@@ -91,6 +92,22 @@ def _is_peer(spec: Rule, namespace: str, peer: Host) -> bool:
 
 
 def _labelled(selector: Rule, labels: Mapping[str, str]) -> bool:
-    if selector.get("matchExpressions"):
-        raise NotImplementedError("matchExpressions")
-    return (selector.get("matchLabels") or {}).items() <= labels.items()
+    """Whether a label selector takes these labels (Kubernetes API, LabelSelector: all parts must hold)."""
+    expressions = cast("list[Rule]", selector.get("matchExpressions") or [])
+    wanted = cast("Mapping[str, str]", selector.get("matchLabels") or {})
+    return wanted.items() <= labels.items() and all(_holds(each, labels) for each in expressions)
+
+
+def _holds(expression: Rule, labels: Mapping[str, str]) -> bool:
+    value, values = labels.get(expression["key"]), cast("list[str]", expression.get("values") or [])
+    match expression["operator"]:
+        case "In":
+            return value in values
+        case "NotIn":
+            return value not in values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+        case unknown:
+            raise ValueError(f"{unknown!r} is no operator of a label selector")

@@ -320,3 +320,32 @@ def test_policies_add_up() -> None:
 def _is_ours(record: Record) -> bool:
     """Whether it is in Flowise's namespace; others have policies of their own."""
     return record.inputs["metadata"]["namespace"] == "flowise"
+
+
+@pytest.mark.parametrize(
+    ("expression", "verdict"),
+    [
+        ({"key": "app", "operator": "In", "values": ["flowise"]}, True),
+        ({"key": "app", "operator": "In", "values": ["keda"]}, False),
+        ({"key": "app", "operator": "NotIn", "values": ["flowise"]}, False),
+        ({"key": "other", "operator": "NotIn", "values": ["flowise"]}, True),
+        ({"key": "app", "operator": "Exists"}, True),
+        ({"key": "app", "operator": "DoesNotExist"}, False),
+    ],
+)
+def test_the_evaluator_reads_every_kind_of_selector(expression: dict[str, Any], verdict: Any) -> None:
+    policy: Policy = {
+        "metadata": {"namespace": "a"},
+        "spec": {"podSelector": {"matchExpressions": [expression]}, "policyTypes": ["Ingress"], "ingress": []},
+    }
+    pod = Host(ip="10.0.0.1", namespace="a", labels={"app": "flowise"})
+    assert allowed([policy], Host(ip="10.0.0.2"), pod, 80) != verdict, "a pod that is selected admits nobody"
+
+
+def test_the_evaluator_refuses_a_port_by_name() -> None:
+    policy: Policy = {
+        "metadata": {"namespace": "a"},
+        "spec": {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": "http"}]}]},
+    }
+    with pytest.raises(TypeError, match="write the number"):
+        allowed([policy], Host(ip="10.0.0.2"), Host(ip="10.0.0.1", namespace="a"), 80)
