@@ -11,6 +11,8 @@ import yaml
 from typing_extensions import override as overrides
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = "examples"
+"""Folder of the stack files that nobody deploys as they stand."""
 PLACEHOLDER = "local-placeholder"
 """Stands for a value that only the stack's own secrets provider can decrypt."""
 
@@ -31,13 +33,21 @@ class StackConfig:
 
 
 def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
-    """Read the configuration of one stack; encrypted values become `PLACEHOLDER`. Raises `StackFileError`."""
+    """Read the configuration of one stack or example; encrypted values become `PLACEHOLDER`.
+
+    A stack's own file comes before an example of its name. Raises `StackFileError`.
+    """
     project_file = _mapping(root / "Pulumi.yaml")
     project = str(project_file["name"])
     path = root / f"Pulumi.{stack}.yaml"
+    if not path.exists() and stack in example_names(root):
+        path = root / EXAMPLES / path.name
     if not path.exists():
         known = ", ".join(stack_names(root)) or "none"
-        raise StackFileError(f"there is no stack '{stack}' ({path.name} does not exist); stacks here: {known}")
+        examples = f"; examples: {', '.join(example_names(root))}" if example_names(root) else ""
+        raise StackFileError(
+            f"there is no stack '{stack}' ({path.name} does not exist); stacks here: {known}{examples}"
+        )
     values: dict[str, str] = {}
     secrets: list[str] = []
     for key, declared in _section(project_file, "config").items():
@@ -56,6 +66,11 @@ def read_stack(stack: str, root: Path = ROOT) -> StackConfig:
 def stack_names(root: Path = ROOT) -> list[str]:
     """Every stack that has a file."""
     return sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
+
+
+def example_names(root: Path = ROOT) -> list[str]:
+    """Every example, whose file becomes a stack when it is copied to the top level."""
+    return stack_names(root / EXAMPLES)
 
 
 def override(config: StackConfig, assignments: Sequence[str]) -> StackConfig:

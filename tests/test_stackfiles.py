@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import PLACEHOLDER, StackFileError, override, read_stack
+from local.stackfiles import PLACEHOLDER, StackFileError, override, read_stack, stack_names
 
 
 @pytest.fixture
@@ -38,6 +38,17 @@ def test_encrypted_values_become_a_placeholder_and_their_keys_are_secret(root: P
 def test_a_missing_stack_names_those_that_exist(root: Path) -> None:
     with pytest.raises(StackFileError, match=r"there is no stack 'deb' .*; stacks here: dev"):
         read_stack("deb", root)
+
+
+def test_an_example_is_read_until_a_stack_has_its_name(root: Path) -> None:
+    (root / "examples").mkdir()
+    (root / "examples" / "Pulumi.office.yaml").write_text("config: {shop:count: 5}")
+    assert read_stack("office", root).values["shop:count"] == "5"
+    assert stack_names(root) == ["dev"]
+    (root / "Pulumi.office.yaml").write_text("config: {shop:count: 6}")
+    assert read_stack("office", root).values["shop:count"] == "6"
+    with pytest.raises(StackFileError, match=r"stacks here: dev, office; examples: office"):
+        read_stack("nowhere", root)
 
 
 @pytest.mark.parametrize("text", ["config: [1, 2]", "- a", "config: {a: b", "just text"])

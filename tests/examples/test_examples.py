@@ -1,0 +1,46 @@
+"""A reader who copies an example to the top level can plan, price, check, draw and deploy it."""
+
+import pytest
+from typer.testing import CliRunner
+
+from local.__main__ import make_app
+from local.cost.estimate import estimate
+from local.cost.rules import is_unknown
+from local.judge import judge
+from local.stackfiles import EXAMPLES, ROOT, example_names, read_stack
+from settings import parse_settings
+from tests.conftest import recorded
+from tests.policies.test_rules import TODAY
+
+KINDS = example_names()
+FOR_WHOM = "# For "
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_policy_pack_finds_nothing(name: str) -> None:
+    config = read_stack(name)
+    parse_settings(config.values, config.secret_keys, name)
+    found = judge(recorded(name), config, TODAY).findings
+    assert [f"{f.rule} {f.resource}: {f.message}" for f in found] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_everything_has_a_price_or_is_free(name: str) -> None:
+    recording = recorded(name)
+    assert {record.type for record in recording.records if is_unknown(record)} == set()
+    region = read_stack(name).values["aws:region"]
+    assert estimate(recording, stack=name, region=region).total() > 0
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_it_is_planned(name: str) -> None:
+    shown = CliRunner().invoke(make_app("plan"), ["plan", name], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.output
+    assert "FlowiseApp" in shown.stdout
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_its_first_words_say_for_whom_it_is(name: str) -> None:
+    lines = (ROOT / EXAMPLES / f"Pulumi.{name}.yaml").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# yaml-language-server: $schema=../docs/settings.schema.json"
+    assert lines[1].startswith(FOR_WHOM)
