@@ -37,7 +37,12 @@ key_args = EncryptionKeyArgs(
 )
 key = EncryptionKey("key", key_args, on_aws)
 stack = StackContext(
-    region=cfg.region, protected=cfg.protected, kms_key_arn=key.arn, recovery=key.recovery, aws_backup=bool(cfg.backup)
+    region=cfg.region,
+    protected=cfg.protected,
+    kms_key_arn=key.arn,
+    recovery=key.recovery,
+    aws_backup=bool(cfg.backup),
+    outbound=cfg.app.outbound,
 )
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)

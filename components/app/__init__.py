@@ -16,6 +16,7 @@ from components.app.scaling import scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings, IngressSettings, WorkerSettings
 from components.app.workload import workload
+from components.common.authorities import NODE_VARIABLES, authorities_config_map
 from components.common.connections import (
     BacklogScaler,
     BucketAccess,
@@ -98,6 +99,10 @@ class FlowiseApp(pulumi.ComponentResource):
         )
         self.namespace = name_of(namespace.metadata)
         self._scope = Scope(parent=self, cluster=args.cluster, namespace=self.namespace)
+        company = args.stack.outbound.authorities
+        self._authorities = company and authorities_config_map(
+            resource_name, company, self._scope.metadata(), self._scope.options()
+        )
 
         before_all = [*self._network_policies(resource_name), *self._priorities()]
         migration = self._migration(f"{resource_name}-migration", after=before_all)
@@ -271,10 +276,15 @@ class FlowiseApp(pulumi.ComponentResource):
         config: Mapping[str, pulumi.Input[str]],
         secrets: Mapping[str, pulumi.Input[str]],
     ) -> pods.PodSources:
-        config_map, secret = self._scope.config(resource_name, config, secrets)
+        trusted = NODE_VARIABLES if self._authorities else {}
+        config_map, secret = self._scope.config(resource_name, {**config, **trusted}, secrets)
         account = self._scope.service_account(resource_name, service_account)
         return pods.PodSources(
-            config_map=config_map, secret=secret, service_account=account, nodes=self._args.server_nodes
+            config_map=config_map,
+            secret=secret,
+            service_account=account,
+            nodes=self._args.server_nodes,
+            authorities=self._authorities or None,
         )
 
     def _identity(

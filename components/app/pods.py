@@ -9,6 +9,7 @@ from pulumi_kubernetes.core import v1
 
 from components.app.environment import HOME, IMAGE_ROOT, INSTRUMENTATION
 from components.app.settings import AppSettings, ServerSettings
+from components.common import authorities
 from components.common.connections import NodePlacement
 from components.common.http import HTTP_PORT, READINESS_PATH
 
@@ -30,6 +31,8 @@ class PodSources:
     service_account: pulumi.Input[str]
     nodes: NodePlacement | None
     """None: any."""
+    authorities: pulumi.Input[str] | None
+    """ConfigMap of the company's certificate authorities; None: only the public ones."""
     traced: bool = False
     """Whether servers and workers are instrumented."""
 
@@ -135,7 +138,7 @@ def _flowise_container(
         ),
         lifecycle=lifecycle,
         security_context=_container_security(),
-        volume_mounts=_mounts(),
+        volume_mounts=_mounts(sources),
     )
 
 
@@ -168,7 +171,7 @@ def _script_container(
         env_from=_env_from(sources),
         resources=v1.ResourceRequirementsArgs(requests={"cpu": "250m", "memory": "1Gi"}, limits={"memory": "1Gi"}),
         security_context=_container_security(),
-        volume_mounts=_mounts(),
+        volume_mounts=_mounts(sources),
     )
 
 
@@ -188,8 +191,12 @@ def _container_security() -> v1.SecurityContextArgs:
     )
 
 
-def _mounts() -> list[v1.VolumeMountArgs]:
-    return [v1.VolumeMountArgs(name="home", mount_path=HOME), v1.VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108  # a volume of the pod's own
+def _mounts(sources: PodSources) -> list[v1.VolumeMountArgs]:
+    return [
+        v1.VolumeMountArgs(name="home", mount_path=HOME),
+        v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108  # a volume of the pod's own
+        *authorities.mounts(sources.authorities),
+    ]
 
 
 def _pod(
@@ -227,6 +234,7 @@ def _pod(
             volumes=[
                 v1.VolumeArgs(name="home", empty_dir=v1.EmptyDirVolumeSourceArgs(size_limit="2Gi")),
                 v1.VolumeArgs(name="tmp", empty_dir=v1.EmptyDirVolumeSourceArgs(size_limit="2Gi")),
+                *authorities.volumes(sources.authorities),
             ],
             topology_spread_constraints=[
                 v1.TopologySpreadConstraintArgs(

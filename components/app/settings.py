@@ -6,9 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
+from components.common.authorities import CertificateAuthorities
 from components.common.cidr import Cidr, is_public
 from components.common.model import AwsRegion, Settings
 from components.common.origins import CorsOrigins, FrameOrigins
+from components.common.outbound import Outbound
 from components.common.spelling import EmailAddress, FlowiseImage, HostName, Spelling
 
 _NAME_MISTAKES = ((r"[A-Z]", "it has capitals"), (r"_", "it has an underscore"))
@@ -197,7 +199,8 @@ class SmtpSettings(Settings):
     """
 
     host: Annotated[str, Field(min_length=1)]
-    """Host name of the mail server. Its certificate must be for this name, from a public authority."""
+    """Host name of the mail server. Its certificate must be for this name, from a public authority or one of
+    `certificate_authorities`."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     """Port of the mail server."""
     user: Annotated[str, Field(min_length=1)]
@@ -308,6 +311,10 @@ class AppSettings(Settings):
     environment_secrets: Annotated[dict[VariableName, SecretArn], Field(max_length=50)] = {}
     """Secret variables of servers and workers that are read from Secrets Manager at their start: the whole text of
     the secret is the value. A change there is seen by the next start (docs/day-two.md, Variables of Flowise)."""
+    certificate_authorities: CertificateAuthorities | None = None
+    """Certificate authorities of your own, as the text of a PEM file: of services with a certificate from inside the
+    company, or of a proxy that inspects TLS. All workloads of the stack trust them besides the public ones: Flowise and
+    its Jobs, the check, Collector and Fluentd (docs/outbound.md)."""
     egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
     """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
 
@@ -315,3 +322,8 @@ class AppSettings(Settings):
     LiteLLM, an OpenAI-compatible server), MCP servers, HTTP nodes and tools. All other private addresses stay denied,
     by the network policy and by Flowise's own check.
     """
+
+    @property
+    def outbound(self) -> Outbound:
+        """What is in force for the other workloads of the stack, too."""
+        return Outbound(authorities=self.certificate_authorities)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.common.outbound import Outbound
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryTarget:
@@ -29,6 +31,8 @@ class StackContext:
     """Where keys, files and recovery points are copied; None: nowhere."""
     aws_backup: bool
     """Whether AWS Backup takes continuous backups; it then sets the database's retention and window itself."""
+    outbound: Outbound
+    """How pods reach the world outside of the VPC."""
 
 
 @dataclass(frozen=True, kw_only=True)

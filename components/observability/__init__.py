@@ -94,6 +94,7 @@ class Observability(pulumi.ComponentResource):
                 region=args.stack.region,
                 password=args.check_password,
                 cluster=args.cluster,
+                outbound=args.stack.outbound,
             )
             make_check(f"{resource_name}-check", check, self)
         self.dashboard = self._dashboard(resource_name, [*burning.values(), *made.values()])

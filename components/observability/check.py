@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import batch, core, meta
 
+from components.common import authorities
 from components.common.connections import ClusterAccess
 from components.common.iam import Statement
 from components.common.metrics import NAMESPACE
 from components.common.networks import POD_IDENTITY_AGENT
+from components.common.outbound import Outbound
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress, namespace_policies
 from components.observability.settings import CheckSettings
@@ -33,6 +35,7 @@ class CheckArgs:
     password: pulumi.Input[str] | None
     """Password of the account that logs in, if one does (secret)."""
     cluster: ClusterAccess
+    outbound: Outbound
 
 
 def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> None:
@@ -67,8 +70,11 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
         ],
         opts=child,
     )
+    company = args.outbound.authorities and authorities.authorities_config_map(
+        resource_name, args.outbound.authorities, meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS), child
+    )
     variables = [*_variables(args), *_login(resource_name, args, namespace, parent)]
-    pod = _pod(account.metadata.apply(lambda known: str(known.name)), args.image, variables)
+    pod = _pod(account.metadata.apply(lambda known: str(known.name)), args.image, variables, company or None)
     batch.v1.CronJob(
         resource_name,
         metadata=metadata,
@@ -123,13 +129,19 @@ def _login(
     ]
 
 
-def _pod(account: pulumi.Output[str], image: str, variables: list[core.v1.EnvVarArgs]) -> core.v1.PodSpecArgs:
+def _pod(
+    account: pulumi.Output[str],
+    image: str,
+    variables: list[core.v1.EnvVarArgs],
+    company: pulumi.Output[str] | None,
+) -> core.v1.PodSpecArgs:
+    """Pod of the check; `company` is the ConfigMap of its certificate authorities."""
     container = core.v1.ContainerArgs(
         name="check",
         image=image,
         working_dir="/opt/flowise",
         command=["node", "scripts/check.cjs"],
-        env=variables,
+        env=[*variables, *authorities.variables(company, authorities.NODE_VARIABLES)],
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "128Mi"}
         ),
@@ -139,7 +151,10 @@ def _pod(account: pulumi.Output[str], image: str, variables: list[core.v1.EnvVar
             run_as_non_root=True,
             capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
         ),
-        volume_mounts=[core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp")],  # noqa: S108
+        volume_mounts=[
+            core.v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108
+            *authorities.mounts(company),
+        ],
     )
     return core.v1.PodSpecArgs(
         service_account_name=account,
@@ -154,5 +169,8 @@ def _pod(account: pulumi.Output[str], image: str, variables: list[core.v1.EnvVar
         ),
         restart_policy="Never",
         containers=[container],
-        volumes=[core.v1.VolumeArgs(name="tmp", empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit="16Mi"))],
+        volumes=[
+            core.v1.VolumeArgs(name="tmp", empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit="16Mi")),
+            *authorities.volumes(company),
+        ],
     )

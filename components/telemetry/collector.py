@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi_kubernetes import apps, core, meta
 from pulumi_kubernetes import policy as disruption
 
+from components.common.authorities import authorities_config_map
 from components.common.connections import ClusterAccess, TelemetryAccess
 from components.common.context import NetworkAddresses, StackContext
 from components.common.iam import Statement
@@ -161,6 +162,8 @@ class Collector:
         before: Sequence[pulumi.Resource],
     ) -> apps.v1.Deployment:
         settings = self._args.settings
+        text = self._args.stack.outbound.authorities
+        company = text and authorities_config_map(resource_name, text, self._metadata(), self._in_cluster)
         account = core.v1.ServiceAccount(
             resource_name,
             metadata=self._metadata(NAME),
@@ -179,7 +182,13 @@ class Collector:
                     type="RollingUpdate",
                     rolling_update=apps.v1.RollingUpdateDeploymentArgs(max_surge=1, max_unavailable=0),
                 ),
-                template=collector_pod(settings, account=_name_of(account), config_map=config_map, secret=secret),
+                template=collector_pod(
+                    settings,
+                    account=_name_of(account),
+                    config_map=config_map,
+                    secret=secret,
+                    company=company or None,
+                ),
             ),
             opts=pulumi.ResourceOptions.merge(
                 self._in_cluster,

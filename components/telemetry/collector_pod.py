@@ -6,6 +6,7 @@ import pulumi
 from pulumi_kubernetes import meta
 from pulumi_kubernetes.core import v1
 
+from components.common import authorities
 from components.telemetry.collector_config import HEALTH_PORT, OTLP_PORT
 from components.telemetry.settings import TracesSettings
 
@@ -23,8 +24,12 @@ def collector_pod(
     account: pulumi.Input[str],
     config_map: pulumi.Input[str],
     secret: pulumi.Input[str] | None,
+    company: pulumi.Input[str] | None,
 ) -> v1.PodTemplateSpecArgs:
-    """Pod template; the names are those of the service account and of what the configuration is in."""
+    """Pod template; the names are those of the service account and of what the configuration is in.
+
+    `company` is the ConfigMap of its certificate authorities.
+    """
     return v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=LABELS),
         spec=v1.PodSpecArgs(
@@ -38,8 +43,11 @@ def collector_pod(
                 seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault"),
             ),
             termination_grace_period_seconds=45,
-            containers=[_container(settings, secret)],
-            volumes=[v1.VolumeArgs(name="config", config_map=v1.ConfigMapVolumeSourceArgs(name=config_map))],
+            containers=[_container(settings, secret, company)],
+            volumes=[
+                v1.VolumeArgs(name="config", config_map=v1.ConfigMapVolumeSourceArgs(name=config_map)),
+                *authorities.volumes(company),
+            ],
             topology_spread_constraints=[
                 v1.TopologySpreadConstraintArgs(
                     max_skew=1,
@@ -52,7 +60,9 @@ def collector_pod(
     )
 
 
-def _container(settings: TracesSettings, secret: pulumi.Input[str] | None) -> v1.ContainerArgs:
+def _container(
+    settings: TracesSettings, secret: pulumi.Input[str] | None, company: pulumi.Input[str] | None
+) -> v1.ContainerArgs:
     memory = f"{settings.memory_mib}Mi"
     health = v1.HTTPGetActionArgs(path="/", port="health")
     return v1.ContainerArgs(
@@ -64,6 +74,7 @@ def _container(settings: TracesSettings, secret: pulumi.Input[str] | None) -> v1
             _field("POD_NAME", "metadata.name"),
             # Below the container's limit: the garbage collector works harder before the kernel kills.
             v1.EnvVarArgs(name="GOMEMLIMIT", value=f"{settings.memory_mib * 8 // 10}MiB"),
+            *authorities.variables(company, authorities.GO_VARIABLES),
         ],
         env_from=[v1.EnvFromSourceArgs(secret_ref=v1.SecretEnvSourceArgs(name=secret))] if secret is not None else None,
         ports=[
@@ -82,7 +93,10 @@ def _container(settings: TracesSettings, secret: pulumi.Input[str] | None) -> v1
             run_as_non_root=True,
             capabilities=v1.CapabilitiesArgs(drop=["ALL"]),
         ),
-        volume_mounts=[v1.VolumeMountArgs(name="config", mount_path=_CONFIG_DIRECTORY, read_only=True)],
+        volume_mounts=[
+            v1.VolumeMountArgs(name="config", mount_path=_CONFIG_DIRECTORY, read_only=True),
+            *authorities.mounts(company),
+        ],
     )
 
 

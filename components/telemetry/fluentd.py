@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_kubernetes import apps, core, meta, rbac
 
+from components.common import authorities
 from components.common.connections import ClusterAccess
 from components.common.context import NetworkAddresses, StackContext
 from components.common.iam import Statement
@@ -80,6 +81,9 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
     private = pulumi.ResourceOptions(parent=parent, provider=args.cluster.private_provider)
     rights = _rights(resource_name, inside, in_cluster, private)
     config, secret = _config(resource_name, inside, args, in_cluster, private)
+    text = args.stack.outbound.authorities
+    metadata = meta.v1.ObjectMetaArgs(namespace=inside, labels=_LABELS)
+    company = text and authorities.authorities_config_map(resource_name, text, metadata, in_cluster)
     apps.v1.DaemonSet(
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=inside, labels=_LABELS),
@@ -88,7 +92,7 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
             update_strategy=apps.v1.DaemonSetUpdateStrategyArgs(
                 type="RollingUpdate", rolling_update=apps.v1.RollingUpdateDaemonSetArgs(max_unavailable="20%")
             ),
-            template=_pod(args.settings, config, secret),
+            template=_pod(args.settings, config, secret, company or None),
         ),
         # A DaemonSet has no number of pods that it must reach: nodes come and go.
         opts=pulumi.ResourceOptions.merge(
@@ -185,8 +189,12 @@ def _config(
 
 
 def _pod(
-    settings: LogsSettings, config_map: pulumi.Input[str], secret: pulumi.Input[str] | None
+    settings: LogsSettings,
+    config_map: pulumi.Input[str],
+    secret: pulumi.Input[str] | None,
+    company: pulumi.Input[str] | None,
 ) -> core.v1.PodTemplateSpecArgs:
+    """Pod template; `company` is the ConfigMap of its certificate authorities."""
     v1 = core.v1
     volumes = {
         "config": v1.VolumeArgs(name="config", config_map=v1.ConfigMapVolumeSourceArgs(name=config_map)),
@@ -209,13 +217,15 @@ def _pod(
             security_context=v1.PodSecurityContextArgs(
                 run_as_user=0, run_as_group=0, seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault")
             ),
-            containers=[_container(settings, secret)],
-            volumes=list(volumes.values()),
+            containers=[_container(settings, secret, company)],
+            volumes=[*volumes.values(), *authorities.volumes(company)],
         ),
     )
 
 
-def _container(settings: LogsSettings, secret: pulumi.Input[str] | None) -> core.v1.ContainerArgs:
+def _container(
+    settings: LogsSettings, secret: pulumi.Input[str] | None, company: pulumi.Input[str] | None
+) -> core.v1.ContainerArgs:
     v1 = core.v1
     fields = {"K8S_NODE_NAME": "spec.nodeName", "POD_IP": "status.podIP"}
     memory = f"{settings.memory_mib}Mi"
@@ -227,7 +237,8 @@ def _container(settings: LogsSettings, secret: pulumi.Input[str] | None) -> core
                 name=name, value_from=v1.EnvVarSourceArgs(field_ref=v1.ObjectFieldSelectorArgs(field_path=path))
             )
             for name, path in fields.items()
-        ],
+        ]
+        + authorities.variables(company, authorities.OPENSSL_VARIABLES),
         env_from=[v1.EnvFromSourceArgs(secret_ref=v1.SecretEnvSourceArgs(name=secret))] if secret is not None else None,
         resources=v1.ResourceRequirementsArgs(requests={"cpu": "100m", "memory": memory}, limits={"memory": memory}),
         ports=[v1.ContainerPortArgs(name="health", container_port=HEALTH_PORT)],
@@ -248,5 +259,6 @@ def _container(settings: LogsSettings, secret: pulumi.Input[str] | None) -> core
             v1.VolumeMountArgs(name="logs", mount_path=_LOGS, read_only=True),
             v1.VolumeMountArgs(name="state", mount_path=STATE_DIRECTORY),
             v1.VolumeMountArgs(name="tmp", mount_path="/tmp"),  # noqa: S108  # a volume of the pod's own
+            *authorities.mounts(company),
         ],
     )

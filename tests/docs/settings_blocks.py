@@ -83,6 +83,7 @@ LATER = (
     Step(page="security.md", alternative=True),
     Step(page="models.md", number=1),
     Step(page="models.md", number=2),
+    Step(page="outbound.md", alternative=True),
     Step(page="day-two.md", alternative=True),
     Step(page="faq.md", alternative=True),
 )
