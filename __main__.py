@@ -43,6 +43,7 @@ stack = StackContext(
     recovery=key.recovery,
     aws_backup=bool(cfg.backup),
     outbound=cfg.app.outbound,
+    namespace=cfg.app.namespace,
 )
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
@@ -63,11 +64,10 @@ nodes = cfg.nodes and FlowiseNodes(
 tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients)
 database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
 queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
-keda = (
-    cfg.backlog
-    and queue
-    and Keda("keda", KedaArgs(cluster=cluster.access, addresses=network.addresses, queue=queue.connection), on_aws)
+scaled = queue and KedaArgs(
+    cluster=cluster.access, addresses=network.addresses, queue=queue.connection, namespace=stack.namespace
 )
+keda = cfg.backlog and scaled and Keda("keda", scaled, on_aws)
 telemetry = cfg.telemetry and Telemetry(
     "telemetry",
     TelemetryArgs(

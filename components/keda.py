@@ -10,7 +10,6 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import BacklogScaler, ClusterAccess, QueueConnection
 from components.common.context import NetworkAddresses
-from components.common.names import APP_NAMESPACE
 from components.common.networks import api_address, dns_address
 from components.common.ordering import known_after
 from components.common.policies import deny_all, egress, egress_to_pods, ingress_from, ingress_from_pods, pod_policy
@@ -37,6 +36,8 @@ class KedaArgs:
     cluster: ClusterAccess
     addresses: NetworkAddresses
     queue: QueueConnection
+    namespace: str
+    """Where the workloads are that it scales; it acts in no other namespace."""
 
 
 @final
@@ -63,7 +64,7 @@ class Keda(pulumi.ComponentResource):
             version=CHART_VERSION,
             repository_opts=RepositoryOptsArgs(repo=_REPOSITORY),
             namespace=namespace_name,
-            values=_values(),
+            values=_values(args.namespace),
             atomic=True,  # a failed upgrade goes back by itself
             timeout=600,
             opts=pulumi.ResourceOptions.merge(
@@ -134,7 +135,7 @@ def _network_policies(
     return [*allowed, deny_all(resource_name, namespace, {}, after=allowed, opts=opts)]
 
 
-def _values() -> dict[str, Any]:
+def _values(watched: str) -> dict[str, Any]:
     """Values of the chart, where its defaults are not ours. Its pods meet the restricted standard as they come."""
     # Two of each: one leads, and the other takes over when a node goes.
     parts = {"operator": "operator", "metricsServer": "metricServer", "webhooks": "webhooks"}
@@ -159,7 +160,7 @@ def _values() -> dict[str, Any]:
             }.items()
         },
         "image": {"pullPolicy": "IfNotPresent"},
-        "watchNamespace": APP_NAMESPACE,
+        "watchNamespace": watched,
         "rbac": {"enabledCustomScaledRefKinds": False},  # Deployments are all that it scales
         "permissions": {
             "operator": {"restrict": {"secret": True}},  # not Flowise's keys, nor anybody's Secrets but its own

@@ -30,7 +30,6 @@ from components.common.connections import (
 from components.common.context import NetworkAddresses, StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
-from components.common.names import APP_NAMESPACE
 from components.common.pod_identity import pod_identity
 
 __all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
@@ -75,7 +74,7 @@ class FlowiseAppArgs:
 
 @final
 class FlowiseApp(pulumi.ComponentResource):
-    """Flowise 3 in namespace `flowise`: migration, servers, workers, and the owner's account.
+    """Flowise 3 in a namespace of its own: migration, servers, workers, and the owner's account.
 
     The schema is migrated once, by a Job, before any pod starts. The component is complete when the owner exists.
     """
@@ -94,7 +93,7 @@ class FlowiseApp(pulumi.ComponentResource):
         self._args = args
         namespace = core.v1.Namespace(
             resource_name,
-            metadata={"name": APP_NAMESPACE, "labels": _NAMESPACE_LABELS},
+            metadata={"name": args.stack.namespace, "labels": _NAMESPACE_LABELS},
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
         self.namespace = name_of(namespace.metadata)
@@ -168,13 +167,18 @@ class FlowiseApp(pulumi.ComponentResource):
         options = self._scope.options()
         return [
             scheduling.v1.PriorityClass(
-                name,
-                metadata=meta.v1.ObjectMetaArgs(name=name, labels=labels()),  # of the whole cluster
+                resource_name,
+                metadata=meta.v1.ObjectMetaArgs(
+                    name=pods.priority_class(self._args.settings, component), labels=labels()
+                ),
                 value=value,
                 description="Pods of Flowise; servers go before workers, whose jobs can wait",
                 opts=options,
             )
-            for name, value in {pods.SERVER_PRIORITY: 2000, pods.WORKER_PRIORITY: 1000}.items()
+            for resource_name, component, value in (
+                ("flowise-server", "server", 2000),
+                ("flowise-worker", "worker", 1000),
+            )
         ]
 
     def _migration(self, resource_name: str, *, after: Sequence[pulumi.Resource]) -> batch.v1.Job:
@@ -293,7 +297,7 @@ class FlowiseApp(pulumi.ComponentResource):
         return pod_identity(
             resource_name,
             service_account,
-            namespace=APP_NAMESPACE,
+            namespace=self._args.stack.namespace,
             cluster=self._args.cluster,
             statements=statements,
             parent=self,

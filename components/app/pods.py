@@ -14,9 +14,6 @@ from components.common.connections import NodePlacement
 from components.common.http import HTTP_PORT, READINESS_PATH
 
 UID = 1000
-SERVER_PRIORITY = "flowise-server"
-WORKER_PRIORITY = "flowise-worker"
-"""Workers make room for servers: their jobs wait in the queue, people do not."""
 _LIVENESS_PATH = "/api/v1/ping"
 _DEREGISTRATION_SECONDS = 15
 """How long a stopping pod still answers, until the load balancer has stopped sending to it."""
@@ -37,6 +34,14 @@ class PodSources:
     """Whether servers and workers are instrumented."""
 
 
+def priority_class(settings: AppSettings, component: str) -> str:
+    """Name of the priority of a component's pods, which every namespace of the cluster sees.
+
+    Workers make room for servers: their jobs wait in the queue, people do not.
+    """
+    return f"{settings.namespace}-{component}"
+
+
 def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
     """Pod that serves the UI and the API."""
     container = _flowise_container(
@@ -50,7 +55,7 @@ def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
         ),
     )
     grace_seconds = _DEREGISTRATION_SECONDS + settings.longest_request_seconds + 15
-    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=SERVER_PRIORITY)
+    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "server"))
 
 
 def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
@@ -58,7 +63,7 @@ def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
     container = _flowise_container(settings, "worker", settings.worker, sources, command="worker")
     # The preload lets jobs end; then Flowise's own handler closes the queues, within 30 s.
     grace_seconds = settings.longest_request_seconds + 45
-    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=WORKER_PRIORITY)
+    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "worker"))
 
 
 def migration_pod(
@@ -79,7 +84,8 @@ def migration_pod(
         sources,
         extra=[v1.EnvVarArgs(name="FLOWISE_VERSION", value=settings.flowise_version)],
     )
-    return _pod([migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30)
+    priority = priority_class(settings, "server")
+    return _pod([migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30, priority=priority)
 
 
 def owner_pod(
@@ -97,7 +103,8 @@ def owner_pod(
             v1.EnvVarArgs(name="FLOWISE_OWNER_EMAIL", value=settings.owner.email),
         ],
     )
-    return _pod([owner], sources, labels, restart_policy="Never", grace_seconds=30)
+    priority = priority_class(settings, "server")
+    return _pod([owner], sources, labels, restart_policy="Never", grace_seconds=30, priority=priority)
 
 
 def _flowise_container(
@@ -205,7 +212,7 @@ def _pod(
     labels: dict[str, str],
     *,
     grace_seconds: int,
-    priority: str = SERVER_PRIORITY,
+    priority: str,
     init: Sequence[v1.ContainerArgs] = (),
     restart_policy: str = "Always",
 ) -> v1.PodTemplateSpecArgs:

@@ -9,6 +9,7 @@ from components.app.variables import PlainVariableName, SecretArn, VariableName,
 from components.common.authorities import CertificateAuthorities
 from components.common.cidr import Cidr, is_public
 from components.common.model import AwsRegion, Settings
+from components.common.names import DEFAULT_NAMESPACE
 from components.common.origins import CorsOrigins, FrameOrigins
 from components.common.outbound import Outbound
 from components.common.spelling import EmailAddress, FlowiseImage, HostName, Spelling
@@ -262,8 +263,42 @@ def _safe_version(version: str) -> str:
     return version
 
 
+_RESERVED_NAMESPACES = frozenset(
+    {"default", "keda", "observability", "logging", "datadog", "amazon-cloudwatch", "amazon-guardduty"}
+)
+_BESIDE = ("-check", "-observability")
+"""How the namespaces end of what runs beside Flowise."""
+
+
+def _own_namespace(name: str) -> str:
+    if name in _RESERVED_NAMESPACES or name.startswith("kube-"):
+        raise ValueError(
+            f"{name} holds something else; Flowise needs a namespace of its own, which the stack creates, such as "
+            f"{DEFAULT_NAMESPACE}"
+        )
+    if name.endswith(_BESIDE):
+        raise ValueError(
+            f"{name} must not end in {' or '.join(_BESIDE)}: what runs beside Flowise has such names. Choose another"
+        )
+    return name
+
+
 class AppSettings(Settings):
     """Flowise in a stack."""
+
+    namespace: Annotated[
+        str,
+        Spelling(
+            pattern=r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
+            is_="a namespace: at most 40 small letters, digits and -, a letter first and no - last",
+            examples=["flowise", "team-a"],
+            wrong=((r"\.", "it has a dot"), (r"^[0-9]", "it begins with a digit"), *_NAME_MISTAKES),
+            find="`kubectl get namespaces` lists those that are taken",
+        ),
+        AfterValidator(_own_namespace),
+    ] = DEFAULT_NAMESPACE
+    """Kubernetes namespace of Flowise, which the stack creates. Give each Flowise of a cluster its own: PriorityClasses
+    and the namespaces of the check and the Collector are named after it. Another one later recreates the pods."""
 
     image: FlowiseImage
     """Image of Flowise by digest (`registry/flowise@sha256:...`): a tag could change under a running stack."""

@@ -33,6 +33,13 @@ class StackContext:
     """Whether AWS Backup takes continuous backups; it then sets the database's retention and window itself."""
     outbound: Outbound
     """How pods reach the world outside of the VPC."""
+    namespace: str
+    """Kubernetes namespace of Flowise, of which a cluster has one for each stack: what exists once in a cluster is
+    named after it."""
+
+    def beside(self, purpose: str) -> str:
+        """Namespace of what runs beside Flowise in its cluster."""
+        return f"{self.namespace}-{purpose}"
 
 
 @dataclass(frozen=True, kw_only=True)

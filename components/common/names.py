@@ -10,8 +10,8 @@ import pulumi
 
 from components.common.aws_names import TYPES, longest_name
 
-APP_NAMESPACE: Final = "flowise"
-"""Kubernetes namespace of everything that is Flowise."""
+DEFAULT_NAMESPACE: Final = "flowise"
+"""Kubernetes namespace of Flowise where a stack names no other."""
 
 Service = Literal[
     "iam-role",

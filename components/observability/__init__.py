@@ -95,6 +95,7 @@ class Observability(pulumi.ComponentResource):
                 password=args.check_password,
                 cluster=args.cluster,
                 outbound=args.stack.outbound,
+                namespace=args.stack.beside("check"),
             )
             make_check(f"{resource_name}-check", check, self)
         self.dashboard = self._dashboard(resource_name, [*burning.values(), *made.values()])
@@ -118,7 +119,7 @@ class Observability(pulumi.ComponentResource):
             yield from requests.certificate_alarms(watched.load_balancer.site, args.stack.region, limits)
         if args.settings.container_insights:
             workloads = ["server", "worker"] if watched.cache else ["server"]
-            yield from pod_alarms(args.cluster, workloads, limits)
+            yield from pod_alarms(args.cluster, args.stack.namespace, workloads, limits)
         if args.settings.check:
             yield from requests.check_alarms(args.settings.check)
 

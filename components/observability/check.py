@@ -36,6 +36,7 @@ class CheckArgs:
     """Password of the account that logs in, if one does (secret)."""
     cluster: ClusterAccess
     outbound: Outbound
+    namespace: str
 
 
 def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> None:
@@ -43,7 +44,7 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
     settings = args.settings
     child = pulumi.ResourceOptions(parent=parent, provider=args.cluster.provider)
     namespace = core.v1.Namespace(
-        resource_name, metadata=meta.v1.ObjectMetaArgs(name=_NAME, labels=_RESTRICTED), opts=child
+        resource_name, metadata=meta.v1.ObjectMetaArgs(name=args.namespace, labels=_RESTRICTED), opts=child
     ).metadata.apply(lambda known: str(known.name))
     metadata = meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace, labels=_LABELS)
     account = core.v1.ServiceAccount(
@@ -56,7 +57,7 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
         conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
     )
     identity = pod_identity(
-        resource_name, _NAME, namespace=_NAME, cluster=args.cluster, statements=[count], parent=parent
+        resource_name, _NAME, namespace=args.namespace, cluster=args.cluster, statements=[count], parent=parent
     )
     reach = namespace_policies(
         resource_name,

@@ -13,7 +13,6 @@ import pulumi_aws as aws
 from components.common.addons import default_version
 from components.common.connections import ClusterAccess
 from components.common.iam import pod_identity_trust
-from components.common.names import APP_NAMESPACE
 from components.observability.alarm import Alarm, Metric
 from components.observability.settings import ThresholdSettings
 
@@ -59,10 +58,12 @@ def container_insights(resource_name: str, cluster: ClusterAccess, parent: pulum
     )
 
 
-def pod_alarms(cluster: ClusterAccess, workloads: Sequence[str], limits: ThresholdSettings) -> Iterator[Alarm]:
-    """Alarms of the pods of each workload (`server`, `worker`), and of the nodes."""
+def pod_alarms(
+    cluster: ClusterAccess, namespace: str, workloads: Sequence[str], limits: ThresholdSettings
+) -> Iterator[Alarm]:
+    """Alarms of the pods of each workload (`server`, `worker`) in a namespace, and of the nodes."""
     for workload in workloads:
-        yield from _workload_alarms(cluster, workload, limits)
+        yield from _workload_alarms(cluster, namespace, workload, limits)
     yield Alarm(
         name="nodes-failed",
         means="A node of the cluster is not ready. Auto Mode replaces it; its pods start elsewhere.",
@@ -82,9 +83,11 @@ def pod_alarms(cluster: ClusterAccess, workloads: Sequence[str], limits: Thresho
     )
 
 
-def _workload_alarms(cluster: ClusterAccess, workload: str, limits: ThresholdSettings) -> Iterator[Alarm]:
+def _workload_alarms(
+    cluster: ClusterAccess, namespace: str, workload: str, limits: ThresholdSettings
+) -> Iterator[Alarm]:
     def metric(name: str, statistic: str = "Maximum") -> list[Metric]:
-        dimensions = {"ClusterName": cluster.name, "Namespace": APP_NAMESPACE, "PodName": f"flowise-{workload}"}
+        dimensions = {"ClusterName": cluster.name, "Namespace": namespace, "PodName": f"flowise-{workload}"}
         return [Metric(namespace="ContainerInsights", name=name, dimensions=dimensions, statistic=statistic)]
 
     yield Alarm(

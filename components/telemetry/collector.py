@@ -14,7 +14,7 @@ from components.common.authorities import authorities_config_map
 from components.common.connections import ClusterAccess, TelemetryAccess
 from components.common.context import NetworkAddresses, StackContext
 from components.common.iam import Statement
-from components.common.names import APP_NAMESPACE, physical_name
+from components.common.names import DEFAULT_NAMESPACE, physical_name
 from components.common.ordering import known_after
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress_to_pods, ingress_from_pods, names_and_aws, namespace_policies
@@ -22,7 +22,7 @@ from components.telemetry.collector_config import OTLP_PORT, collector_config
 from components.telemetry.collector_pod import CONFIG_FILE, LABELS, NAME, collector_pod
 from components.telemetry.settings import TracesSettings
 
-NAMESPACE: Final = "observability"
+_NAMESPACE: Final = "observability"
 _RESTRICTED: Final = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
@@ -38,6 +38,11 @@ class CollectorArgs:
     """Value of the Authorization header for the other collector (secret)."""
     datadog: TelemetryAccess | None
     """Datadog's agents, where the settings send there."""
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the Collector: each Flowise of a cluster has its own."""
+        return _NAMESPACE if self.stack.namespace == DEFAULT_NAMESPACE else self.stack.beside(_NAMESPACE)
 
 
 @final
@@ -57,7 +62,7 @@ class Collector:
         self._in_cluster = pulumi.ResourceOptions(parent=parent, provider=args.cluster.provider)
         namespace = core.v1.Namespace(
             resource_name,
-            metadata=meta.v1.ObjectMetaArgs(name=NAMESPACE, labels={**LABELS, **_RESTRICTED}),
+            metadata=meta.v1.ObjectMetaArgs(name=args.namespace, labels={**LABELS, **_RESTRICTED}),
             opts=self._in_cluster,
         )
         self._namespace = namespace.metadata.apply(lambda known: str(known.name))
@@ -75,8 +80,8 @@ class Collector:
             ),
             opts=self._in_cluster,
         )
-        known = known_after(f"http://{NAME}.{NAMESPACE}:{OTLP_PORT}", service, deployment)
-        self.access = TelemetryAccess(endpoint=known, namespace=NAMESPACE, pod_labels=LABELS, port=OTLP_PORT)
+        known = known_after(f"http://{NAME}.{args.namespace}:{OTLP_PORT}", service, deployment)
+        self.access = TelemetryAccess(endpoint=known, namespace=args.namespace, pod_labels=LABELS, port=OTLP_PORT)
 
     def _metadata(self, name: str | None = None) -> meta.v1.ObjectMetaArgs:
         return meta.v1.ObjectMetaArgs(name=name, namespace=self._namespace, labels=LABELS)
@@ -122,7 +127,7 @@ class Collector:
         identity = pod_identity(
             resource_name,
             NAME,
-            namespace=NAMESPACE,
+            namespace=args.namespace,
             cluster=args.cluster,
             statements=[
                 Statement(
@@ -149,7 +154,9 @@ class Collector:
             resource_name,
             self._namespace,
             LABELS,
-            ingress=[ingress_from_pods(APP_NAMESPACE, {"app.kubernetes.io/name": "flowise"}, [("TCP", OTLP_PORT)])],
+            ingress=[
+                ingress_from_pods(args.stack.namespace, {"app.kubernetes.io/name": "flowise"}, [("TCP", OTLP_PORT)])
+            ],
             egress=egress,
             opts=self._in_cluster,
         )

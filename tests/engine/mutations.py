@@ -111,9 +111,9 @@ MUTATIONS: Final = (
     Mutation(
         name="an object through no provider of the cluster",
         file="components/app/__init__.py",
-        old='metadata={"name": APP_NAMESPACE, "labels": _NAMESPACE_LABELS},\n'
+        old='metadata={"name": args.stack.namespace, "labels": _NAMESPACE_LABELS},\n'
         "            opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),",
-        new='metadata={"name": APP_NAMESPACE, "labels": _NAMESPACE_LABELS},\n'
+        new='metadata={"name": args.stack.namespace, "labels": _NAMESPACE_LABELS},\n'
         "            opts=pulumi.ResourceOptions(parent=self),",
         claim=UPDATE,
         unseen="it answers for every provider, whether that is configured or not",
@@ -171,7 +171,7 @@ MUTATIONS: Final = (
         name="a namespace by text instead of by its output",
         file="components/app/__init__.py",
         old="self.namespace = name_of(namespace.metadata)",
-        new="self.namespace = pulumi.Output.from_input(APP_NAMESPACE)",
+        new="self.namespace = pulumi.Output.from_input(args.stack.namespace)",
         claim=NEEDS,
         race=UPDATE,
         unseen="its inputs are the same, and nothing is created too early",
