@@ -38,7 +38,22 @@ from tests.docs.shell import Command, commands, parse
 NOT_HERE: Final = {"aws", "cosign", "docker", "gh", "kubectl", "pulumi"}
 """Tools that need an account, a cluster or a daemon."""
 
-EVERYWHERE: Final = {"cd", "curl", "dig", "grep", "jq", "less", "python3", "sed", "sh", "sort", "tail", "tee", "zcat"}
+EVERYWHERE: Final = {
+    "cd",
+    "cp",
+    "curl",
+    "dig",
+    "grep",
+    "jq",
+    "less",
+    "python3",
+    "sed",
+    "sh",
+    "sort",
+    "tail",
+    "tee",
+    "zcat",
+}
 """Tools whose use here is plain enough to read."""
 
 PROGRAMS: Final = {"local": local.__main__, "ops": ops.__main__}
