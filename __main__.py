@@ -133,6 +133,8 @@ served = load_balancer and EdgeCdnArgs(
 edge = served and EdgeCdn("edge", served, on_aws)
 
 url = edge.url if edge else app.url
+if edge and edge.dns_target:
+    pulumi.export("dns_record", edge.dns_target.as_output())
 watched = Watched(
     database=database.watched,
     replication=files.replication,

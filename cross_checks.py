@@ -8,6 +8,8 @@ from components.app import AppSettings
 from components.app.variables import FLAT_KEY_PREFIX, free_name
 from components.cluster import ClusterSettings
 from components.common.cidr import is_loopback, is_public, within
+from components.common.domain import certificate_problems
+from components.common.model import DomainSettings
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
@@ -19,6 +21,7 @@ _MEMORY_USED = 0.75
 
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
     """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
+    yield from _certificates(sections)
     yield from _api_clients(sections)
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
@@ -92,6 +95,12 @@ def _api_clients(sections: Mapping[str, Any]) -> Iterable[str]:
                 "cluster.public_access_cidrs; if your own network uses these addresses, add it to "
                 "network.connected_cidrs too"
             )
+
+
+def _certificates(sections: Mapping[str, Any]) -> Iterable[str]:
+    domain = cast(DomainSettings | None, sections.get("domain"))
+    if domain and (region := sections.get("region")):
+        yield from certificate_problems(domain, region)
 
 
 def _mail_without_address(sections: Mapping[str, Any]) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """SiteCertificate: TLS certificates for the public name, one for the edge and one for the load balancer."""
 
 from dataclasses import dataclass
-from typing import final
+from typing import cast, final
 
 import pulumi
 import pulumi_aws as aws
@@ -21,7 +21,10 @@ class SiteCertificateArgs:
 
 @final
 class SiteCertificate(pulumi.ComponentResource):
-    """ACM certificates, validated through DNS and renewed by AWS for as long as the validation record stays."""
+    """ACM certificates, validated through DNS and renewed by AWS for as long as the validation record stays.
+
+    Where the stack file names certificates, nothing is made: they are validated and renewed by whoever owns the zone.
+    """
 
     site: Site
     """The name with its certificates; known only when both are valid."""
@@ -30,12 +33,30 @@ class SiteCertificate(pulumi.ComponentResource):
         self, resource_name: str, args: SiteCertificateArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("flowise:edge:SiteCertificate", resource_name, None, opts)
+        given = args.domain.brings_certificates
+        edge_arn, regional_arn = self._given(args) if given else self._made(resource_name, args)
+        self.site = Site(
+            name=args.domain.name,
+            hosted_zone_id=args.domain.hosted_zone_id,
+            edge_certificate_arn=edge_arn,
+            regional_certificate_arn=regional_arn,
+            renewed_here=not given,
+        )
+        self.register_outputs({"edge_arn": edge_arn, "regional_arn": regional_arn})
+
+    def _given(self, args: SiteCertificateArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """The owner's certificates; settings refuse one that is missing or lies in another region."""
+        edge, regional = args.domain.edge_certificate_arn, args.domain.regional_certificate_arn
+        edge_arn = pulumi.Output.from_input(cast(str, edge or regional))
+        return edge_arn, edge_arn if not regional or regional == edge else pulumi.Output.from_input(regional)
+
+    def _made(self, resource_name: str, args: SiteCertificateArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         edge = self._certificate(f"{resource_name}-edge", args.domain, EDGE_REGION)
         # ACM asks for the same record for every certificate of one name in one account.
         option = edge.domain_validation_options[0]
         record = aws.route53.Record(
             resource_name,
-            zone_id=args.domain.hosted_zone_id,
+            zone_id=cast(str, args.domain.hosted_zone_id),  # settings ask for it where no certificates are brought
             name=option.resource_record_name,
             type=option.resource_record_type,
             records=[option.resource_record_value],
@@ -44,17 +65,9 @@ class SiteCertificate(pulumi.ComponentResource):
         )
         edge_arn = self._validated(f"{resource_name}-edge", edge, record, EDGE_REGION)
         if args.region == EDGE_REGION:
-            regional_arn = edge_arn
-        else:
-            regional = self._certificate(f"{resource_name}-regional", args.domain, args.region)
-            regional_arn = self._validated(f"{resource_name}-regional", regional, record, args.region)
-        self.site = Site(
-            name=args.domain.name,
-            hosted_zone_id=args.domain.hosted_zone_id,
-            edge_certificate_arn=edge_arn,
-            regional_certificate_arn=regional_arn,
-        )
-        self.register_outputs({"edge_arn": edge_arn, "regional_arn": regional_arn})
+            return edge_arn, edge_arn
+        regional = self._certificate(f"{resource_name}-regional", args.domain, args.region)
+        return edge_arn, self._validated(f"{resource_name}-regional", regional, record, args.region)
 
     def _certificate(self, name: str, domain: DomainSettings, region: str) -> aws.acm.Certificate:
         return aws.acm.Certificate(

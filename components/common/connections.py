@@ -138,11 +138,29 @@ class Site:
     """The public name of Flowise, with its certificates."""
 
     name: str
-    hosted_zone_id: str
+    hosted_zone_id: str | None
+    """Zone in which records are made; None: it is elsewhere, and its owner makes them."""
     edge_certificate_arn: pulumi.Output[str]
     """Certificate for CloudFront, in us-east-1."""
     regional_certificate_arn: pulumi.Output[str]
-    """Certificate for the load balancer."""
+    """Certificate for the load balancer; the same object where one does for both."""
+    renewed_here: bool
+    """Whether the certificates are the stack's own, which ACM renews; others are their owner's to renew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsTarget:
+    """Where the public name must lead."""
+
+    name: str
+    value: pulumi.Output[str]
+    """Host name to point at."""
+    alias_zone_id: pulumi.Output[str]
+    """Hosted zone of `value`, which an alias record of Route 53 names."""
+
+    def as_output(self) -> dict[str, pulumi.Input[str]]:
+        """What the owner of the zone is told."""
+        return {"name": self.name, "type": "CNAME", "value": self.value, "alias_zone_id": self.alias_zone_id}
 
 
 @dataclass(frozen=True, kw_only=True)

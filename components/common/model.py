@@ -13,7 +13,7 @@ from components.common.aws_names import (
     TAG_CHARACTERS,
     longest_name,
 )
-from components.common.spelling import HostedZoneId, HostName, Spelling
+from components.common.spelling import CertificateArn, HostedZoneId, HostName, Spelling
 
 
 class Settings(BaseModel):
@@ -125,5 +125,17 @@ class DomainSettings(Settings):
     """Host name under which people reach Flowise, in lower case and without a scheme; a certificate takes no longer
     one as its first name."""
 
-    hosted_zone_id: HostedZoneId
-    """Route 53 hosted zone that holds the name; the certificates are validated and the records made there."""
+    hosted_zone_id: HostedZoneId | None = None
+    """Route 53 hosted zone of this account that holds the name: the records are made there, and without certificates of
+    yours those are validated there. None: the zone is elsewhere, and the stack output `dns_record` says what to create.
+    """
+    edge_certificate_arn: CertificateArn | None = None
+    """Certificate for CloudFront that you request or import, in us-east-1; its renewal is then yours (docs/domain.md).
+    """
+    regional_certificate_arn: CertificateArn | None = None
+    """The same for the load balancer, in the stack's region; in us-east-1 one certificate does for both."""
+
+    @property
+    def brings_certificates(self) -> bool:
+        """Whether the certificates are somebody else's."""
+        return bool(self.edge_certificate_arn or self.regional_certificate_arn)

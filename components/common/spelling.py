@@ -133,6 +133,25 @@ HostedZoneId = Annotated[
         "/hostedzone/",
     ),
 ]
+CertificateArn = Annotated[
+    str,
+    Spelling(
+        pattern=r"^arn:aws[a-z-]*:acm:[a-z]{2}(-[a-z]+)+-\d:\d{12}:certificate/[0-9a-z-]+$",
+        is_="the ARN of a certificate of ACM",
+        examples=["arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"],
+        wrong=(
+            (
+                r":server-certificate/",
+                "it is a server certificate of IAM, whose expiry nobody is told of; import it into ACM",
+            ),
+            (r":acm-pca:", "it is a certificate authority, not a certificate"),
+            (r"^(?!arn:)", "it is no ARN"),
+        ),
+        find="`aws acm list-certificates --region REGION --query "
+        "'CertificateSummaryList[].[DomainName,CertificateArn]' --output text` prints them",
+    ),
+]
+"""ARN of a certificate that somebody else requests or imports."""
 EmailAddress = Annotated[
     str,
     Spelling(

@@ -6,7 +6,7 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
-from components.common.connections import LoadBalancerAccess, Site
+from components.common.connections import DnsTarget, LoadBalancerAccess
 from components.common.context import StackContext
 from components.common.names import physical_name
 from components.common.ordering import known_after
@@ -43,6 +43,8 @@ class EdgeCdn(pulumi.ComponentResource):
     """Where people reach Flowise."""
     distribution_id: pulumi.Output[str]
     """Id of the CloudFront distribution, for runbooks."""
+    dns_target: DnsTarget | None
+    """Where the owner of the zone must point the public name; None: there is none, or the records are made here."""
     watched: WatchedEdge
 
     def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -94,8 +96,14 @@ class EdgeCdn(pulumi.ComponentResource):
             # Not the whole component: a VPC origin takes up to 15 minutes, in which Flowise can start.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.opens_after]),
         )
+        self.dns_target = None
+        if site and site.hosted_zone_id is None:
+            self.dns_target = DnsTarget(
+                name=site.name, value=distribution.domain_name, alias_zone_id=distribution.hosted_zone_id
+            )
         if site:
-            self._records(resource_name, site, distribution)
+            if site.hosted_zone_id:
+                self._records(resource_name, site.name, site.hosted_zone_id, distribution)
             self.url = pulumi.Output.format("https://{0}", known_after(site.name, distribution))
         else:
             self.url = pulumi.Output.format("https://{0}", distribution.domain_name)
@@ -123,12 +131,12 @@ class EdgeCdn(pulumi.ComponentResource):
             ),
         )
 
-    def _records(self, resource_name: str, site: Site, distribution: aws.cloudfront.Distribution) -> None:
+    def _records(self, resource_name: str, name: str, zone_id: str, distribution: aws.cloudfront.Distribution) -> None:
         for record_type in ("A", "AAAA"):
             aws.route53.Record(
                 f"{resource_name}-{record_type.lower()}",
-                zone_id=site.hosted_zone_id,
-                name=site.name,
+                zone_id=zone_id,
+                name=name,
                 type=record_type,
                 aliases=[
                     {

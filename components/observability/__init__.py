@@ -116,7 +116,7 @@ class Observability(pulumi.ComponentResource):
         if watched.edge:
             yield from requests.edge_alarms(watched.edge, args.settings)
         if watched.load_balancer and watched.load_balancer.site:
-            yield from requests.certificate_alarms(watched.load_balancer.site, args.stack.region, limits)
+            yield from requests.certificate_alarms(watched.load_balancer.site, limits)
         if args.settings.container_insights:
             workloads = ["server", "worker"] if watched.cache else ["server"]
             yield from pod_alarms(args.cluster, args.stack.namespace, workloads, limits)

@@ -12,7 +12,6 @@ import pulumi
 
 from components.common.connections import LoadBalancerAccess, Site
 from components.common.metrics import CHECK_FAILED, NAMESPACE
-from components.common.model import EDGE_REGION
 from components.common.watched import WatchedEdge
 from components.observability.alarm import Alarm, Metric
 from components.observability.settings import CheckSettings, ObservabilitySettings, ThresholdSettings
@@ -147,15 +146,19 @@ def edge_alarms(edge: WatchedEdge, settings: ObservabilitySettings) -> Iterator[
     )
 
 
-def certificate_alarms(site: Site, region: str, limits: ThresholdSettings) -> Iterator[Alarm]:
-    """Alarms of the certificates; one region has one for both edge and load balancer."""
+def certificate_alarms(site: Site, limits: ThresholdSettings) -> Iterator[Alarm]:
+    """Alarms of the certificates, once where one is for both edge and load balancer.
+
+    ACM counts the days of imported ones too (ACM User Guide, "Supported CloudWatch metrics").
+    """
     certificates = {"edge": site.edge_certificate_arn}
-    if region != EDGE_REGION:
+    if site.regional_certificate_arn is not site.edge_certificate_arn:
         certificates["load-balancer"] = site.regional_certificate_arn
+    why = "ACM cannot renew it" if site.renewed_here else "its owner must renew or import it under the same ARN"
     for name, arn in certificates.items():
         yield Alarm(
             name=f"certificate-{name}",
-            means=f"The certificate of {site.name} expires within {limits.certificate_days} days: ACM cannot renew it.",
+            means=f"The certificate of {site.name} expires within {limits.certificate_days} days: {why}.",
             runbook="certificate-expiring",
             metrics=[
                 Metric(

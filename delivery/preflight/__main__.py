@@ -6,7 +6,7 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError
 
-from delivery.preflight import account, stack
+from delivery.preflight import account, domain, stack
 from delivery.preflight.model import Answer, Check, Subject, run
 from local.cost.nodes import nodes_of
 from local.plan import record_stack
@@ -20,7 +20,7 @@ ACCOUNT: dict[str, Check] = {
     "versions": account.versions,
     "cloudfront": account.cloudfront,
 }
-STACK: dict[str, Check] = {"names": stack.names, "image": stack.image, "domain": stack.domain, "roles": stack.roles}
+STACK: dict[str, Check] = {"names": stack.names, "image": stack.image, "domain": domain.domain, "roles": stack.roles}
 _VCPUS = {"large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16, "8xlarge": 32}
 
 

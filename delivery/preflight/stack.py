@@ -1,4 +1,4 @@
-"""What a stack needs that is its own: names, image, domain, roles."""
+"""What a stack needs that is its own: names, image, roles."""
 
 import json
 from collections.abc import Iterator
@@ -78,43 +78,6 @@ def image(subject: Subject) -> Iterator[Answer]:
         good=not missing,
         text=f"{repository}@{digest[:19]} is there" + (f", but not for {', '.join(missing)}" if missing else ""),
         todo="build it for both platforms: `make image`",
-    )
-
-
-def domain(subject: Subject) -> Iterator[Answer]:
-    """Whether certificates and records of the name can be made."""
-    wanted = subject.settings.domain
-    if wanted is None:
-        yield Answer(about="domain", good=True, text="no name of its own: nothing to ask")
-        return
-    route53 = subject.ask("route53", "us-east-1")
-    if not exists(lambda: route53.get_hosted_zone(Id=wanted.hosted_zone_id), "NoSuchHostedZone"):
-        todo = "correct flowise:domain.hosted_zone_id (`aws route53 list-hosted-zones-by-name`)"
-        yield Answer(
-            about="domain", good=False, text=f"there is no hosted zone {wanted.hosted_zone_id} here", todo=todo
-        )
-        return
-    zone = route53.get_hosted_zone(Id=wanted.hosted_zone_id)["HostedZone"]
-    zone_name = zone["Name"].rstrip(".")
-    private = zone.get("Config", {}).get("PrivateZone", False)
-    fits = wanted.name == zone_name or wanted.name.endswith(f".{zone_name}")
-    yield Answer(
-        about="domain",
-        good=fits and not private,
-        text=f"{wanted.name} in {'private' if private else 'public'} zone {zone_name}",
-        todo="a certificate is validated in the public zone that holds the name; correct flowise:domain",
-    )
-    if subject.is_deployed():
-        return
-    records = route53.list_resource_record_sets(
-        HostedZoneId=wanted.hosted_zone_id, StartRecordName=wanted.name, MaxItems="10"
-    )["ResourceRecordSets"]
-    taken = [r["Type"] for r in records if r["Name"].rstrip(".") == wanted.name and r["Type"] in {"A", "AAAA", "CNAME"}]
-    yield Answer(
-        about="domain",
-        good=not taken,
-        text=f"{wanted.name} has " + (f"records already: {', '.join(taken)}" if taken else "no record yet"),
-        todo="remove them, and the name from the distribution that has it, or CloudFront answers CNAMEAlreadyExists",
     )
 
 

@@ -60,9 +60,22 @@ def _target_group(making: Making) -> Created:
     return made(arn, arn=arn, name=name)
 
 
+def _certificate(making: Making) -> str | None:
+    """Certificate of a listener; for one that its owner has brought, and moto does not know, another stands in."""
+    arn: str | None = making.inputs.get("certificateArn")
+    if arn is None:
+        return None
+    acm: Any = making.client("acm", making.region)
+    try:
+        acm.describe_certificate(CertificateArn=arn)
+    except acm.exceptions.ResourceNotFoundException:
+        return acm.request_certificate(DomainName="brought.example.com")["CertificateArn"]
+    return arn
+
+
 def _listener(making: Making) -> Created:
     elb, inputs = making.client("elbv2", making.region), making.inputs
-    certificate = inputs.get("certificateArn")
+    certificate = _certificate(making)
     answer = elb.create_listener(
         **inputs.pascal("loadBalancerArn", "port", "protocol", "sslPolicy", "defaultActions", words=_ACTIONS),
         **given(Certificates=[{"CertificateArn": certificate}] if certificate else None),

@@ -13,7 +13,7 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from components.common.model import DomainSettings
-from delivery.preflight import account, stack
+from delivery.preflight import account, domain, stack
 from delivery.preflight.__main__ import ACCOUNT, STACK, main, show
 from delivery.preflight.model import Answer, Check, Subject, run
 from local.stackfiles import override, read_stack
@@ -197,17 +197,17 @@ def test_an_image_that_is_not_there_or_not_for_the_nodes_is_refused() -> None:
 
 
 def test_a_name_is_looked_up_in_its_zone() -> None:
-    (unknown,) = bad(stack.domain(subject(eks=[NO_CLUSTER])))
+    (unknown,) = bad(domain.domain(subject(eks=[NO_CLUSTER])))
     assert unknown.text == "there is no hosted zone Z0123456789ABCDEFGHIJ here"
     route53 = client("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"].rpartition("/")[2]
 
     def asked(name: str) -> Subject:
-        domain = DomainSettings.model_construct(name=name, hosted_zone_id=zone)  # moto's ids begin with any letter
+        section = DomainSettings.model_construct(name=name, hosted_zone_id=zone)  # moto's ids begin with any letter
         found = subject(eks=[NO_CLUSTER])
-        return replace(found, settings=found.settings.model_copy(update={"domain": domain}))
+        return replace(found, settings=found.settings.model_copy(update={"domain": section}))
 
-    assert bad(stack.domain(asked("flowise.example.com"))) == []
+    assert bad(domain.domain(asked("flowise.example.com"))) == []
     record = {
         "Name": "flowise.example.com",
         "Type": "CNAME",
@@ -217,10 +217,38 @@ def test_a_name_is_looked_up_in_its_zone() -> None:
     route53.change_resource_record_sets(
         HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
     )
-    (taken,) = bad(stack.domain(asked("flowise.example.com")))
+    (taken,) = bad(domain.domain(asked("flowise.example.com")))
     assert taken.text == "flowise.example.com has records already: CNAME"
-    (outside,) = bad(stack.domain(asked("flowise.example.org")))
+    (outside,) = bad(domain.domain(asked("flowise.example.org")))
     assert outside.text == "flowise.example.org in public zone example.com"
+
+
+OWNERS = f"arn:aws:acm:{REGION}:{OWN}:certificate/11111111-1111-1111-1111-111111111111"
+BROUGHT = json.dumps({"name": "ai.example.com", "edge_certificate_arn": OWNERS})
+
+
+def certificate(**changes: Any) -> Stub:
+    """What ACM says of a certificate."""
+    found = {"Status": "ISSUED", "DomainName": "*.example.com", "KeyAlgorithm": "RSA-2048", "Type": "IMPORTED"}
+    return "describe_certificate", {"Certificate": {**found, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (certificate(), []),
+        ("ResourceNotFoundException", [f"there is no certificate {OWNERS} here"]),
+        (certificate(Status="PENDING_VALIDATION"), ["is PENDING_VALIDATION, not ISSUED"]),
+        (certificate(DomainName="example.com"), ["covers example.com, not ai.example.com"]),
+        (certificate(KeyAlgorithm="EC_secp384r1"), ["a key of EC_secp384r1, which CloudFront does not take"]),
+        (certificate(Type="PRIVATE"), ["CloudFront takes public ones only"]),
+    ],
+)
+def test_a_certificate_that_somebody_brings_is_looked_at(answer: Stub | str, said: list[str]) -> None:
+    stub: Stub = ("describe_certificate", answer) if isinstance(answer, str) else answer
+    found = bad(domain.domain(subject("prod", f"domain={BROUGHT}", acm=[stub, stub])))
+    assert [words for words in said if words in found[0].text] == said
+    assert len(found) == len(said)
 
 
 def test_roles_that_are_not_there_and_rights_that_are_missing_are_told() -> None:
