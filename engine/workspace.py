@@ -85,7 +85,7 @@ class Workspace:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # the option --event-log
             "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
-            # Where the analyzer has its settings from (policies/pack.py); what is a secret concerns no rule.
+            # Pulumi's Python host does this (policies/pack.py), which is not here; what is a secret concerns no rule.
             "PULUMI_CONFIG": json.dumps(
                 {k: v for k, v in self.project.config.values.items() if k not in self.project.config.secret_keys}
             ),

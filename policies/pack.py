@@ -40,7 +40,11 @@ def make_policies(config: Mapping[str, str], today: date) -> list[Policy]:
 
 
 def config_of_this_stack() -> Mapping[str, str]:
-    """What the engine hands to the pack's process as PULUMI_CONFIG."""
+    """What a Python policy pack is handed as PULUMI_CONFIG.
+
+    Pulumi's Python host asks the engine for the stack's configuration before it starts the pack (pulumi 3.274.1,
+    sdk/python/cmd/pulumi-language-python/main.go, `RunPlugin`).
+    """
     return cast("Mapping[str, str]", get_config_env())
 
 
