@@ -5,10 +5,11 @@
  * what a pod behind a load balancer needs and Flowise 3.1.4 has no setting for. In a process that is no server or
  * worker, serves no HTTP, has no SIGTERM listener and opens no connection to Redis or PostgreSQL, it does nothing.
  * Traces and counts of the queue need a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`) and the instrumentation, which must
- * be loaded after this.
+ * be loaded after this. Our own fixes of Flowise are in `preload/guards`.
  */
 require('./preload/variables.cjs').install();
 require('./preload/keys.cjs').install();
+require('./preload/guards.cjs').install();
 require('./preload/modules.cjs').install();
 require('./preload/health.cjs').install();
 require('./preload/http.cjs').install();

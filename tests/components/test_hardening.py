@@ -54,10 +54,23 @@ def test_nothing_that_opens_a_hole_is_set(recording: Recording) -> None:
         assert not DANGEROUS & secret.inputs["stringData"].keys()
 
 
-@pytest.mark.parametrize("address", ["0.1.2.3", "100.64.0.1", "100.127.255.254", "198.18.0.1", "198.19.255.254"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.1.2.3", "100.64.0.1", "100.127.255.254", "198.18.0.1", "198.19.255.254", "192.0.0.8"),
+        *("::", "64:ff9b:1::1", "2002:a00:1::1", "fec0::1"),
+        *("64:ff9b::10.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b::100.64.0.1"),  # behind a translator
+    ],
+)
 def test_flows_are_denied_networks_that_flowise_does_not_know_as_private(dev: Recording, address: str) -> None:
-    denied = [ipaddress.IPv4Network(cidr) for cidr in told(dev)["HTTP_DENY_LIST"].split(",")]
-    assert any(ipaddress.IPv4Address(address) in network for network in denied)
+    denied = [ipaddress.ip_network(cidr) for cidr in told(dev)["HTTP_DENY_LIST"].split(",")]
+    assert any(ipaddress.ip_address(address) in network for network in denied)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "52.94.236.248", "2600:1f18::1", "64:ff9b::1.1.1.1"])
+def test_flows_may_call_public_addresses(dev: Recording, address: str) -> None:
+    denied = [ipaddress.ip_network(cidr) for cidr in told(dev)["HTTP_DENY_LIST"].split(",")]
+    assert not any(ipaddress.ip_address(address) in network for network in denied)
     assert not any(ipaddress.IPv4Address("140.82.112.3") in network for network in denied)
 
 

@@ -122,6 +122,12 @@ class FlowiseApi:
         body = {"name": name, "type": "AGENTFLOW", "flowData": json.dumps(_flow_data(_function(), start))}
         return str(self._call("POST", "/api/v1/chatflows", json_body=body)["id"])
 
+    def status(self, method: str, url: str, body: object = None, api_key: str = "") -> tuple[int, str]:
+        """Status and text of whatever Flowise answers."""
+        headers = self._session() | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
+        response = self._client.request(method, url, json=body, headers=headers)
+        return response.status_code, response.text
+
     def list_flows(self) -> list[str]:
         """Names of all agent flows."""
         flows = cast("list[dict[str, Any]]", self._call("GET", "/api/v1/chatflows?type=AGENTFLOW"))
@@ -152,15 +158,19 @@ class FlowiseApi:
             yield from _events(response.iter_lines())
 
     def upload_file(self, flow_id: str, chat_id: str, name: str, content: bytes) -> str:
-        """Attaches a text file (`*.txt`) to a chat and returns the text that Flowise has read from it."""
+        """Attaches a text file (`*.txt`) to a chat and returns the text that Flowise has read from it.
+
+        With a private flow this and `download_file` need a login.
+        """
         url = f"/api/v1/attachments/{flow_id}/{chat_id}"
-        response = self._client.post(url, files={"files": (name, content, "text/plain")})
+        files = {"files": (name, content, "text/plain")}
+        response = self._client.post(url, files=files, headers=self._session())
         return str(_checked(response).json()[0]["content"])
 
     def download_file(self, flow_id: str, chat_id: str, name: str) -> bytes:
         """The bytes of an attached file."""
         params = {"chatflowId": flow_id, "chatId": chat_id, "fileName": name}
-        return _checked(self._client.get("/api/v1/get-upload-file", params=params)).content
+        return _checked(self._client.get("/api/v1/get-upload-file", params=params, headers=self._session())).content
 
     def create_credential(self, name: str, plain: dict[str, str]) -> str:
         """Stores an HTTP Basic credential (`basicAuthUsername`, `basicAuthPassword`), encrypted, and returns its id."""
@@ -180,10 +190,13 @@ class FlowiseApi:
 
     def _send(self, method: str, url: str, *, json_body: object) -> httpx.Response:
         # Without this header Flowise looks for an API key and ignores the cookies.
-        headers = {"x-request-from": "internal"}
-        if self._cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        headers = {"x-request-from": "internal", **self._session()}
         return _checked(self._client.request(method, url, json=json_body, headers=headers))
+
+    def _session(self) -> dict[str, str]:
+        if not self._cookies:
+            return {}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
 
 
 def _trust(verify: str | bool) -> ssl.SSLContext | bool:

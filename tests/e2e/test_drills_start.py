@@ -71,7 +71,7 @@ def test_a_migration_with_a_wrong_encryption_key_is_refused(drill: Drill) -> Non
     [
         ("POST", "/api/v1/text-to-speech/generate"),
         ("POST", f"/api/v1/oauth2-credential/refresh/{uuid4()}"),
-        ("GET", "/api/v1/openai-assistants-file/download"),
+        ("POST", "/api/v1/openai-assistants-file/download"),
     ],
 )
 def test_paths_that_reach_credentials_ask_for_a_login_first(drill: Drill, method: str, path: str) -> None:

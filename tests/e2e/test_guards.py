@@ -1,0 +1,129 @@
+"""The guards of image/preload/guards: on the code that is installed, and on the real Flowise as somebody from outside.
+
+Harmless input alone: ids that do not exist, credentials that are absent, servers of the tests' own.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from local.stackfiles import ROOT
+from tests.e2e.conftest import Estate
+from tests.e2e.flowise_api import FlowiseApi
+from tests.local.rig import NODE_BIN
+
+STACKS = {"dev"}
+TESTS = ROOT / "image" / "test" / "tree"
+REFUSED = (401, '{"error":"Unauthorized Access"}')
+CHAT = str(uuid4())
+
+
+@dataclass(frozen=True)
+class Flows:
+    """A public flow and a private one, and a key of their workspace."""
+
+    public: str
+    private: str
+    api_key: str
+
+
+@pytest.fixture(scope="module")
+def flows(estate: Estate) -> Flows:
+    """Made by the owner."""
+    with estate.login() as owner:
+        public = owner.create_agent_flow("open to everybody", public=True)
+        return Flows(public, owner.create_agent_flow("for people of ours"), owner.create_api_key("guards"))
+
+
+@pytest.fixture
+def stranger(estate: Estate) -> Iterator[FlowiseApi]:
+    """Somebody without a login."""
+    with FlowiseApi(estate.url) as client:
+        yield client
+
+
+def run(tree: Path, *, guards: str) -> dict[str, int]:
+    """Run the tests of the guards on an installed tree; returns how many passed and failed."""
+    done = subprocess.run(
+        [NODE_BIN / "node", "--test", "--test-timeout=60000", "--test-reporter=tap", TESTS / "guards.test.cjs"],
+        env={"PATH": str(NODE_BIN), "FLOWISE_TREE": str(tree), "FLOWISE_GUARDS": guards, "HOME": "/tmp"},  # noqa: S108
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    counts = {name: int(count) for name, count in re.findall(r"^# (tests|pass|fail) (\d+)$", done.stdout, re.MULTILINE)}
+    if guards == "all":
+        assert counts["fail"] == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return counts
+
+
+def test_the_guards_hold_on_the_installed_code(estate: Estate) -> None:
+    assert run(estate.image / "node_modules", guards="all")["pass"] > 40
+
+
+def test_every_test_of_a_guard_fails_without_it(estate: Estate) -> None:
+    """So that each of them asks for what Flowise alone does not do."""
+    assert run(estate.image / "node_modules", guards="none")["pass"] == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/text-to-speech/generate", {"text": "hello", "provider": "openai", "credentialId": str(uuid4())}),
+        ("POST", f"/oauth2-credential/refresh/{uuid4()}", None),
+        ("GET", f"/oauth2-credential/callback?code=none&state={uuid4()}", None),
+        ("GET", f"/leads/{uuid4()}", None),
+        ("GET", f"/feedback/{uuid4()}", None),
+    ],
+)
+def test_a_stranger_reaches_no_credential(stranger: FlowiseApi, method: str, path: str, body: object) -> None:
+    assert stranger.status(method, f"/api/v1{path}", body) == REFUSED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/chatflows-streaming/{flow}", None),
+        ("GET", "/chatflows-uploads/{flow}", None),
+        ("GET", "/public-chatbotConfig/{flow}", None),
+        ("GET", "/public-chatflows/{flow}", None),
+        ("POST", "/leads", {"chatflowid": "{flow}", "name": "nobody"}),
+        ("GET", f"/get-upload-file?chatflowId={{flow}}&chatId={CHAT}&fileName=none.txt", None),
+        ("POST", "/openai-assistants-file/download", {"chatflowId": "{flow}", "chatId": CHAT, "fileName": "none.txt"}),
+        ("POST", f"/attachments/{{flow}}/{CHAT}", None),
+        ("PUT", f"/chatmessage/abort/{{flow}}/{CHAT}", None),
+        ("POST", "/text-to-speech/generate", {"text": "hello", "chatflowId": "{flow}"}),
+    ],
+)
+def test_a_stranger_cannot_tell_a_private_flow_from_none(
+    stranger: FlowiseApi, flows: Flows, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    def ask(flow: str, api_key: str = "") -> tuple[int, str]:
+        filled = {name: value.replace("{flow}", flow) for name, value in body.items()} if body else None
+        return stranger.status(method, f"/api/v1{path.replace('{flow}', flow)}", filled, api_key)
+
+    assert ask(flows.private) == ask(str(uuid4())) == REFUSED
+    assert ask(flows.public) != REFUSED
+    assert ask(flows.private, flows.api_key) != REFUSED
+    assert ask(str(uuid4()), flows.api_key) == (404, '{"message":"Not found"}')
+
+
+def test_people_of_the_workspace_use_their_private_flow(estate: Estate, flows: Flows) -> None:
+    with estate.login() as owner:
+        assert owner.status("GET", f"/api/v1/chatflows-streaming/{flows.private}") == (200, '{"isStreaming":true}')
+        assert owner.upload_file(flows.private, CHAT, "notes.txt", b"ours") == "ours"
+        assert owner.download_file(flows.private, CHAT, "notes.txt") == b"ours"
+
+
+def test_visitors_use_a_public_flow(stranger: FlowiseApi, flows: Flows) -> None:
+    assert stranger.predict(flows.public, "hi") == "answer:HI"
+    assert stranger.upload_file(flows.public, CHAT, "notes.txt", b"theirs") == "theirs"
+    assert stranger.download_file(flows.public, CHAT, "notes.txt") == b"theirs"
+    status, text = stranger.status("GET", f"/api/v1/public-chatbotConfig/{flows.public}")
+    assert (status, "flowData" in text) == (200, True)
