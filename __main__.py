@@ -1,4 +1,4 @@
-"""Flowise on AWS: the whole estate, in the order in which it comes to life."""
+"""Flowise on AWS: every component of a stack, in creation order."""
 
 import pulumi
 
@@ -7,8 +7,7 @@ from components.backup import BackupPlan, BackupPlanArgs
 from components.bucket import ModelBucket, ModelBucketArgs
 from components.certificate import SiteCertificate, SiteCertificateArgs
 from components.cluster import EksCluster, EksClusterArgs
-from components.common.boundary import bound_roles
-from components.common.connections import LoadBalancerAccess
+from components.common.connections import DataStores, LoadBalancerAccess
 from components.common.context import DataTier, StackContext
 from components.common.provider import ask_with, aws_options
 from components.common.watched import Watched
@@ -28,131 +27,94 @@ from components.telemetry import Telemetry, TelemetryArgs
 from settings import VERSION, load_settings
 
 cfg, secrets = load_settings()
-bound_roles(cfg.permissions_boundary_arn)
-on_aws = aws_options(region=cfg.region, tags=cfg.tags)
+on_aws = aws_options(region=cfg.region, tags=cfg.tags, permissions_boundary_arn=cfg.permissions_boundary_arn)
 require_open_zones(cfg.network.zones, region=cfg.region, behind_cloudfront=cfg.ingress is None, opts=ask_with(on_aws))
 
-key_args = EncryptionKeyArgs(
-    region=cfg.region, protected=cfg.protected, retained=bool(cfg.backup), recovery=cfg.recovery
-)
-key = EncryptionKey("key", key_args, on_aws)
+key = EncryptionKey("key", EncryptionKeyArgs(scope=cfg.scope, recovery=cfg.recovery), on_aws)
+logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, scope=cfg.scope), on_aws)
 stack = StackContext(
-    region=cfg.region,
-    protected=cfg.protected,
-    kms_key_arn=key.arn,
-    recovery=key.recovery,
-    aws_backup=bool(cfg.backup),
-    outbound=cfg.app.outbound,
-    namespace=cfg.app.namespace,
+    scope=cfg.scope, pods=cfg.pods, kms_key_arn=key.arn, recovery=key.recovery, log_bucket_name=logs.name
 )
-logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, stack=stack), on_aws)
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
 runner = cfg.runner and DeployRunner(
     "runner", DeployRunnerArgs(settings=cfg.runner, stack=stack, subnets=network.private), on_aws
 )
 cluster_args = EksClusterArgs(
-    settings=cfg.cluster,
-    stack=stack,
-    subnets=network.private,
-    runner_security_group_id=runner and runner.security_group_id,
+    settings=cfg.cluster, stack=stack, subnets=network.private, runner_group_id=runner and runner.security_group_id
 )
 cluster = EksCluster("cluster", cluster_args, on_aws)
-nodes = cfg.nodes and FlowiseNodes(
-    "nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access, subnets=network.private), on_aws
-)
+nodes = cfg.nodes and FlowiseNodes("nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access), on_aws)
 
 tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients)
 database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
 queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
-scaled = queue and KedaArgs(
-    cluster=cluster.access, addresses=network.addresses, queue=queue.connection, namespace=stack.namespace
-)
-keda = cfg.backlog and scaled and Keda("keda", scaled, on_aws)
-telemetry = cfg.telemetry and Telemetry(
-    "telemetry",
-    TelemetryArgs(
-        settings=cfg.telemetry,
-        stack=stack,
-        cluster=cluster.access,
-        addresses=network.addresses,
-        database=database.connection,
-        queue=queue and queue.connection,
-        log_bucket_name=logs.name,
-        secrets=secrets.telemetry,
-    ),
-    on_aws,
-)
-files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack, log_bucket_name=logs.name), on_aws)
+stores = DataStores(database=database.connection, queue=queue and queue.connection)
+files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
 if cfg.backup:
-    backed_up = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backed_up, bucket_arn=files.arn)
-    backup = BackupPlan("backup", backed_up, on_aws)
+    backup_args = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backed_up, bucket_arn=files.arn)
+    backup = BackupPlan("backup", backup_args, on_aws)
     pulumi.export("vault", backup.vault_arn)
     pulumi.export("recovery_vault", backup.recovery_vault_arn)
 
-site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
-balancer = PrivateLoadBalancerArgs(
-    settings=cfg.load_balancer,
-    stack=stack,
-    subnets=network.private,
-    site=site,
-    cluster=cluster.access,
-    log_bucket_name=logs.name,
-    oidc_client_secret=secrets.oidc_client_secret,
+keda_args = cfg.backlog and queue and KedaArgs(stack=stack, cluster=cluster.access, queue=queue.connection)
+keda = keda_args and Keda("keda", keda_args, on_aws)
+telemetry_args = cfg.telemetry and TelemetryArgs(
+    settings=cfg.telemetry, stack=stack, cluster=cluster.access, stores=stores, secrets=secrets.telemetry
 )
-way_in = cfg.ingress or PrivateLoadBalancer("load-balancer", balancer, on_aws).access
-load_balancer = way_in if isinstance(way_in, LoadBalancerAccess) else None
+telemetry = telemetry_args and Telemetry("telemetry", telemetry_args, on_aws)
+
+site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
+load_balancer_args = PrivateLoadBalancerArgs(
+    settings=cfg.load_balancer, stack=stack, cluster=cluster.access, site=site, client_secret=secrets.oidc_client_secret
+)
+exposure = cfg.ingress or PrivateLoadBalancer("load-balancer", load_balancer_args, on_aws).access
+load_balancer = exposure if isinstance(exposure, LoadBalancerAccess) else None
 app = FlowiseApp(
     "flowise",
     FlowiseAppArgs(
         settings=cfg.app,
         stack=stack,
         cluster=cluster.access,
-        addresses=network.addresses,
-        database=database.connection,
-        queue=queue and queue.connection,
+        stores=stores,
         scaler=keda and keda.scaler,
         telemetry=telemetry and telemetry.access,
         bucket=files.access,
         secrets=keys.access,
         smtp_password=secrets.smtp_password,
         secret_variables=secrets.variables,
-        exposure=way_in,
+        exposure=exposure,
         server_nodes=nodes and nodes.servers,
         worker_nodes=nodes and nodes.workers,
     ),
     on_aws,
 )
-served = load_balancer and EdgeCdnArgs(
-    settings=cfg.edge,
-    stack=stack,
-    load_balancer=load_balancer,
-    largest_body_mib=cfg.app.file_size_limit_mib,
-    opens_after=app,
+edge_args = load_balancer and EdgeCdnArgs(
+    settings=cfg.edge, stack=stack, load_balancer=load_balancer, largest_body_mib=cfg.app.file_size_limit_mib, after=app
 )
-edge = served and EdgeCdn("edge", served, on_aws)
+edge = edge_args and EdgeCdn("edge", edge_args, on_aws)
 
 url = edge.url if edge else app.url
-if edge and edge.dns_target:
-    pulumi.export("dns_record", edge.dns_target.as_output())
-watched = Watched(
-    database=database.watched,
-    replication=files.replication,
-    cache=queue and queue.watched,
-    backlog=bool(telemetry and telemetry.backlog),
-    load_balancer=load_balancer,
-    edge=edge and edge.watched,
+observability = cfg.observability and Observability(
+    "observability",
+    ObservabilityArgs(
+        settings=cfg.observability,
+        stack=stack,
+        cluster=cluster.access,
+        watched=Watched(
+            database=database.watched,
+            replication=files.replication,
+            cache=queue and queue.watched,
+            backlog=bool(telemetry and telemetry.backlog),
+            load_balancer=load_balancer,
+            edge=edge and edge.watched,
+        ),
+        image=cfg.app.image,
+        url=url,
+        check_password=secrets.check_password,
+    ),
+    on_aws,
 )
-alarms = cfg.observability and ObservabilityArgs(
-    settings=cfg.observability,
-    stack=stack,
-    cluster=cluster.access,
-    watched=watched,
-    image=cfg.app.image,
-    url=url,
-    check_password=secrets.check_password,
-)
-observability = alarms and Observability("observability", alarms, on_aws)
 
 pulumi.export("version", VERSION)
 pulumi.export("url", url)
@@ -160,5 +122,7 @@ pulumi.export("database", database.identifier)
 pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)
+if edge and edge.dns_target:
+    pulumi.export("dns_record", edge.dns_target.as_output())
 if runner:
     pulumi.export("runner", runner.label)

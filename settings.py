@@ -16,6 +16,7 @@ from components.app.variables import FLAT_KEY_PREFIX
 from components.backup import BackupSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterSettings
+from components.common.context import PodScope, StackScope
 from components.common.explain import explain, missing, nearest
 from components.common.model import AwsRegion, DomainSettings, Settings, Tags
 from components.common.names import stack_name_problems
@@ -107,6 +108,16 @@ class StackSettings(Settings):
     """Findings of the policy pack that this stack lives with, each with a reason and a date (docs/policies.md)."""
     observability: ObservabilitySettings | None = None
     """Alarms, dashboard and objectives; without this section nobody is told of anything."""
+
+    @property
+    def scope(self) -> StackScope:
+        """What every component is told of the stack."""
+        return StackScope(region=self.region, protected=self.protected, aws_backup=bool(self.backup))
+
+    @property
+    def pods(self) -> PodScope:
+        """What every workload in the cluster is told."""
+        return PodScope(outbound=self.app.outbound, namespace=self.app.namespace)
 
     @property
     def backlog(self) -> WorkerSettings | None:

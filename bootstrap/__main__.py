@@ -14,6 +14,7 @@ from bootstrap.registry import REPOSITORY, ImageRegistry, ImageRegistryArgs
 from bootstrap.roles import DeliveryRoles, DeliveryRolesArgs
 from bootstrap.settings import load_settings
 from bootstrap.state import StateBucket, StateBucketArgs, StateKeys, StateKeysArgs
+from components.common.context import StackScope
 from components.common.names import physical_name
 from components.common.provider import aws_options
 from components.encryption import EncryptionKey, EncryptionKeyArgs, RecoverySettings
@@ -22,7 +23,8 @@ cfg = load_settings()
 on_aws = aws_options(region=cfg.region, tags=cfg.tags)
 
 recovery = RecoverySettings(region=cfg.recovery_region) if cfg.recovery_region else None
-key = EncryptionKey("key", EncryptionKeyArgs(region=cfg.region, protected=cfg.protected, recovery=recovery), on_aws)
+scope = StackScope(region=cfg.region, protected=cfg.protected, aws_backup=False)
+key = EncryptionKey("key", EncryptionKeyArgs(scope=scope, recovery=recovery), on_aws)
 state = StateBucket("state", StateBucketArgs(settings=cfg.state, protected=cfg.protected, kms_key_arn=key.arn), on_aws)
 images = ImageRegistry(
     "images", ImageRegistryArgs(settings=cfg.registry, protected=cfg.protected, kms_key_arn=key.arn), on_aws

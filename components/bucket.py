@@ -33,8 +33,6 @@ class ModelBucketArgs:
 
     settings: BucketSettings
     stack: StackContext
-    log_bucket_name: pulumi.Input[str]
-    """Bucket that receives the access logs."""
 
 
 @final
@@ -69,7 +67,7 @@ class ModelBucket(pulumi.ComponentResource):
         aws.s3.BucketLogging(
             resource_name,
             bucket=bucket.id,
-            target_bucket=args.log_bucket_name,
+            target_bucket=args.stack.log_bucket_name,
             target_prefix=f"{S3_PREFIX}/{resource_name}/",
             opts=pulumi.ResourceOptions(parent=self),
         )

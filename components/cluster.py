@@ -121,7 +121,7 @@ class EksClusterArgs:
     stack: StackContext
     subnets: Subnets
     """Private subnets for nodes and pods."""
-    runner_security_group_id: pulumi.Output[str] | None = None
+    runner_group_id: pulumi.Output[str] | None = None
     """Security group of the stack's own runner, which reaches the API; None without one."""
 
 
@@ -221,6 +221,7 @@ class EksCluster(pulumi.ComponentResource):
             name=known_name,
             arn=arn,
             security_group_id=security_group_id,
+            subnets=args.subnets,
             node_role_name=cluster.auto_mode_node_role_name,
             service_cidr=args.settings.service_cidr,
             kubernetes_version=args.settings.kubernetes_version,
@@ -238,8 +239,8 @@ def _admit_api_clients(
     sources: dict[str, pulumi.Input[str]] = {
         source: source for source in (*args.settings.api_client_cidrs, *args.settings.api_client_security_group_ids)
     }
-    if args.runner_security_group_id is not None:
-        sources["runner"] = args.runner_security_group_id
+    if args.runner_group_id is not None:
+        sources["runner"] = args.runner_group_id
     for name, source in sources.items():
         is_network = name in args.settings.api_client_cidrs
         aws.vpc.SecurityGroupIngressRule(

@@ -6,7 +6,7 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
-from components.common.context import RecoveryTarget
+from components.common.context import RecoveryTarget, StackScope
 from components.common.customer_key import customer_key
 from components.common.iam import log_groups_key_statement, topic_key_statement
 from components.common.model import AwsRegion, Settings
@@ -23,15 +23,9 @@ class RecoverySettings(Settings):
 class EncryptionKeyArgs:
     """What a stack decides about its key."""
 
-    region: str
-    """Region of the stack; the log service may use the key there only."""
-
-    protected: bool
-    """Refuse to delete the keys; without them everything that they encrypted is lost."""
-
-    retained: bool = False
-    """Keep the keys when the stack is deleted: recovery points of AWS Backup stay, and need them to be restored."""
-
+    scope: StackScope
+    """The log service may use the key in its region only; with AWS Backup the keys stay when the stack is deleted,
+    because recovery points stay too, and need them to be restored."""
     recovery: RecoverySettings | None = None
     """Region that gets a key of its own, because one region's key is of no use in another."""
 
@@ -54,11 +48,11 @@ class EncryptionKey(pulumi.ComponentResource):
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
         key = customer_key(
             resource_name,
-            log_groups_key_statement(args.region, account_id),
+            log_groups_key_statement(args.scope.region, account_id),
             topic_key_statement(account_id),
             parent=self,
-            protected=args.protected,
-            retained=args.retained,
+            protected=args.scope.protected,
+            retained=args.scope.aws_backup,
             account_id=account_id,
             description=f"Data of {pulumi.get_project()} {pulumi.get_stack()}",
         )
@@ -68,8 +62,8 @@ class EncryptionKey(pulumi.ComponentResource):
             copies = customer_key(
                 f"{resource_name}-recovery",
                 parent=self,
-                protected=args.protected,
-                retained=args.retained,
+                protected=args.scope.protected,
+                retained=args.scope.aws_backup,
                 account_id=account_id,
                 description=f"Copies of {pulumi.get_project()} {pulumi.get_stack()}",
                 alias=("recovery",),

@@ -9,7 +9,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import BacklogScaler, ClusterAccess, QueueConnection
-from components.common.context import NetworkAddresses
+from components.common.context import StackContext
 from components.common.networks import api_address, dns_address
 from components.common.ordering import known_after
 from components.common.policies import deny_all, egress, egress_to_pods, ingress_from, ingress_from_pods, pod_policy
@@ -33,11 +33,10 @@ _RESTRICTED: Final = {f"pod-security.kubernetes.io/{mode}": "restricted" for mod
 class KedaArgs:
     """The cluster and the network that KEDA runs in, and the queue that it watches."""
 
+    stack: StackContext
+    """Its namespace is where the workloads are that KEDA scales; it acts in no other."""
     cluster: ClusterAccess
-    addresses: NetworkAddresses
     queue: QueueConnection
-    namespace: str
-    """Where the workloads are that it scales; it acts in no other namespace."""
 
 
 @final
@@ -64,7 +63,7 @@ class Keda(pulumi.ComponentResource):
             version=CHART_VERSION,
             repository_opts=RepositoryOptsArgs(repo=_REPOSITORY),
             namespace=namespace_name,
-            values=_values(args.namespace),
+            values=_values(args.stack.namespace),
             atomic=True,  # a failed upgrade goes back by itself
             timeout=600,
             opts=pulumi.ResourceOptions.merge(
@@ -101,10 +100,11 @@ def _network_policies(
     The control plane asks the metrics server and the webhooks at their pods' addresses, from its own interfaces in the
     private subnets (EKS User Guide, "Amazon EKS networking requirements for VPC and subnets").
     """
+    addresses = args.cluster.subnets.addresses
     base = [
         egress([dns_address(args.cluster.service_cidr)], [("TCP", 53), ("UDP", 53)]),
         egress([api_address(args.cluster.service_cidr)], [("TCP", 443)]),
-        egress(args.addresses.private, [("TCP", 443)]),  # the control plane's interfaces, behind that address
+        egress(addresses.private, [("TCP", 443)]),  # the control plane's interfaces, behind that address
     ]
     allowed = [
         pod_policy(
@@ -112,14 +112,14 @@ def _network_policies(
             namespace,
             _OPERATOR,
             ingress=[ingress_from_pods(_NAMESPACE, _METRICS_SERVER, [("TCP", _OPERATOR_PORT)])],
-            egress=[*base, egress(args.addresses.data, [("TCP", args.queue.port)])],
+            egress=[*base, egress(addresses.data, [("TCP", args.queue.port)])],
             opts=opts,
         ),
         pod_policy(
             f"{resource_name}-metrics-server",
             namespace,
             _METRICS_SERVER,
-            ingress=[ingress_from(args.addresses.private, [("TCP", _METRICS_SERVER_PORT)])],
+            ingress=[ingress_from(addresses.private, [("TCP", _METRICS_SERVER_PORT)])],
             egress=[*base, egress_to_pods(_NAMESPACE, _OPERATOR, [("TCP", _OPERATOR_PORT)])],
             opts=opts,
         ),
@@ -127,7 +127,7 @@ def _network_policies(
             f"{resource_name}-webhooks",
             namespace,
             _WEBHOOKS,
-            ingress=[ingress_from(args.addresses.private, [("TCP", _WEBHOOKS_PORT)])],
+            ingress=[ingress_from(addresses.private, [("TCP", _WEBHOOKS_PORT)])],
             egress=base,
             opts=opts,
         ),

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from pydantic import Field
 
 from components.common.access_logs import LOAD_BALANCER_PREFIX, S3_PREFIX
-from components.common.context import StackContext
+from components.common.context import StackScope
 from components.common.iam import Statement
 from components.common.model import Settings
 from components.common.private_bucket import expire_after, private_bucket
@@ -26,7 +26,7 @@ class LogBucketArgs:
     """What a stack decides about its access logs."""
 
     settings: LogBucketSettings
-    stack: StackContext
+    scope: StackScope
 
 
 @final
@@ -41,7 +41,7 @@ class LogBucket(pulumi.ComponentResource):
         made = private_bucket(
             resource_name,
             parent=self,
-            protected=args.stack.protected,
+            protected=args.scope.protected,
             lifecycle_rules=[expire_after(args.settings.retention_days)],
             statements=self._log_services,
         )

@@ -8,7 +8,6 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pydantic import Field, model_validator
 
 from components.common.connections import ClusterAccess, NodePlacement
-from components.common.context import Subnets
 from components.common.model import Settings
 from components.common.ordering import known_after
 
@@ -55,8 +54,6 @@ class FlowiseNodesArgs:
 
     settings: NodesSettings
     cluster: ClusterAccess
-    subnets: Subnets
-    """Private subnets of the nodes."""
 
 
 @final
@@ -82,7 +79,7 @@ class FlowiseNodes(pulumi.ComponentResource):
             spec={
                 # The role of the built-in pools: EKS lets its nodes join without an access entry of ours.
                 "role": args.cluster.node_role_name,
-                "subnetSelectorTerms": args.subnets.ids.apply(lambda ids: [{"id": subnet} for subnet in ids]),
+                "subnetSelectorTerms": args.cluster.subnets.ids.apply(lambda ids: [{"id": subnet} for subnet in ids]),
                 "securityGroupSelectorTerms": [{"id": args.cluster.security_group_id}],
                 "networkPolicy": "DefaultDeny",  # without, a new pod is open until its policies have arrived
                 "networkPolicyEventLogs": "Enabled",

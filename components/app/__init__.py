@@ -21,13 +21,13 @@ from components.common.connections import (
     BacklogScaler,
     BucketAccess,
     ClusterAccess,
-    DatabaseConnection,
+    DataStores,
     FlowiseSecrets,
     NodePlacement,
     QueueConnection,
     TelemetryAccess,
 )
-from components.common.context import NetworkAddresses, StackContext
+from components.common.context import StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
 from components.common.pod_identity import pod_identity
@@ -50,10 +50,8 @@ class FlowiseAppArgs:
     settings: AppSettings
     stack: StackContext
     cluster: ClusterAccess
-    addresses: NetworkAddresses
-    database: DatabaseConnection
-    queue: QueueConnection | None
-    """With a queue Flowise runs in queue mode, without one in plain mode."""
+    stores: DataStores
+    """With a queue Flowise runs in queue mode, without one in main mode."""
     scaler: BacklogScaler | None
     """KEDA, where the settings scale workers on the backlog."""
     telemetry: TelemetryAccess | None
@@ -118,16 +116,16 @@ class FlowiseApp(pulumi.ComponentResource):
             "server",
             pods.server_pod(args.settings, sources, labels("server")),
             args.settings.server,
-            may_overlap=args.queue is not None,  # in plain mode each of two servers would run every schedule
+            may_overlap=args.stores.queue is not None,  # in plain mode each of two servers would run every schedule
             depends_on=before_pods,
         )
         if args.settings.server.autoscaled:
             scale_on_cpu(self._scope, f"{resource_name}-server", "server", args.settings.server, server)
         self.server_deployment = name_of(server.metadata)
         self.worker_deployment = None
-        if args.queue:
+        if args.stores.queue:
             pod = pods.worker_pod(args.settings, replace(sources, nodes=args.worker_nodes), labels("worker"))
-            self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.queue, after=before_pods)
+            self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.stores.queue, after=before_pods)
         owner = self._owner(f"{resource_name}-owner", after=[server, service])
         self.url = None
         if isinstance(args.exposure, IngressSettings):
@@ -154,10 +152,10 @@ class FlowiseApp(pulumi.ComponentResource):
     def _network_policies(self, resource_name: str) -> list[pulumi.Resource]:
         args = self._args
         around = Surroundings(
-            addresses=args.addresses,
+            addresses=args.cluster.subnets.addresses,
             service_cidr=args.cluster.service_cidr,
-            database=args.database,
-            queue=args.queue,
+            database=args.stores.database,
+            queue=args.stores.queue,
             exposure=args.exposure,
             telemetry=args.telemetry,
         )
@@ -190,7 +188,7 @@ class FlowiseApp(pulumi.ComponentResource):
                 Statement(
                     sid="ReadAdministratorSecret",
                     actions=["secretsmanager:GetSecretValue"],
-                    resources=[args.database.master_secret_arn],
+                    resources=[args.stores.database.master_secret_arn],
                 ),
                 Statement(
                     sid="DecryptAdministratorSecret",
@@ -205,13 +203,13 @@ class FlowiseApp(pulumi.ComponentResource):
         sources = self._sources(
             resource_name,
             "flowise-migration",
-            environment.database_config(args.database),
+            environment.database_config(args.stores.database),
             # The key only to try it on what is stored: with a wrong one nothing is migrated.
-            environment.database_secrets(args.database)
+            environment.database_secrets(args.stores.database)
             | {environment.ENCRYPTION_KEY: args.secrets.keys[environment.ENCRYPTION_KEY]},
         )
         pod = pods.migration_pod(
-            args.settings, sources, labels("migration"), master_secret_arn=args.database.master_secret_arn
+            args.settings, sources, labels("migration"), master_secret_arn=args.stores.database.master_secret_arn
         )
         return self._job(resource_name, pod, depends_on=[identity, *after])
 
@@ -222,19 +220,19 @@ class FlowiseApp(pulumi.ComponentResource):
             statements += bedrock_statements(args.settings.bedrock, args.stack, self)
         statements += self._variable_statements()
         identity = self._identity(resource_name, "flowise", statements)
-        config = environment.database_config(args.database) | environment.server_config(
+        config = environment.database_config(args.stores.database) | environment.server_config(
             args.settings,
             bucket_name=args.bucket.name,
             region=args.stack.region,
             exposure=args.exposure,
-            queue=args.queue,
+            queue=args.stores.queue,
         )
         if args.secrets.short_encryption_key:
             config["FLOWISE_SHORT_ENCRYPTION_KEY"] = "true"  # the preload then takes the key as it is
         if args.telemetry:
             config |= environment.telemetry_config(args.telemetry)
         secrets = environment.secret_values(
-            args.secrets.keys, args.database, args.queue, args.smtp_password, args.secret_variables
+            args.secrets.keys, args.stores.database, args.stores.queue, args.smtp_password, args.secret_variables
         )
         sources = self._sources(resource_name, "flowise", config, secrets)
         return replace(sources, traced=args.telemetry is not None), identity

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.common.context import Subnets
 from components.common.iam import Statement
 
 
@@ -61,6 +62,15 @@ class QueueConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataStores:
+    """What pods connect to in the data subnets."""
+
+    database: DatabaseConnection
+    queue: QueueConnection | None
+    """None: Flowise runs without queue mode."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlowiseSecrets:
     """What Flowise encrypts and signs with, and how its owner logs in for the first time."""
 
@@ -90,6 +100,8 @@ class ClusterAccess:
     arn: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """Security group of the nodes, so of every pod."""
+    subnets: Subnets
+    """Private subnets of nodes and pods; the control plane has its interfaces here too."""
     service_cidr: str
     """Addresses of Kubernetes services."""
     kubernetes_version: str

@@ -18,37 +18,69 @@ class RecoveryTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackContext:
-    """What holds for every component of a stack."""
+class StackScope:
+    """What the stack file alone decides for every component, before anything exists."""
 
     region: str
     """Region of the stack."""
     protected: bool
     """Refuse to delete what holds data, here (`protect`, `retain_on_delete`) and in AWS (deletion protection)."""
-    kms_key_arn: pulumi.Output[str]
-    """Customer-managed key that encrypts data and logs."""
-    recovery: RecoveryTarget | None
-    """Where keys, files and recovery points are copied; None: nowhere."""
     aws_backup: bool
     """Whether AWS Backup takes continuous backups; it then sets the database's retention and window itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodScope:
+    """What the stack file alone decides for every workload in the cluster."""
+
     outbound: Outbound
     """How pods reach the world outside of the VPC."""
     namespace: str
     """Kubernetes namespace of Flowise, of which a cluster has one for each stack: what exists once in a cluster is
     named after it."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class StackContext:
+    """What holds for every component of a stack."""
+
+    scope: StackScope
+    pods: PodScope
+    kms_key_arn: pulumi.Output[str]
+    """Customer-managed key that encrypts data and logs."""
+    recovery: RecoveryTarget | None
+    """Where keys, files and recovery points are copied; None: nowhere."""
+    log_bucket_name: pulumi.Output[str]
+    """Bucket that receives access logs: of load balancer, edge and buckets."""
+
+    @property
+    def region(self) -> str:
+        """Region of the stack."""
+        return self.scope.region
+
+    @property
+    def protected(self) -> bool:
+        """Whether to refuse to delete what holds data."""
+        return self.scope.protected
+
+    @property
+    def aws_backup(self) -> bool:
+        """Whether AWS Backup takes continuous backups."""
+        return self.scope.aws_backup
+
+    @property
+    def outbound(self) -> Outbound:
+        """How pods reach the world outside of the VPC."""
+        return self.pods.outbound
+
+    @property
+    def namespace(self) -> str:
+        """Kubernetes namespace of Flowise."""
+        return self.pods.namespace
+
     def beside(self, purpose: str) -> str:
         """Namespace of what runs beside Flowise in its cluster."""
         return f"{self.namespace}-{purpose}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subnets:
-    """One tier of a network."""
-
-    vpc_id: pulumi.Output[str]
-    ids: pulumi.Output[list[str]]
-    """Ids of the subnets, one a zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +95,17 @@ class NetworkAddresses:
     """Subnets of database, queue and interface endpoints: nothing else listens in them."""
     has_endpoints: bool
     """Whether AWS services answer on port 443 in the data subnets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subnets:
+    """One tier of a network."""
+
+    vpc_id: pulumi.Output[str]
+    ids: pulumi.Output[list[str]]
+    """Ids of the subnets, one a zone."""
+    addresses: NetworkAddresses
+    """CIDR blocks of the whole network, for rules inside the cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)

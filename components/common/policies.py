@@ -7,7 +7,6 @@ from pulumi_kubernetes import meta
 from pulumi_kubernetes.networking import v1
 
 from components.common.connections import ClusterAccess
-from components.common.context import NetworkAddresses
 from components.common.networks import POD_IDENTITY_AGENT, dns_address, public_networks
 
 _DIRECTIONS = ["Ingress", "Egress"]
@@ -35,21 +34,19 @@ def ingress_from_pods(namespace: str, labels: Mapping[str, str], ports: Ports) -
     return v1.NetworkPolicyIngressRuleArgs(from_=[_pods(namespace, labels)], ports=_ports(ports))
 
 
-def names_and_aws(
-    cluster: ClusterAccess, addresses: NetworkAddresses, *, also: Ports = ()
-) -> list[v1.NetworkPolicyEgressRuleArgs]:
+def names_and_aws(cluster: ClusterAccess, *, also: Ports = ()) -> list[v1.NetworkPolicyEgressRuleArgs]:
     """Allow DNS, credentials by Pod Identity, and AWS services: on the internet or by endpoints in the VPC.
 
     `also` are further ports on the internet.
     """
-    internet = public_networks([*addresses.not_public, cluster.service_cidr])
+    internet = public_networks([*cluster.subnets.addresses.not_public, cluster.service_cidr])
     rules = [
         egress([dns_address(cluster.service_cidr)], [("TCP", 53), ("UDP", 53)]),
         egress([POD_IDENTITY_AGENT], [("TCP", 80)]),
         egress(internet, sorted({("TCP", 443), *also})),
     ]
-    if addresses.has_endpoints:
-        rules.append(egress(addresses.data, [("TCP", 443)]))
+    if cluster.subnets.addresses.has_endpoints:
+        rules.append(egress(cluster.subnets.addresses.data, [("TCP", 443)]))
     return rules
 
 

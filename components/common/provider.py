@@ -6,9 +6,17 @@ from typing import cast
 import pulumi
 import pulumi_aws as aws
 
+from components.common.boundary import bound_roles
 
-def aws_options(*, region: str, tags: Mapping[str, str]) -> pulumi.ResourceOptions:
-    """Options that make a component and its children use the stack's provider, which tags everything it makes."""
+
+def aws_options(
+    *, region: str, tags: Mapping[str, str], permissions_boundary_arn: str | None = None
+) -> pulumi.ResourceOptions:
+    """Options that make a component and its children use the stack's provider, which tags everything it makes.
+
+    Every IAM role that is registered from here on gets the permissions boundary, if there is one.
+    """
+    bound_roles(permissions_boundary_arn)
     provider = aws.Provider(
         "aws",
         region=region,

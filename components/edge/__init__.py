@@ -28,7 +28,7 @@ class EdgeCdnArgs:
     """Where the edge leads to; without a public name of it people use the distribution's own name."""
     largest_body_mib: int
     """Largest upload that Flowise takes; the firewall refuses what is far beyond it."""
-    opens_after: pulumi.Resource
+    after: pulumi.Resource
     """What must be there before anybody may come in: the application with its owner's account."""
 
 
@@ -94,7 +94,7 @@ class EdgeCdn(pulumi.ComponentResource):
             ),
             restrictions={"geo_restriction": {"restriction_type": "none"}},
             # Not the whole component: a VPC origin takes up to 15 minutes, in which Flowise can start.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.opens_after]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),
         )
         self.dns_target = None
         if site and site.hosted_zone_id is None:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from components.common.access_logs import LOAD_BALANCER_PREFIX
 from components.common.connections import ClusterAccess, LoadBalancerAccess, Site
-from components.common.context import StackContext, Subnets
+from components.common.context import StackContext
 from components.common.http import HTTP_PORT, READINESS_PATH
 from components.common.model import Settings
 from components.common.names import physical_name
@@ -40,13 +40,9 @@ class PrivateLoadBalancerArgs:
     stack: StackContext
     site: Site | None
     """Public name; with it CloudFront speaks HTTPS to the load balancer, without it HTTP inside the VPC."""
-    subnets: Subnets
-    """Private subnets."""
     cluster: ClusterAccess
     """EKS cluster whose pods become targets; the load balancer is let into their security group."""
-    log_bucket_name: pulumi.Input[str]
-    """Bucket that receives the access logs."""
-    oidc_client_secret: pulumi.Input[str] | None
+    client_secret: pulumi.Input[str] | None
     """Secret of the client that `settings.sign_in` names."""
 
     @property
@@ -86,18 +82,18 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             name=physical_name("load-balancer"),
             internal=True,
             load_balancer_type="application",
-            subnets=args.subnets.ids,
+            subnets=args.cluster.subnets.ids,
             security_groups=[security_group.id],
             idle_timeout=args.settings.idle_timeout_seconds,
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             enable_deletion_protection=args.stack.protected,
-            access_logs={"enabled": True, "bucket": args.log_bucket_name, "prefix": LOAD_BALANCER_PREFIX},
+            access_logs={"enabled": True, "bucket": args.stack.log_bucket_name, "prefix": LOAD_BALANCER_PREFIX},
             opts=pulumi.ResourceOptions(parent=self, protect=args.stack.protected),
         )
         target_group = aws.lb.TargetGroup(
             resource_name,
-            vpc_id=args.subnets.vpc_id,
+            vpc_id=args.cluster.subnets.vpc_id,
             target_type="ip",
             port=HTTP_PORT,
             protocol="HTTP",
@@ -113,7 +109,7 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             tags={"eks:eks-cluster-name": args.cluster.name},  # Auto Mode registers pods only in groups with this tag
             opts=child,
         )
-        sign_in, client_secret = args.settings.sign_in, args.oidc_client_secret
+        sign_in, client_secret = args.settings.sign_in, args.client_secret
         actions: list[aws.lb.ListenerDefaultActionArgsDict] = [
             {"type": "forward", "target_group_arn": target_group.arn}
         ]
@@ -160,7 +156,7 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
         group = aws.ec2.SecurityGroup(
             resource_name,
             description="CloudFront to the load balancer, the load balancer to the pods",
-            vpc_id=args.subnets.vpc_id,
+            vpc_id=args.cluster.subnets.vpc_id,
             opts=child,
         )
         cloudfront = aws.ec2.get_managed_prefix_list_output(

@@ -37,8 +37,6 @@ class NetworkStack(pulumi.ComponentResource):
     """Subnets for pods and the internal load balancer; they reach the internet through NAT."""
     data: Subnets
     """Subnets without any route to the internet, for the database, the queue and the interface endpoints."""
-    addresses: NetworkAddresses
-    """Where the subnets lie, for rules inside the cluster."""
 
     def __init__(self, resource_name: str, args: NetworkStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:network:NetworkStack", resource_name, None, opts)
@@ -59,11 +57,10 @@ class NetworkStack(pulumi.ComponentResource):
 
     def _use_vpc(self, settings: NetworkSettings, existing: ExistingNetwork) -> None:
         vpc_id = pulumi.Output.from_input(existing.vpc_id)
-        self.private = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(existing.private_subnet_ids))
-        self.data = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(existing.data_subnet_ids))
-        self.addresses = _addresses(
-            settings, private=self._blocks(existing.private_subnet_ids), data=self._blocks(existing.data_subnet_ids)
-        )
+        private, data = existing.private_subnet_ids, existing.data_subnet_ids
+        addresses = _addresses(settings, private=self._blocks(private), data=self._blocks(data))
+        self.private = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(private), addresses=addresses)
+        self.data = Subnets(vpc_id=vpc_id, ids=pulumi.Output.from_input(data), addresses=addresses)
 
     def _blocks(self, subnet_ids: Sequence[str]) -> pulumi.Output[Sequence[str]]:
         options = pulumi.InvokeOutputOptions(parent=self)
@@ -103,13 +100,13 @@ class NetworkStack(pulumi.ComponentResource):
             enable_dns_support=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.private = Subnets(vpc_id=vpc.vpc_id, ids=vpc.private_subnet_ids.apply(list))
-        self.data = Subnets(vpc_id=vpc.vpc_id, ids=vpc.isolated_subnet_ids.apply(list))
-        self.addresses = _addresses(
+        addresses = _addresses(
             settings,
             private=pulumi.Output.from_input(blocks.private),
             data=pulumi.Output.from_input(blocks.data),
         )
+        self.private = Subnets(vpc_id=vpc.vpc_id, ids=vpc.private_subnet_ids.apply(list), addresses=addresses)
+        self.data = Subnets(vpc_id=vpc.vpc_id, ids=vpc.isolated_subnet_ids.apply(list), addresses=addresses)
         # Declaring the default group without rules makes the provider take AWS's own rules out of it. It is replaced
         # with the VPC, so its protection refuses the preview of another `cidr`. Protecting `awsx.ec2.Vpc` itself would
         # protect all of its children, and refuse another `nat` or a zone less, too.

@@ -5,8 +5,8 @@ from typing import final
 
 import pulumi
 
-from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
-from components.common.context import NetworkAddresses, StackContext
+from components.common.connections import ClusterAccess, DataStores, TelemetryAccess
+from components.common.context import StackContext
 from components.telemetry.archive import ArchiveArgs, archive_logs
 from components.telemetry.collector import Collector, CollectorArgs
 from components.telemetry.datadog import DatadogArgs, run_agents
@@ -32,11 +32,8 @@ class TelemetryArgs:
     settings: TelemetrySettings
     stack: StackContext
     cluster: ClusterAccess
-    addresses: NetworkAddresses
-    database: DatabaseConnection
-    queue: QueueConnection | None
-    log_bucket_name: pulumi.Input[str]
-    """Where it is noted who reads copies of the logs."""
+    stores: DataStores
+    """Stores whose metrics Datadog's agents read."""
     secrets: TelemetrySecrets
 
 
@@ -61,9 +58,8 @@ class Telemetry(pulumi.ComponentResource):
             agents = DatadogArgs(
                 settings=settings.datadog,
                 cluster=args.cluster,
-                addresses=args.addresses,
-                database=args.database,
-                queue=args.queue,
+                database=args.stores.database,
+                queue=args.stores.queue,
                 api_key=args.secrets.datadog_api_key,
             )
             datadog = run_agents(f"{resource_name}-datadog", agents, self)
@@ -72,7 +68,6 @@ class Telemetry(pulumi.ComponentResource):
                 settings=settings.logs,
                 stack=args.stack,
                 cluster=args.cluster,
-                addresses=args.addresses,
                 datadog_site=settings.datadog.site if settings.datadog and settings.datadog.logs else None,
                 datadog_api_key=args.secrets.datadog_api_key,
             )
@@ -82,7 +77,6 @@ class Telemetry(pulumi.ComponentResource):
                     settings=settings.logs.archive,
                     stack=args.stack,
                     log_group=log_group,
-                    log_bucket_name=args.log_bucket_name,
                 )
                 archive_logs(f"{resource_name}-archive", archive, self)
         if settings.traces:
@@ -90,11 +84,10 @@ class Telemetry(pulumi.ComponentResource):
                 settings=settings.traces,
                 stack=args.stack,
                 cluster=args.cluster,
-                addresses=args.addresses,
                 otlp_authorization=args.secrets.otlp_authorization,
                 datadog=datadog if "datadog" in settings.traces.exporters else None,
             )
             self.access = Collector(f"{resource_name}-collector", collector, self).access
-        self.backlog = bool(args.queue and settings.traces and "aws" in settings.traces.exporters)
+        self.backlog = bool(args.stores.queue and settings.traces and "aws" in settings.traces.exporters)
         wanted = [name for name in ("traces", "logs", "datadog") if getattr(settings, name)]
         self.register_outputs({"parts": wanted})

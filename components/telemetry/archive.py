@@ -24,8 +24,6 @@ class ArchiveArgs:
     settings: ArchiveSettings
     stack: StackContext
     log_group: aws.cloudwatch.LogGroup
-    log_bucket_name: pulumi.Input[str]
-    """Where it is noted who reads the copies."""
 
 
 def archive_logs(resource_name: str, args: ArchiveArgs, parent: pulumi.Resource) -> None:
@@ -48,7 +46,7 @@ def archive_logs(resource_name: str, args: ArchiveArgs, parent: pulumi.Resource)
     aws.s3.BucketLogging(
         resource_name,
         bucket=bucket.id,
-        target_bucket=args.log_bucket_name,
+        target_bucket=stack.log_bucket_name,
         target_prefix=f"{S3_PREFIX}/{resource_name}/",
         opts=child,
     )

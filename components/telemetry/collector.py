@@ -12,7 +12,7 @@ from pulumi_kubernetes import policy as disruption
 
 from components.common.authorities import authorities_config_map
 from components.common.connections import ClusterAccess, TelemetryAccess
-from components.common.context import NetworkAddresses, StackContext
+from components.common.context import StackContext
 from components.common.iam import Statement
 from components.common.names import DEFAULT_NAMESPACE, physical_name
 from components.common.ordering import known_after
@@ -33,7 +33,6 @@ class CollectorArgs:
     settings: TracesSettings
     stack: StackContext
     cluster: ClusterAccess
-    addresses: NetworkAddresses
     otlp_authorization: pulumi.Input[str] | None
     """Value of the Authorization header for the other collector (secret)."""
     datadog: TelemetryAccess | None
@@ -146,7 +145,7 @@ class Collector:
         """Only Flowise may send here; only AWS, the other collector and Datadog's agents are sent to."""
         args = self._args
         other = args.settings.otlp
-        egress = names_and_aws(args.cluster, args.addresses, also=[("TCP", other.port)] if other else [])
+        egress = names_and_aws(args.cluster, also=[("TCP", other.port)] if other else [])
         if args.datadog:
             ports = [("TCP", args.datadog.port)]
             egress.append(egress_to_pods(args.datadog.namespace, args.datadog.pod_labels, ports))

@@ -8,7 +8,6 @@ from pulumi_kubernetes import core, meta
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.common.connections import ClusterAccess, DatabaseConnection, QueueConnection, TelemetryAccess
-from components.common.context import NetworkAddresses
 from components.common.networks import api_address
 from components.common.ordering import known_after
 from components.common.policies import egress, egress_to_pods, ingress_from_pods, names_and_aws, namespace_policies
@@ -35,7 +34,6 @@ class DatadogArgs:
 
     settings: DatadogSettings
     cluster: ClusterAccess
-    addresses: NetworkAddresses
     database: DatabaseConnection
     queue: QueueConnection | None
     api_key: pulumi.Input[str]
@@ -98,11 +96,13 @@ def _network_policies(
             ingress_from_pods(NAMESPACE, {}, [("TCP", _CLUSTER_AGENT_PORT)]),
         ],
         egress=[
-            *names_and_aws(args.cluster, args.addresses, also=[("UDP", 123)]),
+            *names_and_aws(args.cluster, also=[("UDP", 123)]),
             egress([api_address(args.cluster.service_cidr)], [("TCP", 443)]),
-            egress(args.addresses.private, private),  # the control plane's interfaces, and the kubelet of each node
+            egress(
+                args.cluster.subnets.addresses.private, private
+            ),  # the control plane's interfaces, and the kubelet of each node
             egress_to_pods(NAMESPACE, {}, [("TCP", _CLUSTER_AGENT_PORT)]),
-            *([egress(args.addresses.data, data)] if args.settings.integrations else []),
+            *([egress(args.cluster.subnets.addresses.data, data)] if args.settings.integrations else []),
         ],
         opts=opts,
     )

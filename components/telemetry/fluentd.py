@@ -9,7 +9,7 @@ from pulumi_kubernetes import apps, core, meta, rbac
 
 from components.common import authorities
 from components.common.connections import ClusterAccess
-from components.common.context import NetworkAddresses, StackContext
+from components.common.context import StackContext
 from components.common.iam import Statement
 from components.common.names import physical_name
 from components.common.networks import api_address
@@ -36,7 +36,6 @@ class FluentdArgs:
     settings: LogsSettings
     stack: StackContext
     cluster: ClusterAccess
-    addresses: NetworkAddresses
     datadog_site: str | None
     """Datadog's site, where it gets the logs too."""
     datadog_api_key: pulumi.Input[str] | None
@@ -71,9 +70,11 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
         _LABELS,
         ingress=[],
         egress=[
-            *names_and_aws(args.cluster, args.addresses),
+            *names_and_aws(args.cluster),
             egress([api_address(args.cluster.service_cidr)], [("TCP", 443)]),
-            egress(args.addresses.private, [("TCP", 443)]),  # the control plane's interfaces, behind that address
+            egress(
+                args.cluster.subnets.addresses.private, [("TCP", 443)]
+            ),  # the control plane's interfaces, behind that address
         ],
         opts=in_cluster,
     )
