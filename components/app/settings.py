@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.authorities import CertificateAuthorities
@@ -37,6 +37,12 @@ AnnotationKey = Annotated[
         wrong=((r"/.*/", "it has more than one slash"), (r"\s", "it has spaces")),
     ),
 ]
+
+CodeExecution = Annotated[
+    Literal["off", "sandbox"],
+    BeforeValidator(lambda value: "off" if value is False else value),  # YAML 1.1 reads a bare off as false
+]
+"""Whether Flowise evaluates code that people write."""
 
 BedrockModel = Annotated[
     str,
@@ -335,6 +341,10 @@ class AppSettings(Settings):
     iframe_origins: FrameOrigins = []
     """Web origins that may show Flowise in a frame, `https://*.example.com` for every subdomain; none: only Flowise's
     own."""
+    code_execution: CodeExecution = "off"
+    """What becomes of code that people write into flows and tools. `off`: the server refuses it, be it a custom
+    function, a custom tool, a code interpreter or a function of another node. `sandbox`: Flowise runs it in its
+    sandbox, which has been escaped before (docs/security.md, Code in flows)."""
     bedrock: BedrockSettings | None = None
     """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None

@@ -38,6 +38,7 @@ const GUARDS = () => [
   require('./guards/fetches.cjs'),
   require('./guards/mcp.cjs'),
   require('./guards/imports.cjs'),
+  require('./guards/code.cjs'),
 ];
 
 /** The guards that this process asks for. */

@@ -3,7 +3,9 @@
 import ipaddress
 
 import pytest
+from pydantic import ValidationError
 
+from components.app import AppSettings
 from local.recorder import Recording
 from tests.conftest import recorded_with
 
@@ -15,6 +17,7 @@ SAFE = {
     "CUSTOM_MCP_SECURITY_CHECK": "true",
     "DENYLIST_URLS": "/api/v1/text-to-speech/generate,/api/v1/oauth2-credential/refresh,"
     "/api/v1/openai-assistants-file/download",  # each reaches a credential or a file without a login
+    "FLOWISE_CODE_EXECUTION": "off",  # unless the stack says otherwise, as dev does
     "CUSTOM_MCP_PROTOCOL": "sse",  # stdio runs commands in the pod
     "ENABLE_BULLMQ_DASHBOARD": "false",
     "CORS_ORIGINS": "",
@@ -43,8 +46,26 @@ def told(recording: Recording) -> dict[str, str]:
     return recording.only(CONFIG_MAP, "flowise").inputs["data"]
 
 
-def test_every_safe_setting_is_said(recording: Recording) -> None:
-    assert told(recording).items() >= SAFE.items()
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_every_safe_setting_is_said(stack: str) -> None:
+    default = AppSettings.model_fields["code_execution"].default
+    assert told(recorded_with(stack, {"app.code_execution": default})).items() >= SAFE.items()
+
+
+def test_prod_evaluates_no_code_of_flows(prod: Recording) -> None:
+    assert told(prod)["FLOWISE_CODE_EXECUTION"] == "off"
+
+
+@pytest.mark.parametrize(("said", "means"), [(False, "off"), ("off", "off"), ("sandbox", "sandbox")])
+def test_code_in_flows_is_a_choice(said: object, means: str) -> None:
+    """A bare `off` is false for parsers of YAML 1.1."""
+    assert told(recorded_with("dev", {"app.code_execution": said}))["FLOWISE_CODE_EXECUTION"] == means
+
+
+def test_another_choice_is_refused() -> None:
+    app = {"image": f"registry.example.com/flowise@sha256:{'0' * 64}", "owner": {"email": "owner@example.com"}}
+    with pytest.raises(ValidationError, match="'off' or 'sandbox'"):
+        AppSettings.model_validate({**app, "code_execution": True})
 
 
 def test_nothing_that_opens_a_hole_is_set(recording: Recording) -> None:

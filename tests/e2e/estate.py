@@ -81,7 +81,11 @@ class Estate:
 
     def up(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Start it."""
-        return self.command("up", self.stack, "--port", str(self.port), *self.options, *options)
+        functions = (
+            "--set",
+            'app.code_execution="sandbox"',
+        )  # flows of the tests answer by a function, without a model
+        return self.command("up", self.stack, "--port", str(self.port), *functions, *self.options, *options)
 
     def down(self) -> subprocess.CompletedProcess[str]:
         """Stop it."""
