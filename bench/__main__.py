@@ -1,4 +1,4 @@
-"""`python -m bench [plan|policy|tests|local|edge|app|ops|telemetry|ratio ...]`: print figures as Markdown."""
+"""`python -m bench [plan|policy|tests|local|edge|app|start|ops|telemetry|ratio ...]`: print figures as Markdown."""
 
 import os
 import platform
@@ -13,6 +13,7 @@ from bench.ops import measure_ops
 from bench.processes import table
 from bench.program import measure_plan, measure_policy, measure_tests
 from bench.ratio import measure_ratio
+from bench.start import measure_start
 from bench.telemetry import measure_telemetry
 
 PARTS = {
@@ -22,6 +23,7 @@ PARTS = {
     "local": measure_local,
     "edge": measure_edge,
     "app": measure_app,
+    "start": measure_start,
     "ops": measure_ops,
     "telemetry": measure_telemetry,
     "ratio": measure_ratio,

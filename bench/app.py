@@ -47,7 +47,8 @@ def measure_app() -> Report:
 
 
 @contextmanager
-def _estate(stack: str) -> Generator[Drill]:
+def running_estate(stack: str) -> Generator[Drill]:
+    """One stack without its data of before, with a flow to ask, stopped in the end."""
     estate = Estate(stack=stack, port=free_port())
     estate.down()
     estate.command("clean", stack, "--yes")
@@ -62,7 +63,7 @@ def _estate(stack: str) -> Generator[Drill]:
 
 
 def _measure_settings() -> Report:
-    with _estate("dev") as drill, tempfile.TemporaryDirectory(prefix="flowise-bench-") as home:
+    with running_estate("dev") as drill, tempfile.TemporaryDirectory(prefix="flowise-bench-") as home:
         pod = drill.servers[0]
         with _stock(pod, Path(home), drill.estate) as stock:
             servers = (_Server(name="ours", url=pod.url, pid=pod.pid), stock)
@@ -211,7 +212,7 @@ def _cut_by_sigterm(server: _Server, flow: str) -> str:
 
 def _measure_queue() -> Report:
     rows: list[list[str]] = []
-    with _estate("prod") as drill:
+    with running_estate("prod") as drill:
         url = drill.servers[0].url
         load(url, drill.flow, clients=8, seconds=3)
         cost = _cost(drill, url)

@@ -9,8 +9,10 @@
  */
 require('./preload/variables.cjs').install();
 require('./preload/keys.cjs').install();
+require('./preload/compiled.cjs').install();
 require('./preload/guards.cjs').install();
 require('./preload/modules.cjs').install();
+require('./preload/nodes.cjs').install();
 require('./preload/health.cjs').install();
 require('./preload/http.cjs').install();
 require('./preload/drain.cjs').install();

@@ -177,8 +177,6 @@ async def _main(stack_name: str, port: int, replicas: int, observe: bool, settin
     from local.synthetic import SyntheticCloud  # noqa: PLC0415
 
     region = config.values.get("aws:region", _DEFAULT_REGION)
-    layout.cache.mkdir(exist_ok=True)
-    layout.cache.chmod(0o1777)  # like /tmp: pods of any user
     estate = Estate(layout, stack, events, region=region, port=port, replicas=replicas, observe=observe, aws=MotoCloud)
     loop = asyncio.get_running_loop()
     cloud = EstateCloud(estate, SyntheticCloud(), loop, estate.clients)

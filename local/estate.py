@@ -87,7 +87,6 @@ class Estate:
         platform = Platform(
             node_bin=layout.tools / "bin",
             image=layout.image,
-            compile_cache=layout.cache,
             aws_endpoint=self._moto.url,
             region=region,
             collector=layout.collector if observe else None,

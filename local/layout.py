@@ -2,7 +2,7 @@
 
 .local/tools    PostgreSQL, bun, node          .local/image   the image's tree (/opt/flowise in a container)
 .local/collector the OpenTelemetry Collector and its build
-.local/ca       the local certificate authority .local/cache  compiled JavaScript
+.local/ca       the local certificate authority
 .local/<stack>  one stack: state, data, logs, pods
 """
 
@@ -48,11 +48,6 @@ class Layout:
     def ca(self) -> Path:
         """Certificate authority of this checkout; its key is 0600."""
         return self.root / "ca"
-
-    @property
-    def cache(self) -> Path:
-        """Node's compile cache, shared by every pod."""
-        return self.root / "cache"
 
     def stack(self, name: str) -> "StackLayout":
         """Directories of one stack; made on first use. Raises `EstateError` for a name that is in use otherwise."""

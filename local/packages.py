@@ -29,6 +29,8 @@ _MACHINES = {"x86_64": ("linux-x64", "linux-x64"), "aarch64": ("linux-arm64", "l
 """Machine to the suffixes of @embedded-postgres's and @oven/bun's packages."""
 IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
 """What the Dockerfile copies from its directory."""
+PREPARE = "scripts/prepare.cjs"
+"""What the Dockerfile runs over the installed packages: the index of nodes, and compiled modules."""
 INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
 """The Dockerfile's own."""
 _NETWORK_WORDS = re.compile(
@@ -155,13 +157,24 @@ class Installer:
         stamp, wanted = target / "installed", _fingerprint([source / "package.json", source / "bun.lock"])
         for name in IMAGE_FILES:
             _copy(source / name, target / name)
+        if not stamp.exists() or stamp.read_text("ascii") != wanted:
+            with self._events.phase("packages: Flowise"):
+                self._check_disk()
+                stamp.unlink(missing_ok=True)
+                shutil.rmtree(target / "node_modules", ignore_errors=True)  # half a tree looks whole to bun
+                await self._run("bun", target, str(bun), "install", *INSTALL_FLAGS, "--no-progress")
+                stamp.write_text(wanted, "ascii")
+        await self._prepare_image(target, wanted)
+
+    async def _prepare_image(self, target: Path, installed: str) -> None:
+        """Make what the image holds beside its packages, where these or the program that makes it have changed."""
+        made_by = _fingerprint([target / PREPARE, *sorted((target / "preload").glob("*.cjs")), self._node])
+        stamp, wanted = target / "prepared", installed + made_by
         if stamp.exists() and stamp.read_text("ascii") == wanted:
             return
-        with self._events.phase("packages: Flowise"):
-            self._check_disk()
+        with self._events.phase("packages: index of nodes, compiled modules"):
             stamp.unlink(missing_ok=True)
-            shutil.rmtree(target / "node_modules", ignore_errors=True)  # half a tree looks whole to bun
-            await self._run("bun", target, str(bun), "install", *INSTALL_FLAGS, "--no-progress")
+            await self._run("node", target, str(self._node), PREPARE)
             stamp.write_text(wanted, "ascii")
 
     def _check_disk(self) -> None:

@@ -1,5 +1,7 @@
 'use strict';
 
+require('../preload/compiled.cjs').install();
+
 /**
  * Runs Flowise's own migrations, one runner at a time. Safe to run again, and by several at once.
  *

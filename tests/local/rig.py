@@ -62,7 +62,6 @@ class Rig:
             platform=Platform(
                 node_bin=NODE_BIN,
                 image=self.image,
-                compile_cache=self.stack.dir / "cache",
                 aws_endpoint="http://127.0.0.1:1",
                 region="eu-central-1",
                 collector=None,

@@ -192,7 +192,7 @@ def test_pods_see_their_volumes_and_nothing_of_the_daemon(make_rig: MakeRig, mon
         await rig.apply(JOB, "look", {"spec": {"template": spec, "backoffLimit": 0}})
         lines = rig.log("look-0", "main").splitlines()
         assert lines[:2] == ["hello", f"look-0{rig.image}"]
-        names = {"AWS_ENDPOINT_URL", "HOME", "HOST", "NODE_COMPILE_CACHE", "PATH", "PWD", "TMPDIR"}
+        names = {"AWS_ENDPOINT_URL", "HOME", "HOST", "PATH", "PWD", "TMPDIR"}
         assert set(lines[2:-1]) - {"OLDPWD", "SHLVL", "_"} == names
         assert lines[-1] == str(rig.stack.pods / "look-0" / "volumes" / "tmp")
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from local.cluster.platform import IMAGE_ROOT, IMAGE_USER
-from local.packages import IMAGE_FILES, INSTALL_FLAGS
+from local.packages import IMAGE_FILES, INSTALL_FLAGS, PREPARE
 from local.recorder import Recording
 from local.stackfiles import ROOT
 
@@ -39,6 +39,14 @@ def test_the_files_are_the_same() -> None:
 def test_the_packages_are_installed_alike() -> None:
     (install,) = (rest for rest in _arguments("RUN") if rest.startswith("bun install"))
     assert tuple(shlex.split(install.partition("&&")[0])[2:]) == INSTALL_FLAGS
+
+
+def test_the_index_and_the_compiled_modules_are_made_alike() -> None:
+    """After everything is copied, in the stage that becomes the image's tree; no pod has a cache of its own."""
+    stage = _instructions()[: [word for word, _ in _instructions()].index("LABEL") - 1]
+    assert ("RUN", f"node {PREPARE}") in stage
+    assert stage.index(("RUN", f"node {PREPARE}")) > max(at for at, (word, _) in enumerate(stage) if word == "COPY")
+    assert not [rest for rest in _arguments("ENV") if "COMPILE_CACHE" in rest]
 
 
 def test_the_installer_and_node_have_the_same_version() -> None:

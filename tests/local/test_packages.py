@@ -15,7 +15,7 @@ from local.layout import Layout
 from local.packages import Installer, check_machine
 
 FAKE_NODE = """#!/bin/sh
-# Stands for npm (argument 2 is ci) and for the links' script.
+# Stands for npm (argument 2 is ci), for the links' script and for the one that prepares the image's tree.
 echo "$@" >> "$CALLS"
 [ -n "$FAIL" ] && { echo "$FAIL"; exit 1; }
 if [ "$2" = ci ]; then
@@ -41,6 +41,7 @@ def layout(directory: Path) -> Layout:
     (checkout / "image" / "preload.cjs").write_text("")
     for name in ("preload", "scripts"):
         (checkout / "image" / name).mkdir()
+    (checkout / "image" / "scripts" / "prepare.cjs").write_text("")
     return Layout(root=directory, checkout=checkout)
 
 
@@ -76,10 +77,20 @@ def install(layout: Layout, directory: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_packages_are_installed_once(install: Callable[[], list[str]], layout: Layout) -> None:
     flags = "--frozen-lockfile --ignore-scripts --linker hoisted --no-progress"
-    npm, links, bun = install()
+    npm, links, bun, prepared = install()
     assert npm.startswith("npm-cli.js ci --ignore-scripts")
     assert (links, bun) == ("hydrate-symlinks.js", f"bun install {flags}")
     assert (layout.image / "certs" / "rds.pem").read_bytes() == (layout.ca / "ca.pem").read_bytes()
+    assert prepared == "prepare.cjs"
+    assert install() == []
+
+
+def test_what_is_made_of_the_packages_is_made_again_by_another_program(
+    install: Callable[[], list[str]], layout: Layout
+) -> None:
+    install()
+    (layout.checkout / "image" / "preload" / "nodes.cjs").write_text("new")
+    assert install() == ["prepare.cjs"]
     assert install() == []
 
 
@@ -91,7 +102,7 @@ def test_a_new_lock_installs_again_and_a_new_script_is_only_copied(
     assert install() == []
     assert (layout.image / "scripts" / "owner.cjs").read_text() == "new"
     (layout.checkout / "image" / "bun.lock").write_text("new")
-    assert [call.split()[0] for call in install()] == ["bun"]
+    assert [call.split()[0] for call in install()] == ["bun", "prepare.cjs"]
 
 
 @pytest.mark.parametrize(

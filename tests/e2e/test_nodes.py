@@ -1,0 +1,83 @@
+"""Nodes that are loaded when they are used: the same answers as Flowise's own, byte for byte, and every one loads."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from local.stackfiles import ROOT
+from tests.e2e.conftest import Estate
+from tests.local.rig import NODE_BIN
+
+STACKS = {"dev"}
+BATCH = 45
+SCRIPT = ROOT / "tests" / "e2e" / "nodes.cjs"
+DEPENDING = {
+    "AZURE_OPENAI_API_KEY": "key",
+    "AZURE_OPENAI_API_INSTANCE_NAME": "instance",
+    "AZURE_OPENAI_API_DEPLOYMENT_NAME": "deployment",
+    "AZURE_OPENAI_API_VERSION": "1",
+    "CUSTOM_MCP_PROTOCOL": "sse",
+    "POSTGRES_RECORDMANAGER_TABLE_NAME": "records",
+    "POSTGRES_VECTORSTORE_HOST": "vectors.internal",
+    "POSTGRES_VECTORSTORE_USER": "vectors",
+    "POSTGRES_VECTORSTORE_PASSWORD": "kept-secret",
+    "UNSTRUCTURED_API_URL": "http://unstructured.internal",
+}
+"""What the descriptions of some nodes depend on."""
+
+
+def ask(estate: Estate, home: Path, *arguments: str, **variables: str) -> str:
+    """What the script prints in a process without any other variables."""
+    done = subprocess.run(
+        [NODE_BIN / "node", SCRIPT, estate.image, *arguments],
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home)} | variables,
+        cwd=estate.image,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout[done.stdout.index("{") :]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, DEPENDING, {"SHOW_COMMUNITY_NODES": "true", "DISABLED_NODES": "chatOpenAI,pinecone"}],
+    ids=["plain", "depending", "chosen"],
+)
+def test_nodes_and_credentials_are_those_of_flowise_byte_for_byte(
+    estate: Estate, tmp_path: Path, variables: Mapping[str, str]
+) -> None:
+    """The REST answers are these objects in this order, as JSON; icons are sent from the paths that they name."""
+    lazy, stock = (ask(estate, tmp_path, how, **variables) for how in ("lazy", "stock"))
+    before_loaded, _, loaded = lazy.partition('"loaded":')
+    assert before_loaded == stock.partition('"loaded":')[0]
+    files = json.loads(loaded[:-1])
+    assert bool(files) == bool(set(variables) & set(DEPENDING)), files
+
+
+def test_every_node_loads_on_first_use_and_is_as_described(estate: Estate, tmp_path: Path) -> None:
+    index = json.loads((estate.image / "nodes.json").read_text())
+    count = 0
+    for start in range(0, len(index["nodes"]), BATCH):
+        answer = ask(estate, tmp_path, "use", str(start), str(start + BATCH), SHOW_COMMUNITY_NODES="true")
+        found = cast("dict[str, Any]", json.loads(answer))
+        assert found["wrong"] == []
+        count += found["count"]
+    left_out = [each for each in index["nodes"] if each["properties"]["category"] in {"Analytic", "SpeechToText"}]
+    assert count == len(index["nodes"]) - len(left_out)
+    assert count > 290
+
+
+def test_the_running_server_offers_them_and_has_loaded_none(estate: Estate) -> None:
+    """Its log has no error of Flowise's own loading, and it holds less memory than the nodes alone would."""
+    assert "initDatabase with file" not in estate.log("server")
+    assert "all nodes are loaded" not in estate.log("server")
+    with estate.login() as api:
+        assert api.list_nodes() >= {"reactAgentChat", "reactAgentLLM", "awsBedrock", "customFunctionAgentflow"}
