@@ -90,7 +90,7 @@ app = FlowiseApp(
     on_aws,
 )
 edge_args = load_balancer and EdgeCdnArgs(
-    settings=cfg.edge, stack=stack, load_balancer=load_balancer, largest_body_mib=cfg.app.file_size_limit_mib, after=app
+    settings=cfg.edge, stack=stack, load_balancer=load_balancer, max_body_bytes=cfg.app.max_body_bytes, after=app
 )
 edge = edge_args and EdgeCdn("edge", edge_args, on_aws)
 

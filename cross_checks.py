@@ -17,6 +17,10 @@ from components.queue import QueueSettings, usable_memory_mib
 
 _MEMORY_USED = 0.75
 """Part of a node's memory that finished jobs may take: beyond it the alarm `cache-memory` goes off."""
+_BOOT_MIB, _TIMES_FILE = 900, 12
+"""Memory of a process at rest, and what an upload adds for each MiB of its file (docs/edge.md, Uploads)."""
+_BOOT_HEAP_MIB, _TIMES_FILE_IN_HEAP = 400, 5
+"""The part of it that lies in the heap of Node.js: the file in base64, its text, and the answer with the text."""
 
 
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
@@ -25,6 +29,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _api_clients(sections)
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
+    yield from _upload_memory(sections)
     if deploying:
         yield from _loopback(sections)
 
@@ -138,6 +143,30 @@ def _kept_jobs(sections: Mapping[str, Any]) -> Iterable[str]:
             f"MiB of {queue.node_type} are there for them; {fits}lower app.file_size_limit_mib, or choose a larger "
             "queue.node_type"
         )
+
+
+def _upload_memory(sections: Mapping[str, Any]) -> Iterable[str]:
+    """One file of the limit must fit into a pod, or it is killed and every request in it fails."""
+    app = cast(AppSettings | None, sections.get("app"))
+    if not app:
+        return
+    limit = app.file_size_limit_mib
+    memory, heap = _BOOT_MIB + _TIMES_FILE * limit, _BOOT_HEAP_MIB + _TIMES_FILE_IN_HEAP * limit
+    for name, pods in {"server": app.server, **({"worker": app.worker} if sections.get("queue") else {})}.items():
+        most = min(
+            (pods.memory_mib - _BOOT_MIB) // _TIMES_FILE, (pods.heap_mib - _BOOT_HEAP_MIB) // _TIMES_FILE_IN_HEAP
+        )
+        lower = f", or app.file_size_limit_mib to at most {most}" if most > 0 else ""
+        if pods.memory_mib < memory:
+            yield (
+                f"app.{name}.memory_mib: {pods.memory_mib} is too little for an upload of app.file_size_limit_mib "
+                f"{limit}, with which a process takes {memory:,} MiB; set it to at least {memory}{lower}"
+            )
+        if pods.heap_mib < heap:
+            yield (
+                f"app.{name}.heap_mib: {pods.heap_mib} is too little for an upload of app.file_size_limit_mib {limit}, "
+                f"of which {heap:,} MiB lie in the heap; set it to at least {heap}{lower}"
+            )
 
 
 def _loopback(sections: Mapping[str, Any]) -> Iterable[str]:

@@ -15,6 +15,7 @@ require('./preload/modules.cjs').install();
 require('./preload/nodes.cjs').install();
 require('./preload/health.cjs').install();
 require('./preload/http.cjs').install();
+require('./preload/uploads.cjs').install();
 require('./preload/drain.cjs').install();
 require('./preload/redis.cjs').install();
 require('./preload/jobs.cjs').install();

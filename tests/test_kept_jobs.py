@@ -12,6 +12,13 @@ from tests.conftest import edited, recorded, recorded_with
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
 
+_LARGE_PODS = {
+    f"app.{name}.{key}": mib
+    for name in ("server", "worker")
+    for key, mib in {"memory_mib": 4096, "heap_mib": 2048}.items()
+}
+
+
 def refusal(edits: dict[str, Any]) -> str:
     config = edited("prod", edits)
     with pytest.raises(SettingsError) as caught:
@@ -39,9 +46,9 @@ def test_a_quarter_of_a_node_is_reserved(node_type: str, mib: int) -> None:
     [
         ({"queue.kept_jobs": 100}, "set it to 27, "),
         ({"queue.node_type": "cache.t4g.small", "queue.kept_jobs": 6}, "set it to 5, "),
-        ({"app.file_size_limit_mib": 200}, None),
+        ({"app.file_size_limit_mib": 200, **_LARGE_PODS}, None),
         ({"queue.node_type": "cache.t4g.micro", "queue.kept_jobs": 5}, "set it to 2, "),
-        ({"queue.node_type": "cache.t4g.micro", "app.file_size_limit_mib": 400}, "; lower app.file_size_limit_mib"),
+        ({"queue.node_type": "cache.t4g.micro", "app.file_size_limit_mib": 300}, "; lower app.file_size_limit_mib"),
     ],
 )
 def test_what_is_kept_must_fit_into_the_node(edits: dict[str, Any], most: str | None) -> None:

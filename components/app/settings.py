@@ -1,6 +1,7 @@
 """What a stack decides about Flowise itself."""
 
 import ipaddress
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -99,7 +100,7 @@ class IngressSettings(Settings):
     tls_secret_name: ObjectName | None = None
     """Secret in namespace `flowise` with the certificate; none: the controller, or what is before it, has its own."""
     annotations: dict[AnnotationKey, str] = {}
-    """Annotations for the controller: uploads of `app.file_size_limit_mib`, 120 s without a byte, no buffering.
+    """Annotations for the controller: bodies of 1.4 times `app.file_size_limit_mib`, 120 s without a byte, unbuffered.
 
     A controller that never writes an address into the ingress needs `pulumi.com/skipAwait: "true"`.
     """
@@ -329,8 +330,10 @@ class AppSettings(Settings):
     """Pods that run the flows; only in queue mode."""
     longest_request_seconds: Annotated[int, Field(ge=10, le=3600)] = 120
     """How long a pod that is stopped waits for requests in flight, and a worker for its jobs."""
-    file_size_limit_mib: Annotated[int, Field(ge=1, le=500)] = 50
-    """Largest upload."""
+    file_size_limit_mib: Annotated[int, Field(ge=1, le=300)] = 50
+    """Largest upload, by form or in base64; the files of one request together. A larger one is answered with 413. The
+    pods must have the memory for it (docs/edge.md, Uploads). Not above 300: as base64 in a job it must stay below the
+    512 MB that one value of Valkey and one text of Node.js may have."""
     log_level: Literal["error", "warn", "info", "debug"] = "info"
     """Detail of Flowise's log."""
     cors_origins: CorsOrigins = []
@@ -372,3 +375,11 @@ class AppSettings(Settings):
     def outbound(self) -> Outbound:
         """What is in force for the other workloads of the stack, too."""
         return Outbound(authorities=self.certificate_authorities)
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Largest request: a file in base64 and 1 MiB besides, as the preload computes it (image/preload/uploads.cjs).
+
+        Base64 takes 4 bytes for 3, and some clients escape each `/` in it, one character in 64.
+        """
+        return math.ceil(self.file_size_limit_mib * 1024 * 1024 * 4 * 65 / 3 / 64) + 1024 * 1024

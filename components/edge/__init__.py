@@ -26,8 +26,8 @@ class EdgeCdnArgs:
     stack: StackContext
     load_balancer: LoadBalancerAccess
     """Where the edge leads to; without a public name of it people use the distribution's own name."""
-    largest_body_mib: int
-    """Largest upload that Flowise takes; the firewall refuses what is far beyond it."""
+    max_body_bytes: int
+    """Largest request that Flowise takes; the firewall refuses what says that it is longer."""
     after: pulumi.Resource
     """What must be there before anybody may come in: the application with its owner's account."""
 
@@ -52,7 +52,7 @@ class EdgeCdn(pulumi.ComponentResource):
         site = args.load_balancer.site
         origin = self._origin(resource_name, args)
         firewall = Firewall(
-            resource_name, args.settings, stack=args.stack, largest_body_mib=args.largest_body_mib, parent=self
+            resource_name, args.settings, stack=args.stack, max_body_bytes=args.max_body_bytes, parent=self
         )
         behaviors = Behaviors(resource_name, own_name=site is not None, parent=self)
         distribution = aws.cloudfront.Distribution(

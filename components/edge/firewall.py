@@ -41,14 +41,14 @@ class Firewall:
         settings: EdgeSettings,
         *,
         stack: StackContext,
-        largest_body_mib: int,
+        max_body_bytes: int,
         parent: pulumi.Resource,
     ) -> None:
         self._name = resource_name
         self._stack = stack
         self._parent = parent
         self._settings = settings
-        self._largest_body_mib = largest_body_mib
+        self._max_body_bytes = max_body_bytes
         self._child = pulumi.ResourceOptions(parent=parent)
         self.metric = physical_name("waf")
         """Name under which the web ACL counts requests; another stack of the account has another."""
@@ -127,11 +127,10 @@ class Firewall:
         }
 
     def _longer_than_allowed(self) -> _Statement:
-        """A content length with more digits than the largest upload: WAF compares texts, not numbers."""
-        digits = len(str(self._largest_body_mib * 1024 * 1024)) + 1
+        """A content length above the largest request. What comes without one (chunked) Flowise itself ends."""
         return {
             "regex_match_statement": {
-                "regex_string": f"^[0-9]{{{digits},}}$",
+                "regex_string": _greater_than(self._max_body_bytes),
                 "field_to_match": {"single_header": {"name": "content-length"}},
                 "text_transformations": [{"priority": 0, "type": "NONE"}],
             }
@@ -233,3 +232,14 @@ def _managed(group: str, counted_names: Sequence[str]) -> _Rule:
 
 def _visible(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
     return {"metric_name": metric, "cloudwatch_metrics_enabled": True, "sampled_requests_enabled": True}
+
+
+def _greater_than(number: int) -> str:
+    """Regular expression for the decimal numbers above this one: WAF compares texts, and has no order for numbers."""
+    digits = str(number)
+    larger = [f"[1-9][0-9]{{{len(digits)},}}"]
+    for place, digit in enumerate(digits):
+        if digit != "9":
+            rest = len(digits) - place - 1
+            larger.append(f"{digits[:place]}[{int(digit) + 1}-9][0-9]{{{rest}}}")
+    return f"^0*({'|'.join(larger)})$"

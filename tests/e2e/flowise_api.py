@@ -172,6 +172,19 @@ class FlowiseApi:
         params = {"chatflowId": flow_id, "chatId": chat_id, "fileName": name}
         return _checked(self._client.get("/api/v1/get-upload-file", params=params, headers=self._session())).content
 
+    def send_raw(self, path: str, content_type: str, body: bytes, *, chunked: bool) -> httpx.Response:
+        """Posts bytes as they are and returns whatever comes; chunked: without saying before how many they are."""
+        pieces = (body[start : start + 65536] for start in range(0, len(body), 65536))
+        headers = {"content-type": content_type, "x-request-from": "internal"}
+        if self._cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        return self._client.post(path, content=pieces if chunked else body, headers=headers)
+
+    def create_document_store(self, name: str) -> str:
+        """Makes an empty document store and returns its id."""
+        body = {"name": name, "description": ""}
+        return str(self._call("POST", "/api/v1/document-store/store", json_body=body)["id"])
+
     def create_credential(self, name: str, plain: dict[str, str]) -> str:
         """Stores an HTTP Basic credential (`basicAuthUsername`, `basicAuthPassword`), encrypted, and returns its id."""
         body = {"name": name, "credentialName": "httpBasicAuth", "plainDataObj": plain}
