@@ -18,6 +18,7 @@ COMMANDS = {
     "status": "local.commands.status",
     "logs": "local.commands.logs",
     "traces": "local.commands.traces",
+    "execute": "local.commands.execute",
     "clean": "local.commands.down",
     "restart": "local.commands.change",
     "scale": "local.commands.change",

@@ -16,6 +16,7 @@ COMMANDS = {
     "status": "ops.commands.status",
     "recover-objects": "ops.commands.recover_objects",
     "restore-database": "ops.commands.restore_database",
+    "set-password": "ops.commands.set_password",
     "drill": "ops.commands.drill",
 }
 """Each command and the module whose function of that name it is."""

@@ -35,6 +35,7 @@ ACTIONS = {
     "DescribeDBInstanceAutomatedBackups": "rds:DescribeDBInstanceAutomatedBackups",
     "ListRecoveryPointsByBackupVault": "backup:ListRecoveryPointsByBackupVault",
     "DescribeSecret": "secretsmanager:DescribeSecret",
+    "GetSecretValue": "secretsmanager:GetSecretValue (and kms:Decrypt on the secret's key)",
 }
 """IAM actions behind each call, where AWS's message does not name one. docs/recovery.md lists them by command."""
 

@@ -38,6 +38,12 @@ class StackFile:
         return str(region)
 
     @property
+    def namespace(self) -> str:
+        """Kubernetes namespace of Flowise."""
+        app = cast("object", self._config(self._load()).get("flowise:app"))
+        return str(cast("dict[str, object]", app).get("namespace", "flowise")) if isinstance(app, dict) else "flowise"
+
+    @property
     def generation(self) -> int:
         """Which database of the stack the file asks for: 1 is the first, each restore adds one."""
         generation = cast("object", self._database(self._load()).get("generation", 1))

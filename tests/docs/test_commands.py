@@ -75,10 +75,12 @@ PROVEN_BY: Final = {
     ),
     "local snapshot": "tests/local/test_restore.py::test_a_lost_database_comes_back_as_it_was",
     "local lose": "tests/e2e/test_recovery.py::test_nothing_is_lost_up_to_the_recovery_point",
+    "local execute": "tests/e2e/test_password.py::test_a_new_password_logs_in_and_the_old_one_does_not",
     "local diagram": "tests/test_diagram.py::test_the_committed_picture_is_drawn_from_what_prod_registers",
     "ops drill": "tests/e2e/test_recovery.py::test_nothing_is_lost_up_to_the_recovery_point",
     "ops status": "tests/ops/test_status.py::test_everything_holds",
     "ops recover-objects": "tests/ops/test_recover_objects.py::test_brings_back_exactly_what_was_there",
+    "ops set-password": "tests/e2e/test_password.py::test_a_new_password_logs_in_and_the_old_one_does_not",
     "ops restore-database": (
         "tests/ops/test_restore_database.py::test_asks_for_a_moment_and_leaves_everything_else_as_it_was"
     ),
