@@ -67,8 +67,8 @@ UNAUTHENTICATED: Final[Mapping[str, Plane]] = {
 }
 """Beginnings of paths that Flowise answers without a login, each with its plane."""
 
-PUBLIC_PAGES: Final = ("/chatbot/", "/assets/", "/favicon", "/logo", "/manifest.json")
-"""What the page of a chat consists of."""
+PUBLIC_PAGES: Final = ("/chatbot/", "/execution/", "/assets/", "/favicon", "/logo", "/manifest.json")
+"""What the page of a chat, and that of a shared execution, consists of."""
 
 
 def public_prefixes() -> list[str]:

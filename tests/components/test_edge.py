@@ -32,7 +32,9 @@ GET  /canvas/7c0e                                        {PAGE}   no  - AdminPla
 GET  /agentflows                                         {PAGE}   no  - AdminPlane
 GET  /v2/agentcanvas/7c0e                                {PAGE}   no  - AdminPlane
 GET  /credentials                                        {PAGE}   no  - AdminPlane
-GET  /execution/7c0e                                     {PAGE}   no  - AdminPlane
+GET  /execution/7c0e                                     {PAGE}   no  - -
+GET  /execution                                          {PAGE}   no  - AdminPlane
+GET  /executions                                         {PAGE}   no  - AdminPlane
 GET  /healthz                                            {PAGE}   no  - AdminPlane
 GET  /readyz                                             {PAGE}   no  - AdminPlane
 GET  /chatbot/7c0e                                       {PAGE}   no  - -
@@ -53,6 +55,7 @@ POST /api/v1/internal-prediction/7c0e                    {PAGE}   no  - AdminPla
 GET  /api/v1/public-chatflows/7c0e                       {PAGE}   no  - -
 GET  /api/v1/public-chatbotConfig/7c0e                   {PAGE}   no  - -
 GET  /api/v1/public-executions/7c0e                      {PAGE}   no  - -
+GET  /api/v1/executions/7c0e                             {PAGE}   no  - AdminPlane
 GET  /api/v1/chatflows-streaming/7c0e                    {PAGE}   no  - -
 GET  /api/v1/chatflows-uploads/7c0e                      {PAGE}   no  - -
 PUT  /api/v1/chatmessage/abort/7c0e/1                    {PAGE}   no  - -

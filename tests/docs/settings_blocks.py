@@ -81,6 +81,8 @@ LATER = (
     Step(page="runner.md", alternative=True),
     Step(page="edge.md", alternative=True),
     Step(page="domain.md", words={"domain.hosted_zone_id": None}, alternative=True),
+    Step(page="edge.md", number=1, alternative=True),
+    Step(page="edge.md", number=2, alternative=True),
     Step(page="security.md", alternative=True),
     Step(page="models.md", number=1),
     Step(page="models.md", number=2),

@@ -172,6 +172,15 @@ class FlowiseApi:
         params = {"chatflowId": flow_id, "chatId": chat_id, "fileName": name}
         return _checked(self._client.get("/api/v1/get-upload-file", params=params, headers=self._session())).content
 
+    def list_executions(self, flow_id: str) -> list[str]:
+        """Ids of the executions of an agent flow."""
+        found = self._call("GET", f"/api/v1/executions?agentflowId={flow_id}")
+        return [str(execution["id"]) for execution in found["data"]]
+
+    def share_execution(self, execution_id: str) -> None:
+        """Makes an execution public, as the button Share does."""
+        self._call("PUT", f"/api/v1/executions/{execution_id}", json_body={"isPublic": True})
+
     def send_raw(self, path: str, content_type: str, body: bytes, *, chunked: bool) -> httpx.Response:
         """Posts bytes as they are and returns whatever comes; chunked: without saying before how many they are."""
         pieces = (body[start : start + 65536] for start in range(0, len(body), 65536))

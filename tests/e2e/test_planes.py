@@ -2,8 +2,10 @@
 
 import re
 
+import httpx
+
 from components.common.planes import UNAUTHENTICATED
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import STRANGER, Estate
 
 
 def test_every_path_that_flowise_leaves_open_has_a_plane(estate: Estate) -> None:
@@ -18,3 +20,24 @@ def test_every_path_that_flowise_leaves_open_has_a_plane(estate: Estate) -> None
         (path,) = re.findall(rf"^{provider}\.{name} = '([^']+)'", source, re.MULTILINE)
         paths.add(path)
     assert paths == set(UNAUTHENTICATED)
+
+
+def test_a_shared_execution_is_read_by_a_stranger_and_no_other(estate: Estate) -> None:
+    with estate.login() as owner:
+        flow = owner.create_agent_flow("shared")
+        owner.predict(flow, "what was asked")
+        (execution,) = owner.list_executions(flow)
+        before = _as_stranger(estate, f"/api/v1/public-executions/{execution}")
+        owner.share_execution(execution)
+    page = _as_stranger(estate, f"/execution/{execution}")
+    data = _as_stranger(estate, f"/api/v1/public-executions/{execution}")
+    assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
+    assert "what was asked" not in before.text
+    assert (data.status_code, "what was asked" in data.text) == (200, True)
+    for closed in ("/executions", "/api/v1/executions", f"/api/v1/executions/{execution}"):
+        assert _as_stranger(estate, closed).status_code == 403, closed
+
+
+def _as_stranger(estate: Estate, path: str) -> httpx.Response:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address=STRANGER), trust_env=False, timeout=30) as client:
+        return client.get(f"http://127.0.0.1:{estate.port}{path}")
