@@ -79,10 +79,10 @@ class Applied:
 FIRST = "first-deployment.md"
 LATER = (
     Step(page="runner.md", alternative=True),
-    Step(page="edge.md", alternative=True),
     Step(page="domain.md", words={"domain.hosted_zone_id": None}, alternative=True),
     Step(page="edge.md", number=1, alternative=True),
     Step(page="edge.md", number=2, alternative=True),
+    Step(page="functions.md", alternative=True),
     Step(page="security.md", alternative=True),
     Step(page="models.md", number=1),
     Step(page="models.md", number=2),
