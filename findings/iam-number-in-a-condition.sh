@@ -9,8 +9,8 @@
 # Why it matters: policies come out of programs and of YAML, where a number is a number. The error of either tool
 #   looks like a mistake in the policy, or like a fault of one's own code; the answer is to write every condition's
 #   value as text.
-# Here: all policies of the program give text (components/common/iam.py), tests/test_policies.py has parliament read
-#   every one, and tests/aws makes them in moto.
+# Here: all policies of the program give text (components/common/iam.py), parliament is not used any more, and
+#   tests/aws makes the policies in moto.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,22 +1,17 @@
 """What the roles may do, evaluated with AWS's own list of actions; test_isolation.py has other stacks."""
 
 import json
-import warnings
 from typing import Any
 
 import pytest
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # parliament reads its files with a deprecated module
-    import parliament  # pyright: ignore[reportMissingTypeStubs]
 
 from local.recorder import Recording
 from local.rights.evaluator import may
 from local.rights.stacks import CONNECTION_ARN
 from tests.bootstrap.account import ACCOUNT, ROLE, document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, expand, level
+from tests.bootstrap.policy_linter import issues
 
-parliament_: Any = parliament  # it carries no types
 READERS = ("preview-dev", "preview-prod", "drift")
 ALLOWED_FINDINGS = {
     # (policy, finding): why it stays
@@ -33,8 +28,8 @@ ALLOWED_FINDINGS = {
             "UNKNOWN_CONDITION_FOR_ACTION": "kms:* is denied for one key, unless S3 asks",
         }.items()
     },
-    ("boundary-dev", "MISMATCHED_TYPE_BUT_USABLE"): "AWS's own example compares iam:PermissionsBoundary as a text",
-    ("boundary-prod", "MISMATCHED_TYPE_BUT_USABLE"): "the same",
+    ("boundary-dev", "MISMATCHED_TYPE"): "AWS's own example compares iam:PermissionsBoundary as a text",
+    ("boundary-prod", "MISMATCHED_TYPE"): "the same",
 }
 DATA = [
     "s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "dynamodb:GetItem", "logs:GetLogEvents",
@@ -131,8 +126,7 @@ def test_deploying_roles_have_their_boundary_and_nothing_else() -> None:
 def _findings(recording: Recording) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for name, statements in rights(recording).items():
-        analyzed = parliament_.analyze_policy_string(json.dumps({"Version": "2012-10-17", "Statement": statements}))
-        found |= {(name, finding.issue) for finding in analyzed.findings}
+        found |= {(name, issue) for issue in issues(json.dumps({"Statement": statements}))}
     return found
 
 

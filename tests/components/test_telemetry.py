@@ -166,7 +166,7 @@ def test_who_copies_the_logs_may_write_there_and_nothing_else() -> None:
     assert rights("telemetry-archive-send") == {(f"firehose:{a}", stream) for a in ("PutRecord", "PutRecordBatch")}
 
 
-def test_neither_the_policy_pack_nor_parliament_objects_to_the_copies() -> None:
+def test_neither_the_policy_pack_nor_the_policy_linter_objects_to_the_copies() -> None:
     report = judge(archived(), edited("prod", ARCHIVE), date(2026, 11, 24))
     assert [f"{f.rule} {f.resource}: {f.message}" for f in report.findings] == []
     assert judged(archived(), ROLE_POLICIES) == {}
