@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from local import alarms, components, diagram, managed_rules_page, names_page
+from local import advisories_page, alarms, components, diagram, managed_rules_page, names_page
 from local.capacity import page as capacity_page
 from local.cost import page as cost_page
 from local.rights import page as rights_page
@@ -32,6 +32,7 @@ def reference(
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
         PAGE_PATH: page(),
         managed_rules_page.PATH: managed_rules_page.page(),
+        advisories_page.PATH: advisories_page.page(),
         COMPONENTS_PATH: components.page(),
         POLICIES_PATH: policies_page.page(),
         cost_page.PATH: cost_page.page(),

@@ -124,7 +124,8 @@ class FlowiseApi:
 
     def status(self, method: str, url: str, body: object = None, api_key: str = "") -> tuple[int, str]:
         """Status and text of whatever Flowise answers."""
-        headers = self._session() | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
+        internal = {"x-request-from": "internal", **self._session()} if self._cookies else {}
+        headers = internal | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
         response = self._client.request(method, url, json=body, headers=headers)
         return response.status_code, response.text
 

@@ -3,6 +3,7 @@
 Harmless input alone: ids that do not exist, credentials that are absent, servers of the tests' own.
 """
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from local.advisories_page import load
 from local.stackfiles import ROOT
 from tests.e2e.conftest import Estate
 from tests.e2e.flowise_api import FlowiseApi
@@ -70,6 +72,17 @@ def test_every_test_of_a_guard_fails_without_it(estate: Estate, tests: str, stil
     guarded = run(tree, tests, guards="all")
     assert guarded["pass"] == guarded["tests"] > still
     assert run(tree, tests, guards="none")["pass"] == still
+
+
+def test_every_advisory_was_read_in_the_installed_code(estate: Estate) -> None:
+    tree = estate.image / "node_modules"
+    texts = {name: (tree / name).read_text("utf-8") for name in load().files}
+    changed = [n for n, text in texts.items() if hashlib.sha256(text.encode()).hexdigest() != load().files[n]]
+    assert changed == [], "read the advisories of these files again, then write their digests into docs/advisories.yaml"
+    for advisory in load().advisories:
+        assert (tree / advisory.where).exists() == (advisory.verdict != "absent"), advisory.id
+        assert advisory.holds in texts.get(advisory.where, ""), advisory.id
+        assert not advisory.lacks or advisory.lacks not in texts[advisory.where], advisory.id
 
 
 @pytest.mark.parametrize(
