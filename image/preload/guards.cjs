@@ -35,6 +35,7 @@ const GUARDS = () => [
   require('./guards/speech.cjs'),
   require('./guards/oauth2.cjs'),
   require('./guards/flows.cjs'),
+  require('./guards/rights.cjs'),
   require('./guards/fetches.cjs'),
   require('./guards/mcp.cjs'),
   require('./guards/imports.cjs'),

@@ -68,7 +68,8 @@ async function start() {
   app.use((/** @type {any} */ request, /** @type {any} */ _, /** @type {any} */ next) => {
     if (request.headers['x-test-login']) {
       request.user = { id: UNKNOWN, activeWorkspaceId: request.headers['x-test-login'], activeOrganizationId: UNKNOWN };
-      request.user.isOrganizationAdmin = true;
+      const rights = request.headers['x-test-rights']; // those of an API key; without them, an administrator
+      Object.assign(request.user, rights ? { permissions: rights.split(',') } : { isOrganizationAdmin: true });
     }
     next();
   });

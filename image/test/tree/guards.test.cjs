@@ -92,6 +92,43 @@ describe('a path that names a flow', () => {
   });
 });
 
+describe('rights', () => {
+  /** What a key that may only look at flows asks for: method, path, body. @type {[string, string, unknown?][]} */
+  const ASKED = [
+    ['DELETE', `/chatmessage/${PRIVATE}`],
+    ['PATCH', '/upsert-history', { ids: [UNKNOWN] }],
+    ['POST', `/document-store/upsert/${UNKNOWN}`, { docId: UNKNOWN }],
+    ['POST', `/document-store/refresh/${UNKNOWN}`, {}],
+    ['GET', '/fetch-links?url=http%3A%2F%2F127.0.0.1%3A9%2F&relativeLinksMethod=none&limit=1'],
+  ];
+  for (const [method, where, body] of ASKED) {
+    test(`to look at flows are not enough for ${method} ${where}`, async () => {
+      const headers = { ...LOGGED_IN, 'x-test-rights': 'chatflows:view,agentflows:view' };
+      const answer = await flowise.ask(method, where, { body, headers });
+      assert.deepEqual([answer.status, answer.asked], [403, []]);
+    });
+  }
+
+  for (const where of [`/chatmessage/${PRIVATE}`, `/upsert-history/${PRIVATE}`]) {
+    test(`of another kind are not enough for GET ${where}`, async () => {
+      const headers = { ...LOGGED_IN, 'x-test-rights': 'variables:view' };
+      const answer = await flowise.ask('GET', where, { headers });
+      assert.deepEqual([answer.status, answer.asked], [403, []]);
+    });
+  }
+
+  for (const [method, where] of [
+    ['GET', `/openai-assistants?credential=${UNKNOWN}`],
+    ['GET', `/openai-assistants/x?credential=${UNKNOWN}`],
+    ['POST', `/openai-assistants-file/upload?credential=${UNKNOWN}`],
+  ]) {
+    test(`${method} ${where} uses a credential of the own workspace alone`, async () => {
+      const answer = await flowise.ask(method, where, { headers: LOGGED_IN });
+      assert.deepEqual([answer.status, answer.asked], [404, ['Credential', 'WorkspaceShared']]);
+    });
+  }
+});
+
 describe('oauth2', () => {
   before(async () => {
     const { encryptCredentialData } = tree('flowise/dist/utils/index.js');
