@@ -6,7 +6,7 @@ from components.app import FlowiseApp, FlowiseAppArgs
 from components.backup import BackupPlan, BackupPlanArgs
 from components.bucket import ModelBucket, ModelBucketArgs
 from components.certificate import SiteCertificate, SiteCertificateArgs
-from components.cluster import EksCluster, EksClusterArgs
+from components.cluster import EksCluster, EksClusterArgs, require_cluster
 from components.common.connections import DataStores, LoadBalancerAccess
 from components.common.context import DataTier, StackContext
 from components.common.provider import ask_with, aws_options
@@ -29,6 +29,7 @@ from settings import VERSION, load_settings
 cfg, secrets = load_settings()
 on_aws = aws_options(region=cfg.region, tags=cfg.tags, permissions_boundary_arn=cfg.permissions_boundary_arn)
 require_open_zones(cfg.network.zones, region=cfg.region, behind_cloudfront=cfg.ingress is None, opts=ask_with(on_aws))
+found = require_cluster(cfg.cluster.existing, cfg.cluster_needs, region=cfg.region, opts=ask_with(on_aws))
 
 key = EncryptionKey("key", EncryptionKeyArgs(scope=cfg.scope, recovery=cfg.recovery), on_aws)
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, scope=cfg.scope), on_aws)
@@ -40,7 +41,7 @@ runner = cfg.runner and DeployRunner(
     "runner", DeployRunnerArgs(settings=cfg.runner, stack=stack, subnets=network.private), on_aws
 )
 cluster_args = EksClusterArgs(
-    settings=cfg.cluster, stack=stack, subnets=network.private, runner_group_id=runner and runner.security_group_id
+    settings=cfg.cluster, stack=stack, subnets=network.private, found=found, runner=runner and runner.security_group_id
 )
 cluster = EksCluster("cluster", cluster_args, on_aws)
 nodes = cfg.nodes and FlowiseNodes("nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access), on_aws)
@@ -122,6 +123,7 @@ pulumi.export("database", database.identifier)
 pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)
+pulumi.export("network", network.as_existing)
 if edge and edge.dns_target:
     pulumi.export("dns_record", edge.dns_target.as_output())
 if runner:

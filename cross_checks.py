@@ -14,6 +14,7 @@ from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
 from components.queue import QueueSettings, usable_memory_mib
+from components.telemetry import TelemetrySettings
 
 _MEMORY_USED = 0.75
 """Part of a node's memory that finished jobs may take: beyond it the alarm `cache-memory` goes off."""
@@ -30,6 +31,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
     yield from _upload_memory(sections)
+    yield from _existing_cluster(sections)
     if deploying:
         yield from _loopback(sections)
 
@@ -167,6 +169,41 @@ def _upload_memory(sections: Mapping[str, Any]) -> Iterable[str]:
                 f"app.{name}.heap_mib: {pods.heap_mib} is too little for an upload of app.file_size_limit_mib {limit}, "
                 f"of which {heap:,} MiB lie in the heap; set it to at least {heap}{lower}"
             )
+
+
+def _existing_cluster(sections: Mapping[str, Any]) -> Iterable[str]:
+    """What a stack cannot bring into a cluster of others, and what must be there because AWS cannot be asked."""
+    cluster = cast(ClusterSettings | None, sections.get("cluster"))
+    if not cluster or not cluster.existing:
+        return
+    network = cast(NetworkSettings | None, sections.get("network"))
+    app = cast(AppSettings | None, sections.get("app"))
+    telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
+    if network and network.existing is None:
+        yield (
+            "network.existing: is missing, but cluster.existing is set: database and load balancer must be in the "
+            f"VPC of the cluster. `aws eks describe-cluster --name {cluster.existing.name} --query "
+            "cluster.resourcesVpcConfig` prints VPC and subnets"
+        )
+    if sections.get("nodes"):
+        yield (
+            "nodes: makes node pools in a cluster of the stack's own; with cluster.existing name the labels of its "
+            "nodes in cluster.existing.node_selector"
+        )
+    for part in ("logs", "datadog") if telemetry else ():
+        if getattr(telemetry, part):
+            yield (
+                f"telemetry.{part}: runs on every node of a cluster and reads what all pods write; with "
+                f"cluster.existing that is up to whoever runs the cluster. Set telemetry.{part} to null"
+            )
+    backlog = sections.get("queue") and app and app.worker.scaled_on_backlog
+    if backlog and "keda" not in cluster.existing.confirmed:
+        yield (
+            "app.worker.scale_on: backlog needs KEDA, and a cluster can have one only, so with cluster.existing it is "
+            "not installed. Check that there is one (`kubectl get apiservice v1beta1.external.metrics.k8s.io`), that "
+            f"it watches the namespace {app.namespace if app else ''} and reads Secrets there, then add keda to "
+            "cluster.existing.confirmed; or set scale_on to cpu"
+        )
 
 
 def _loopback(sections: Mapping[str, Any]) -> Iterable[str]:

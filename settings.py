@@ -15,7 +15,7 @@ from components.app import AppSettings, IngressSettings, WorkerSettings
 from components.app.variables import FLAT_KEY_PREFIX
 from components.backup import BackupSettings
 from components.bucket import BucketSettings
-from components.cluster import ClusterSettings
+from components.cluster import ClusterNeeds, ClusterSettings
 from components.common.context import PodScope, StackScope
 from components.common.explain import explain, missing, nearest
 from components.common.model import AwsRegion, DomainSettings, Settings, Tags
@@ -121,8 +121,22 @@ class StackSettings(Settings):
 
     @property
     def backlog(self) -> WorkerSettings | None:
-        """Workers that follow the queue's backlog, if there are any."""
-        return self.app.worker if self.queue and self.app.worker.scaled_on_backlog else None
+        """Workers that follow the queue's backlog by KEDA of the stack's own; an existing cluster has its own."""
+        follows = self.queue and self.app.worker.scaled_on_backlog and self.cluster.existing is None
+        return self.app.worker if follows else None
+
+    @property
+    def cluster_needs(self) -> ClusterNeeds | None:
+        """What an existing cluster must have for this stack; None without an existing VPC, which it needs first."""
+        if not self.network.existing:
+            return None
+        workers = [self.app.worker] if self.queue and not self.app.worker.scaled_on_backlog else []
+        return ClusterNeeds(
+            vpc_id=self.network.existing.vpc_id,
+            load_balancer=self.ingress is None,
+            scales_on_cpu=any(size.autoscaled for size in [self.app.server, *workers]),
+            container_insights=bool(self.observability and self.observability.container_insights),
+        )
 
 
 _TOP_LEVEL_NAMES = (set(StackSettings.model_fields) - {"region"}) | SECRET_KEYS
@@ -287,6 +301,8 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
 
 def _cluster_contradictions(cluster: ClusterSettings, sections: Mapping[str, Any]) -> Iterable[str]:
     network = cast(NetworkSettings | None, sections.get("network"))
+    if cluster.existing:
+        return  # what it brings is looked up; cross_checks.py has what the other sections must not say
     for cidr in [network.cidr, *network.connected_cidrs] if network else []:
         if cluster.overlaps(cidr):
             yield (

@@ -13,6 +13,15 @@ from pydantic import AfterValidator, model_validator
 
 from components.cluster_access import let_previews_read
 from components.cluster_entries import AccessEntries, role_key
+from components.cluster_existing import (
+    ClusterNeeds,
+    ExistingCluster,
+    FoundCluster,
+    SecurityGroupId,
+    kubeconfig,
+    require_cluster,
+    unused_with,
+)
 from components.common.addons import default_version
 from components.common.cidr import Cidr, PublicCidr
 from components.common.connections import ClusterAccess
@@ -21,6 +30,8 @@ from components.common.model import Settings, unique
 from components.common.names import physical_name
 from components.common.ordering import known_after
 from components.common.spelling import RoleArn, Spelling
+
+__all__ = ["ClusterNeeds", "ClusterSettings", "EksCluster", "EksClusterArgs", "require_cluster"]
 
 _METRICS_SERVER = "metrics-server"
 _CONTROL_PLANE_LOGS = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -46,6 +57,10 @@ def _service_network(cidr: str) -> str:
 class ClusterSettings(Settings):
     """The cluster of a stack."""
 
+    existing: ExistingCluster | None = None
+    """Use this cluster instead of making one (docs/shared-cluster.md); every other key of this section then stays
+    away. The VPC must be an existing one too, the cluster's."""
+
     kubernetes_version: Annotated[
         str,
         Spelling(
@@ -68,18 +83,7 @@ class ClusterSettings(Settings):
     """Networks that reach the API inside the VPC on port 443: a VPN, a connected network, the subnets of a runner. EKS
     itself admits the nodes only."""
     api_client_security_group_ids: Annotated[
-        list[
-            Annotated[
-                str,
-                Spelling(
-                    pattern=r"^sg-[0-9a-f]{8,17}$",
-                    is_="the id of a security group",
-                    examples=["sg-0123456789abcdef0"],
-                    wrong=((r"^(?!sg-)", "it is no id"),),
-                    find="`aws ec2 describe-security-groups --query 'SecurityGroups[].GroupId'` prints them",
-                ),
-            ]
-        ],
+        list[SecurityGroupId],
         AfterValidator(unique),
     ] = []
     """Security groups, of this VPC or a peered one, that reach the API in the same way: those of a runner."""
@@ -95,6 +99,8 @@ class ClusterSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.existing and (others := sorted(self.model_fields_set - {"existing"})):
+            raise ValueError(unused_with(others))
         admins, previews = ({role_key(arn) for arn in arns} for arns in (self.admin_role_arns, self.preview_role_arns))
         if both := sorted(admins & previews):
             raise ValueError(
@@ -121,8 +127,10 @@ class EksClusterArgs:
     stack: StackContext
     subnets: Subnets
     """Private subnets for nodes and pods."""
-    runner_group_id: pulumi.Output[str] | None = None
+    runner: pulumi.Output[str] | None = None
     """Security group of the stack's own runner, which reaches the API; None without one."""
+    found: FoundCluster | None = None
+    """The existing cluster of the settings, looked up; None where the stack makes one."""
 
 
 @final
@@ -139,6 +147,49 @@ class EksCluster(pulumi.ComponentResource):
 
     def __init__(self, resource_name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:cluster:EksCluster", resource_name, None, opts)
+        if args.settings.existing and args.found:
+            self.access = self._use(resource_name, args, args.settings.existing, args.found)
+        else:
+            self.access = self._make(resource_name, args)
+        self.clients = {"cluster": self.access.security_group_id}
+        self.register_outputs(
+            {
+                "name": self.access.name,
+                "arn": self.access.arn,
+                "security_group_id": self.access.security_group_id,
+            }
+        )
+
+    def _use(
+        self, resource_name: str, args: EksClusterArgs, existing: ExistingCluster, found: FoundCluster
+    ) -> ClusterAccess:
+        """Speak to a cluster that is there, and make nothing of it."""
+        child = pulumi.ResourceOptions(parent=self)
+        config = kubeconfig(found, args.stack.region)
+        security_group_id = pulumi.Output.from_input(found.security_group_id)
+        _admit_api_clients(resource_name, args, security_group_id, child)
+        return ClusterAccess(
+            name=pulumi.Output.from_input(found.name),
+            arn=pulumi.Output.from_input(found.arn),
+            security_group_id=security_group_id,
+            subnets=args.subnets,
+            node_role_name=None,
+            service_cidr=found.service_cidr,
+            kubernetes_version=found.version,
+            owned=False,
+            auto_mode=found.auto_mode,
+            placement=existing.placement,
+            provider=k8s.Provider(resource_name, kubeconfig=config, cluster_identifier=found.name, opts=child),
+            private_provider=k8s.Provider(
+                f"{resource_name}-private",
+                kubeconfig=config,
+                cluster_identifier=found.name,
+                enable_server_side_apply=False,
+                opts=child,
+            ),
+        )
+
+    def _make(self, resource_name: str, args: EksClusterArgs) -> ClusterAccess:
         child = pulumi.ResourceOptions(parent=self)
         name = physical_name("eks-cluster")
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
@@ -217,7 +268,7 @@ class EksCluster(pulumi.ComponentResource):
         )
         if args.settings.preview_role_arns:
             let_previews_read(resource_name, opts=pulumi.ResourceOptions(parent=self, provider=private_provider))
-        self.access = ClusterAccess(
+        return ClusterAccess(
             name=known_name,
             arn=arn,
             security_group_id=security_group_id,
@@ -225,11 +276,12 @@ class EksCluster(pulumi.ComponentResource):
             node_role_name=cluster.auto_mode_node_role_name,
             service_cidr=args.settings.service_cidr,
             kubernetes_version=args.settings.kubernetes_version,
+            owned=True,
+            auto_mode=True,
+            placement=None,
             provider=provider,
             private_provider=private_provider,
         )
-        self.clients = {"cluster": security_group_id}
-        self.register_outputs({"name": known_name, "arn": arn, "security_group_id": security_group_id})
 
 
 def _admit_api_clients(
@@ -239,8 +291,8 @@ def _admit_api_clients(
     sources: dict[str, pulumi.Input[str]] = {
         source: source for source in (*args.settings.api_client_cidrs, *args.settings.api_client_security_group_ids)
     }
-    if args.runner_group_id is not None:
-        sources["runner"] = args.runner_group_id
+    if args.runner is not None:
+        sources["runner"] = args.runner
     for name, source in sources.items():
         is_network = name in args.settings.api_client_cidrs
         aws.vpc.SecurityGroupIngressRule(

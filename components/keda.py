@@ -88,7 +88,9 @@ class Keda(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider, depends_on=[release, secret]),
         )
         known_name = known_after(_NAME, authentication)
-        self.scaler = BacklogScaler(authentication=known_name, ready=[release, authentication])
+        self.scaler = BacklogScaler(
+            authentication=known_name, kind="ClusterTriggerAuthentication", ready=[release, authentication]
+        )
         self.register_outputs({"namespace": namespace_name, "authentication": known_name})
 
 

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pydantic import Field, model_validator
 
-from components.common.connections import ClusterAccess, NodePlacement
+from components.common.connections import ClusterAccess, NodePlacement, Toleration
 from components.common.model import Settings
 from components.common.ordering import known_after
 
@@ -133,7 +133,10 @@ class FlowiseNodes(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider, depends_on=[node_class]),
         )
-        return NodePlacement(node_selector={"karpenter.sh/nodepool": known_after(name, pool)}, taint=(_TAINT, purpose))
+        return NodePlacement(
+            node_selector={"karpenter.sh/nodepool": known_after(name, pool)},
+            tolerations=[Toleration(key=_TAINT, value=purpose, effect="NoSchedule")],
+        )
 
 
 def _among(key: str, values: list[str]) -> dict[str, str | list[str]]:

@@ -7,6 +7,9 @@ from typing import Any, Final, cast
 from local.stackfiles import StackConfig, override
 
 _THIS_MACHINE: Final = "127.0.0.1/32"
+_VPC_HERE: Final = "10.20.0.0/16"
+_SMALLEST_VPC_HERE: Final = 20
+"""Prefix of the smallest VPC that the program makes; an existing one may be smaller."""
 
 
 def settings_here(config: StackConfig, assignments: Sequence[str], *, observe: bool) -> StackConfig:
@@ -14,7 +17,9 @@ def settings_here(config: StackConfig, assignments: Sequence[str], *, observe: b
 
     With a Collector all ordinary traces are kept; without, none are made. Raises `StackFileError`.
     """
-    return override(config, [*_traces(observe=observe), *_admitted(config), *_unread(config), *assignments])
+    return override(
+        config, [*_traces(observe=observe), *_admitted(config), *_unread(config), *_made(config), *assignments]
+    )
 
 
 def _traces(*, observe: bool) -> Iterator[str]:
@@ -39,3 +44,19 @@ def _unread(config: StackConfig) -> Iterator[str]:
     app = json.loads(config.values.get(f"{config.project}:app", "{}"))
     if isinstance(app, dict) and cast(dict[str, Any], app).get("environment_secrets"):
         yield "app.environment_secrets={}"
+
+
+def _made(config: StackConfig) -> Iterator[str]:
+    """Make cluster and VPC where a stack uses those of somebody else: the copy of AWS on this machine has neither."""
+    cluster, network = (_section(config, name) for name in ("cluster", "network"))
+    if cluster.get("existing"):
+        yield f'cluster={{"public_access_cidrs": ["{_THIS_MACHINE}"]}}'
+    if network.get("existing"):
+        yield "network.existing=null"
+        if int(str(network.get("cidr", _VPC_HERE)).rpartition("/")[2]) > _SMALLEST_VPC_HERE:
+            yield f"network.cidr={_VPC_HERE}"
+
+
+def _section(config: StackConfig, name: str) -> dict[str, Any]:
+    found = json.loads(config.values.get(f"{config.project}:{name}", "{}"))
+    return cast(dict[str, Any], found) if isinstance(found, dict) else {}

@@ -45,6 +45,8 @@ class SyntheticCloud:
                 return {"id": self._region, "names": names, "zoneIds": [f"any-{name}" for name in names]}
             case "aws:eks/getAddonVersion:getAddonVersion":
                 return {"id": args["addonName"], "version": f"default-of-kubernetes-{args['kubernetesVersion']}"}
+            case "aws:eks/getCluster:getCluster" | "aws:eks/getAddon:getAddon":
+                return _existing_cluster(args, self._region)
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
             case "aws:ec2/getSubnet:getSubnet":
@@ -80,6 +82,25 @@ class UnknownFunctionError(Exception):
 def stable_suffix(*parts: str, length: int = 8) -> str:
     """Hexadecimal text that depends on `parts` alone, in place of the random part of a physical name."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def _existing_cluster(args: Properties, region: str) -> Properties:
+    """A cluster in Auto Mode with every add-on, which nothing refuses; only an account knows its VPC."""
+    if "addonName" in args:
+        return {"id": f"{args['clusterName']}:{args['addonName']}", **args, "configurationValues": ""}
+    name = str(args["name"])
+    return {
+        "id": name,
+        "name": name,
+        "arn": f"arn:aws:eks:{region}:{ACCOUNT_ID}:cluster/{name}",
+        "endpoint": f"https://{name}.example.com",
+        "certificateAuthorities": [{"data": ""}],
+        "computeConfigs": [{"enabled": True, "nodePools": ["general-purpose"], "nodeRoleArn": ""}],
+        "kubernetesNetworkConfigs": [{"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"}],
+        "status": "ACTIVE",
+        "version": "1.36",
+        "vpcConfig": {"clusterSecurityGroupId": f"sg-{stable_suffix(name)}", "vpcId": ""},
+    }
 
 
 def _physical_id(request: Request) -> str:

@@ -19,6 +19,7 @@ EXISTING = {"private_subnet_ids": ["subnet-1", "subnet-2"], "data_subnet_ids": [
 CHECK = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
 SMTP = {"host": "mail.example.com", "user": "u", "sender": "a@example.com"}
 OTLP = {"exporters": ["otlp"]}
+ON_NODES = {"name": "platform"}
 SNAPSHOT = {"snapshot_identifier": "rds:x"}
 REFUSED: list[tuple[str, Any, str, str]] = [
     ("app.image", "flowiseai/flowise:3.1.4", "Flowise's own image", "`make image-digest STACK=NAME"),
@@ -50,6 +51,16 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("cluster.admin_role_arns", ["arn:aws:iam::123456789012:user/ann"], "a user", "the ARN of an IAM role"),
     ("cluster.admin_role_arns", ["arn:aws:sts::123456789012:assumed-role/a/b"], "the session", "aws iam get-role"),
     ("cluster.api_client_security_group_ids", ["runners"], "it is no id", "`aws ec2 describe-security"),
+    ("cluster.existing", {"name": "arn:aws:eks:us-east-1:123456789012:cluster/a"}, "an ARN", "`aws eks list-clusters"),
+    ("cluster.existing", ON_NODES | {"node_selector": {"workload=ai": ""}}, "a value too", "`kubectl get nodes"),
+    (
+        "cluster.existing",
+        ON_NODES | {"tolerations": [{"key": "a", "value": "b c"}]},
+        "it has spaces",
+        "kubectl describe",
+    ),
+    ("cluster.existing", ON_NODES | {"security_group_id": "nodes"}, "it is no id", "`aws ec2 describe-security"),
+    ("app.namespace", "Team-A", "it has capitals", "`kubectl get namespaces`"),
     ("runner", {**RUNNER, "repository": "https://github.com/acme/flowise"}, "it is an address", "`gh repo view"),
     (
         "runner",

@@ -10,9 +10,9 @@ from pulumi_kubernetes import batch, core, meta, scheduling
 
 from components.app import environment, pods
 from components.app.bedrock import bedrock_statements
-from components.app.exposure import SERVICE, Exposure, ingress_url, server_service, target_group_binding
+from components.app.exposure import SERVICE, Exposure, ingress_url, readiness_gate, server_service, target_group_binding
 from components.app.network_policies import Surroundings, network_policies
-from components.app.scaling import scale_on_backlog, scale_on_cpu
+from components.app.scaling import namespaced_scaler, scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings, IngressSettings, WorkerSettings
 from components.app.workload import workload
@@ -38,8 +38,6 @@ _NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/audit": "restricted",
     "pod-security.kubernetes.io/warn": "restricted",
-    # A new pod counts as ready only when the load balancer sends to it.
-    "eks.amazonaws.com/pod-readiness-gate-inject": "enabled",
 }
 
 
@@ -53,7 +51,7 @@ class FlowiseAppArgs:
     stores: DataStores
     """With a queue Flowise runs in queue mode, without one in main mode."""
     scaler: BacklogScaler | None
-    """KEDA, where the settings scale workers on the backlog."""
+    """KEDA of the stack's own, where the settings scale workers on the backlog; None: that of an existing cluster."""
     telemetry: TelemetryAccess | None
     """Where servers and workers send traces and metrics; None: nowhere, and they make none."""
     bucket: BucketAccess
@@ -63,9 +61,9 @@ class FlowiseAppArgs:
     secret_variables: Mapping[str, pulumi.Input[str]]
     """Further secret variables of servers and workers, by their names."""
     server_nodes: NodePlacement | None
-    """Nodes of the server pods and the Jobs; None: any."""
+    """Nodes of the server pods and the Jobs; None: those of the cluster's placement."""
     worker_nodes: NodePlacement | None
-    """Nodes of the worker pods; None: any."""
+    """Nodes of the worker pods; None: those of the cluster's placement."""
     exposure: Exposure
     """Who sends requests to the server pods: the load balancer of the stack, or an ingress."""
 
@@ -91,7 +89,7 @@ class FlowiseApp(pulumi.ComponentResource):
         self._args = args
         namespace = core.v1.Namespace(
             resource_name,
-            metadata={"name": args.stack.namespace, "labels": _NAMESPACE_LABELS},
+            metadata={"name": args.stack.namespace, "labels": {**_NAMESPACE_LABELS, **readiness_gate(args.cluster)}},
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
         self.namespace = name_of(namespace.metadata)
@@ -124,7 +122,8 @@ class FlowiseApp(pulumi.ComponentResource):
         self.server_deployment = name_of(server.metadata)
         self.worker_deployment = None
         if args.stores.queue:
-            pod = pods.worker_pod(args.settings, replace(sources, nodes=args.worker_nodes), labels("worker"))
+            on_nodes = replace(sources, nodes=args.worker_nodes or args.cluster.placement)
+            pod = pods.worker_pod(args.settings, on_nodes, labels("worker"))
             self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.stores.queue, after=before_pods)
         owner = self._owner(f"{resource_name}-owner", after=[server, service])
         self.url = None
@@ -143,8 +142,9 @@ class FlowiseApp(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         size = self._args.settings.worker
         worker = workload(self._scope, resource_name, "worker", pod, size, may_overlap=True, depends_on=after)
-        if self._args.scaler:
-            scale_on_backlog(self._scope, resource_name, size, worker, queue=queue, scaler=self._args.scaler)
+        if size.scaled_on_backlog:
+            scaler = self._args.scaler or namespaced_scaler(self._scope, f"{resource_name}-queue", queue)
+            scale_on_backlog(self._scope, resource_name, size, worker, queue=queue, scaler=scaler)
         elif size.autoscaled:
             scale_on_cpu(self._scope, resource_name, "worker", size, worker)
         return name_of(worker.metadata)
@@ -285,7 +285,7 @@ class FlowiseApp(pulumi.ComponentResource):
             config_map=config_map,
             secret=secret,
             service_account=account,
-            nodes=self._args.server_nodes,
+            nodes=self._args.server_nodes or self._args.cluster.placement,
             authorities=self._authorities or None,
         )
 

@@ -1,5 +1,6 @@
 """The way in to Flowise: a load balancer's target group, or an ingress of the cluster's own controller."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import pulumi
@@ -8,7 +9,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import IngressSettings
-from components.common.connections import LoadBalancerAccess
+from components.common.connections import ClusterAccess, LoadBalancerAccess
 from components.common.http import HTTP_PORT, KEEP_ALIVE_MARGIN_SECONDS
 from components.common.ordering import known_after
 
@@ -63,10 +64,10 @@ def server_service(scope: Scope, resource_name: str) -> core.v1.Service:
 def target_group_binding(
     scope: Scope, resource_name: str, service: core.v1.Service, target_group_arn: pulumi.Input[str]
 ) -> CustomResource:
-    """Let EKS Auto Mode fill a target group with the server pods; it must be there before they start."""
+    """Let the cluster fill a target group with the server pods; it must be there before they start."""
     return CustomResource(
         resource_name,
-        api_version="eks.amazonaws.com/v1",
+        api_version="eks.amazonaws.com/v1" if scope.cluster.auto_mode else "elbv2.k8s.aws/v1beta1",
         kind="TargetGroupBinding",
         metadata=scope.metadata(SERVICE, "server"),
         spec={
@@ -76,6 +77,12 @@ def target_group_binding(
         },
         opts=scope.options(),
     )
+
+
+def readiness_gate(cluster: ClusterAccess) -> Mapping[str, str]:
+    """Label of the namespace by which a new pod counts as ready only when the load balancer sends to it."""
+    group = "eks.amazonaws.com" if cluster.auto_mode else "elbv2.k8s.aws"
+    return {f"{group}/pod-readiness-gate-inject": "enabled"}
 
 
 def ingress_url(

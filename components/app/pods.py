@@ -221,8 +221,7 @@ def _pod(
         metadata=meta.v1.ObjectMetaArgs(labels=labels),
         spec=v1.PodSpecArgs(
             node_selector=nodes and nodes.node_selector,
-            tolerations=nodes
-            and [v1.TolerationArgs(key=nodes.taint[0], operator="Equal", value=nodes.taint[1], effect="NoSchedule")],
+            tolerations=nodes and nodes.tolerated(),
             service_account_name=sources.service_account,
             automount_service_account_token=False,
             enable_service_links=False,

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import pulumi
-from pulumi_kubernetes import apps
+from pulumi_kubernetes import apps, core
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.autoscaling import v2
 
@@ -12,6 +12,7 @@ from components.app.scope import Scope, name_of
 from components.app.settings import ServerSettings, WorkerSettings
 from components.common.connections import BacklogScaler, QueueConnection
 from components.common.metrics import QUEUES
+from components.common.ordering import known_after
 
 _POLL_SECONDS: Final = 15
 _IDLE_SECONDS: Final = 300
@@ -98,6 +99,33 @@ def scale_on_backlog(
     )
 
 
+def namespaced_scaler(scope: Scope, resource_name: str, queue: QueueConnection) -> BacklogScaler:
+    """Let a KEDA that somebody else installed read the queue's password, in Flowise's own namespace.
+
+    A ClusterTriggerAuthentication would need a Secret in KEDA's namespace, which is not the stack's.
+    """
+    secret = core.v1.Secret(
+        resource_name,
+        metadata=scope.metadata(_QUEUE_PASSWORD, "worker"),
+        string_data={"password": queue.password},
+        opts=pulumi.ResourceOptions(parent=scope.parent, provider=scope.cluster.private_provider),
+    )
+    authentication = CustomResource(
+        resource_name,
+        api_version="keda.sh/v1alpha1",
+        kind="TriggerAuthentication",
+        metadata=scope.metadata(_QUEUE_PASSWORD, "worker"),
+        spec={"secretTargetRef": [{"parameter": "password", "name": _QUEUE_PASSWORD, "key": "password"}]},
+        opts=scope.options(depends_on=[secret]),
+    )
+    return BacklogScaler(
+        authentication=known_after(_QUEUE_PASSWORD, authentication),
+        kind="TriggerAuthentication",
+        ready=[authentication],
+    )
+
+
+_QUEUE_PASSWORD: Final = "flowise-queue"  # noqa: S105  # the name of a Secret
 _LISTS: Final = {
     **{f"{queue}_{state}": f"bull:{QUEUE_NAME}-{queue}:{state}" for queue in QUEUES for state in ("wait", "active")},
     # BullMQ has no timer but the workers: without one, a schedule that is due stays here for ever.
@@ -122,5 +150,5 @@ def _trigger(
             "enableTLS": "true",
             "unsafeSsl": "false",  # verify the certificate
         },
-        "authenticationRef": {"name": scaler.authentication, "kind": "ClusterTriggerAuthentication"},
+        "authenticationRef": {"name": scaler.authentication, "kind": scaler.kind},
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -86,9 +87,43 @@ class BacklogScaler:
     """How a workload is scaled on the queue's backlog."""
 
     authentication: pulumi.Output[str]
-    """Name of the ClusterTriggerAuthentication that holds the queue's password."""
+    """Name of the TriggerAuthentication that holds the queue's password."""
+    kind: Literal["ClusterTriggerAuthentication", "TriggerAuthentication"]
     ready: Sequence[pulumi.Resource]
     """What must be there before a ScaledObject."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toleration:
+    """A taint that pods tolerate."""
+
+    key: str
+    value: str | None
+    """None: any."""
+    effect: str | None
+    """None: any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePlacement:
+    """Which nodes some pods run on."""
+
+    node_selector: Mapping[str, pulumi.Input[str]]
+    """Labels of the nodes."""
+    tolerations: Sequence[Toleration]
+    """Taints that keep other pods away from them."""
+
+    def tolerated(self) -> list[k8s.core.v1.TolerationArgs]:
+        """The tolerations as a pod names them."""
+        return [
+            k8s.core.v1.TolerationArgs(
+                key=each.key,
+                operator="Exists" if each.value is None else "Equal",
+                value=each.value,
+                effect=each.effect,
+            )
+            for each in self.tolerations
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,26 +137,22 @@ class ClusterAccess:
     """Security group of the nodes, so of every pod."""
     subnets: Subnets
     """Private subnets of nodes and pods; the control plane has its interfaces here too."""
+    node_role_name: pulumi.Output[str] | None
+    """IAM role of the nodes that Auto Mode starts; None in an existing cluster, in which the stack makes none."""
     service_cidr: str
     """Addresses of Kubernetes services."""
     kubernetes_version: str
-    """Minor version that the stack asks for."""
-    node_role_name: pulumi.Output[str]
-    """IAM role of the nodes that Auto Mode starts."""
+    """Minor version that the stack asks for, or that an existing cluster has."""
+    owned: bool
+    """Whether the stack made it; in an existing cluster only namespaces of the stack's own are filled."""
+    auto_mode: bool
+    """Whether EKS Auto Mode registers pods with load balancers; else it is the AWS Load Balancer Controller."""
+    placement: NodePlacement | None
+    """Nodes of an existing cluster that pods run on; None: any, or those that the stack makes for Flowise."""
     provider: k8s.Provider
     """Kubernetes provider of this cluster, whose previews are dry runs of the API."""
     private_provider: k8s.Provider
     """For Secrets and roles, which the role of previews may not write: a preview asks the API for none of them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NodePlacement:
-    """Which nodes some pods run on."""
-
-    node_selector: Mapping[str, pulumi.Input[str]]
-    """Labels of the nodes."""
-    taint: tuple[str, str]
-    """Key and value of the taint that keeps other pods away from them (effect NoSchedule)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,13 +47,16 @@ class NetworkStack(pulumi.ComponentResource):
             self._use_vpc(args.settings, existing)
         if args.settings.interface_endpoints:
             self._interface_endpoints(resource_name, args)
-        self.register_outputs(
-            {
-                "vpc_id": self.private.vpc_id,
-                "private_subnet_ids": self.private.ids,
-                "data_subnet_ids": self.data.ids,
-            }
-        )
+        self.register_outputs(self.as_existing)
+
+    @property
+    def as_existing(self) -> dict[str, pulumi.Output[str] | pulumi.Output[list[str]]]:
+        """What another stack names in `network.existing` to share this network."""
+        return {
+            "vpc_id": self.private.vpc_id,
+            "private_subnet_ids": self.private.ids,
+            "data_subnet_ids": self.data.ids,
+        }
 
     def _use_vpc(self, settings: NetworkSettings, existing: ExistingNetwork) -> None:
         vpc_id = pulumi.Output.from_input(existing.vpc_id)

@@ -84,7 +84,7 @@ class Observability(pulumi.ComponentResource):
             )
         if settings.budget:
             make_budget(resource_name, settings.budget, topics, self)
-        if settings.container_insights:
+        if settings.container_insights and args.cluster.owned:
             container_insights(f"{resource_name}-insights", args.cluster, self)
         if settings.check and args.url:
             check = CheckArgs(

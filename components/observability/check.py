@@ -75,7 +75,7 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
         resource_name, args.outbound.authorities, meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS), child
     )
     variables = [*_variables(args), *_login(resource_name, args, namespace, parent)]
-    pod = _pod(account.metadata.apply(lambda known: str(known.name)), args.image, variables, company or None)
+    pod = _pod(account.metadata.apply(lambda known: str(known.name)), args, variables, company or None)
     batch.v1.CronJob(
         resource_name,
         metadata=metadata,
@@ -132,14 +132,15 @@ def _login(
 
 def _pod(
     account: pulumi.Output[str],
-    image: str,
+    args: CheckArgs,
     variables: list[core.v1.EnvVarArgs],
     company: pulumi.Output[str] | None,
 ) -> core.v1.PodSpecArgs:
     """Pod of the check; `company` is the ConfigMap of its certificate authorities."""
+    placement = args.cluster.placement
     container = core.v1.ContainerArgs(
         name="check",
-        image=image,
+        image=args.image,
         working_dir="/opt/flowise",
         command=["node", "scripts/check.cjs"],
         env=[*variables, *authorities.variables(company, authorities.NODE_VARIABLES)],
@@ -158,6 +159,8 @@ def _pod(
         ],
     )
     return core.v1.PodSpecArgs(
+        node_selector=placement and placement.node_selector,
+        tolerations=placement and placement.tolerated(),
         service_account_name=account,
         automount_service_account_token=False,
         enable_service_links=False,

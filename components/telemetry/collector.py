@@ -194,6 +194,7 @@ class Collector:
                     config_map=config_map,
                     secret=secret,
                     company=company or None,
+                    placement=self._args.cluster.placement,
                 ),
             ),
             opts=pulumi.ResourceOptions.merge(

@@ -7,6 +7,7 @@ from pulumi_kubernetes import meta
 from pulumi_kubernetes.core import v1
 
 from components.common import authorities
+from components.common.connections import NodePlacement
 from components.telemetry.collector_config import HEALTH_PORT, OTLP_PORT
 from components.telemetry.settings import TracesSettings
 
@@ -25,6 +26,7 @@ def collector_pod(
     config_map: pulumi.Input[str],
     secret: pulumi.Input[str] | None,
     company: pulumi.Input[str] | None,
+    placement: NodePlacement | None,
 ) -> v1.PodTemplateSpecArgs:
     """Pod template; the names are those of the service account and of what the configuration is in.
 
@@ -33,6 +35,8 @@ def collector_pod(
     return v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=LABELS),
         spec=v1.PodSpecArgs(
+            node_selector=placement and placement.node_selector,
+            tolerations=placement and placement.tolerated(),
             service_account_name=account,
             automount_service_account_token=False,
             enable_service_links=False,

@@ -88,15 +88,16 @@ def zones(subject: Subject) -> Iterator[Answer]:
 def versions(subject: Subject) -> Iterator[Answer]:
     """Versions and sizes that the region offers."""
     cfg = subject.settings
-    wanted = cfg.cluster.kubernetes_version
-    offered = subject.ask("eks").describe_cluster_versions()["clusterVersions"]
-    standard = sorted(v["clusterVersion"] for v in offered if v.get("versionStatus") == "STANDARD_SUPPORT")
-    yield Answer(
-        about="versions",
-        good=wanted in standard,
-        text=f"Kubernetes {wanted}; EKS supports {', '.join(standard)} without extra charge",
-        todo="choose one of them in flowise:cluster.kubernetes_version",
-    )
+    if cfg.cluster.existing is None:  # that of another's cluster is checked by each preview
+        wanted = cfg.cluster.kubernetes_version
+        offered = subject.ask("eks").describe_cluster_versions()["clusterVersions"]
+        standard = sorted(v["clusterVersion"] for v in offered if v.get("versionStatus") == "STANDARD_SUPPORT")
+        yield Answer(
+            about="versions",
+            good=wanted in standard,
+            text=f"Kubernetes {wanted}; EKS supports {', '.join(standard)} without extra charge",
+            todo="choose one of them in flowise:cluster.kubernetes_version",
+        )
     pages = (
         subject.ask("rds")
         .get_paginator("describe_orderable_db_instance_options")

@@ -41,11 +41,14 @@ class Subject:
 
     @property
     def cluster(self) -> str:
-        """Name of the EKS cluster (components/common/names.py)."""
+        """Name of the stack's own EKS cluster, which its load balancer has too (components/common/names.py)."""
         return f"flowise-{self.stack}"
 
     def is_deployed(self) -> bool:
         """Whether the stack is there: its names are then taken by itself."""
+        if self.settings.cluster.existing:
+            balancers = self.ask("elbv2")
+            return exists(lambda: balancers.describe_load_balancers(Names=[self.cluster[:32]]), "LoadBalancerNotFound")
         return exists(lambda: self.ask("eks").describe_cluster(name=self.cluster), "ResourceNotFoundException")
 
 

@@ -66,7 +66,8 @@ def nodes_of(recording: Recording) -> Iterator[Nodes]:
     for deployment in recording.of_type("kubernetes:apps/v1:Deployment"):
         pod = cast("dict[str, Any]", deployment.inputs["spec"]["template"]["spec"])
         selector = cast("dict[str, str]", pod.get("nodeSelector") or {})
-        pool = selector.get("karpenter.sh/nodepool", BUILT_IN)
+        named = selector.get("karpenter.sh/nodepool", BUILT_IN)
+        pool = named if named in pools else BUILT_IN  # a pool of a cluster that somebody else manages
         deployments[pool].append(_fewest(recording, deployment) * [_request(pod)])
     deployments[BUILT_IN] += [deployment for name in _installed(recording) for deployment in _INSTALLED.get(name, ())]
     deployments[BUILT_IN] += _keda(recording)

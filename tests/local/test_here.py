@@ -4,6 +4,7 @@ import json
 
 from local.here import settings_here
 from local.stackfiles import StackConfig
+from settings import parse_settings
 from tests.conftest import edited
 
 
@@ -37,3 +38,15 @@ def test_secrets_that_only_aws_has_are_left_out() -> None:
     arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:flowise/prod/langfuse-AbCdEf"
     here = settings_here(edited("prod", {"app.environment_secrets": {"MODEL": arn}}), [], observe=False)
     assert section(here, "app")["environment_secrets"] == {}
+
+
+def test_cluster_and_vpc_of_somebody_else_are_made_here() -> None:
+    """The copy of AWS on this machine has neither."""
+    config = edited("existing-cluster", {"network.cidr": "10.61.0.0/22"})
+    here = settings_here(config, [], observe=True)
+    network = section(here, "network")
+    assert network == {"existing": None, "cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"]}
+    assert section(here, "cluster") == {"public_access_cidrs": ["127.0.0.1/32"]}
+    assert parse_settings(here.values, here.secret_keys, here.stack).cluster.existing is None
+    kept = settings_here(edited("existing-cluster", {}), [], observe=True)
+    assert section(kept, "network")["cidr"] == "10.60.0.0/16"

@@ -21,6 +21,7 @@ from tests.delivery.test_drift import excluded
 NAMES = (*STACKS, *(f"{stack}, everything on" for stack in STACKS))
 APART = {
     "network.existing": "in place of a network of the stack's own; it makes less",
+    "cluster.existing": "in place of a cluster of the stack's own; it makes less",
     "ingress": "in place of the edge and the load balancer; it makes less",
     "database.restore_from": "a second instance of the same type",
 }
