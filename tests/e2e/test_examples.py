@@ -1,0 +1,19 @@
+"""Every example runs on the local environment: the owner logs in, and a flow answers."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.stackfiles import example_names
+from tests.e2e.conftest import Estate, running
+
+
+@pytest.fixture(params=example_names())
+def example(request: pytest.FixtureRequest) -> Iterator[Estate]:
+    """Each example in turn."""
+    yield from running(str(request.param))
+
+
+def test_an_example_answers(example: Estate) -> None:
+    with example.login() as owner:
+        assert owner.predict(owner.create_agent_flow("of an example"), "hi")
