@@ -60,7 +60,7 @@ def test_a_plain_text_secret_variable_is_refused_without_its_value() -> None:
 
 def test_variables_reach_servers_and_workers() -> None:
     recording = recorded_with("prod", {"app.environment": {"DISABLED_NODES": "a,b"}}, secrets={"env_LANGFUSE_KEY": "x"})
-    assert data(recording)["DISABLED_NODES"] == "a,b"
+    assert data(recording)["DISABLED_NODES"] == "a,b,puppeteerWebScraper,playwrightWebScraper"
     assert recording.only(SECRET, "flowise").inputs["stringData"]["LANGFUSE_KEY"] == "x"
     assert "LANGFUSE_KEY" not in data(recording)
 
@@ -93,7 +93,7 @@ def test_every_variable_that_the_program_sets_names_what_decides_it() -> None:
         for container in deployment.inputs["spec"]["template"]["spec"]["containers"]
     ]
     names = [*data(recording), *secrets, *(variable["name"] for env in pods for variable in env)]
-    assert [name for name in names if deciding_setting(name) is None] == []
+    assert {name for name in names if deciding_setting(name) is None} == {"DISABLED_NODES"}  # a stack adds to it
 
 
 def test_a_variable_that_opens_the_sandbox_needs_an_exception_with_a_reason() -> None:
@@ -102,3 +102,21 @@ def test_a_variable_that_opens_the_sandbox_needs_an_exception_with_a_reason() ->
     assert [finding.message for finding in findings if finding.rule == "flowise_sandbox_closed"] == [
         "TOOL_FUNCTION_EXTERNAL_DEP gives code of flows modules that run outside of Flowise's sandbox"
     ]
+
+
+@pytest.mark.parametrize(
+    ("edits", "disabled"),
+    [
+        ({}, "puppeteerWebScraper,playwrightWebScraper"),
+        (
+            {"app.environment": {"DISABLED_NODES": "playwrightWebScraper,a"}},
+            "playwrightWebScraper,a,puppeteerWebScraper",
+        ),
+        ({"app.browser_scrapers": True}, None),
+        ({"app.browser_scrapers": True, "app.environment": {"DISABLED_NODES": "a"}}, "a"),
+    ],
+)
+def test_scrapers_that_need_a_browser_are_not_offered_unless_the_image_has_one(
+    edits: dict[str, Any], disabled: str | None
+) -> None:
+    assert data(recorded_with("prod", edits)).get("DISABLED_NODES") == disabled

@@ -31,6 +31,8 @@ _NEED_LOGIN = (
 (docs/security.md). Flowise takes what is named here off its list of paths without a login, letter by letter."""
 ENCRYPTION_KEY = "FLOWISE_SECRETKEY_OVERWRITE"
 """Variable of the key that encrypts the credentials in the database."""
+_NEED_A_BROWSER = ("puppeteerWebScraper", "playwrightWebScraper")
+"""Nodes that start a browser. The image has none, and without one they answer 200 with no documents (3.1.4)."""
 _JOB_AGE_SECONDS = 60 * 60
 """BullMQ looks at the age when the next job ends; the count (`queue.kept_jobs`) is what bounds the memory."""
 
@@ -107,6 +109,9 @@ def server_config(
         **exposure_config(exposure),
         **settings.environment,
     }
+    disabled = [name for name in settings.environment.get("DISABLED_NODES", "").split(",") if name]
+    if disabled := disabled + ([] if settings.browser_scrapers else [*_NEED_A_BROWSER]):
+        config["DISABLED_NODES"] = ",".join(dict.fromkeys(disabled))
     if settings.environment_secrets:
         config["FLOWISE_ENVIRONMENT_ARNS"] = json.dumps(settings.environment_secrets, sort_keys=True)
     if settings.smtp:

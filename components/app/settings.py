@@ -348,6 +348,9 @@ class AppSettings(Settings):
     """What becomes of code that people write into flows and tools. `off`: the server refuses it, be it a custom
     function, a custom tool, a code interpreter or a function of another node. `sandbox`: Flowise runs it in its
     sandbox, which has been escaped before (docs/security.md, Code in flows)."""
+    browser_scrapers: bool = False
+    """Whether the scrapers of Puppeteer and Playwright are offered. The image has no browser, and without one they find
+    no documents and report no error: only for an image of your own with Chromium (docs/faq.md)."""
     bedrock: BedrockSettings | None = None
     """Amazon Bedrock for flows, without a key."""
     smtp: SmtpSettings | None = None
