@@ -39,7 +39,7 @@ STOPPING: Final = sorted(page for page, text in PAGES.items() if stops(text))
 
 
 def test_the_pages_that_stop_flowise_are_found() -> None:
-    assert {"docs/day-two.md", "docs/upgrade-flowise.md", "docs/runbooks/database-gone.md"} < set(STOPPING)
+    assert {"docs/adopt.md", "docs/upgrade-flowise.md", "docs/runbooks/database-gone.md"} < set(STOPPING)
 
 
 def test_a_scale_to_zero_stands_in_a_block_of_commands() -> None:

@@ -182,6 +182,55 @@ class FlowiseApi:
         """Makes an execution public, as the button Share does."""
         self._call("PUT", f"/api/v1/executions/{execution_id}", json_body={"isPublic": True})
 
+    def create_tool(self, name: str) -> str:
+        """Makes a custom tool and returns its id."""
+        body = {"name": name, "description": name, "color": "#000", "schema": "[]", "func": "return 1"}
+        return str(self._call("POST", "/api/v1/tools", json_body=body)["id"])
+
+    def create_variable(self, name: str, value: str) -> str:
+        """Makes a variable and returns its id."""
+        return str(
+            self._call("POST", "/api/v1/variables", json_body={"name": name, "value": value, "type": "static"})["id"]
+        )
+
+    def variable_value(self, name: str) -> str:
+        """Value of a variable."""
+        return next(str(each["value"] or "") for each in self._list("variables") if each["name"] == name)
+
+    def count_all(self) -> dict[str, int]:
+        """How many there are of each kind that an export could hold."""
+        kinds = {"chatflows": "chatflows?type=AGENTFLOW"}
+        return {
+            kind: len(self._list(kinds.get(kind, kind)))
+            for kind in ("chatflows", "tools", "variables", "credentials", "apikey")
+        }
+
+    def delete(self, kind: str, id_: str) -> None:
+        """Deletes one thing."""
+        self._send("DELETE", f"/api/v1/{kind}/{id_}", json_body=None)
+
+    def delete_api_key(self, name: str) -> None:
+        """Deletes a key by its name."""
+        (id_,) = (str(each["id"]) for each in self._list("apikey") if each["keyName"] == name)
+        self.delete("apikey", id_)
+
+    def export_all(self) -> str:
+        """All that Flowise exports, as the text of the file."""
+        kinds = (
+            *("agentflow", "agentflowv2", "assistantCustom", "assistantOpenAI", "assistantAzure", "chatflow"),
+            *("chat_message", "chat_feedback", "custom_template", "document_store", "execution", "tool", "variable"),
+        )
+        body = dict.fromkeys(kinds, True)
+        return self._send("POST", "/api/v1/export-import/export", json_body=body).text
+
+    def import_all(self, exported: str) -> None:
+        """Imports the file of an export."""
+        self._send("POST", "/api/v1/export-import/import", json_body=json.loads(exported))
+
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        found = self._call("GET", f"/api/v1/{path}")
+        return cast("list[dict[str, Any]]", found["data"] if isinstance(found, dict) else found)
+
     def send_raw(self, path: str, content_type: str, body: bytes, *, chunked: bool) -> httpx.Response:
         """Posts bytes as they are and returns whatever comes; chunked: without saying before how many they are."""
         pieces = (body[start : start + 65536] for start in range(0, len(body), 65536))
