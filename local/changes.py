@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from components.common.catalogue import DATA
 from local.differences import differences
 from local.plan import record_stack
 from local.recorder import Record, Recording
@@ -17,20 +18,7 @@ from settings import IMPORTED_KEYS
 
 STACK: Final = "prod"
 
-HOLDS_DATA: Final = frozenset(
-    {
-        "aws:rds/instance:Instance",
-        "aws:s3/bucket:Bucket",
-        "aws:kms/key:Key",
-        "aws:secretsmanager/secret:Secret",
-        "aws:secretsmanager/secretVersion:SecretVersion",
-        "aws:elasticache/replicationGroup:ReplicationGroup",
-        "aws:eks/cluster:Cluster",
-        "aws:backup/vault:Vault",
-        "random:index/randomBytes:RandomBytes",
-        "random:index/randomPassword:RandomPassword",
-    }
-)
+HOLDS_DATA: Final = frozenset(DATA)
 """Types that hold data or keys."""
 _HARMS_BESIDES: Final = ("aws:rds/instance:Instance", "identifier")
 """Changed in place by the provider, but another name for the old data: it counts as harm here."""

@@ -13,6 +13,7 @@ from rich.tree import Tree
 
 from local.cost.estimate import estimate
 from local.cost.prices import PriceError
+from local.cost.rules import is_unknown
 from local.judge import judge, show, today
 from local.program import run_main
 from local.recorder import Record, Recording, record
@@ -107,7 +108,9 @@ def _price(recording: Recording, settings: StackSettings, config: StackConfig) -
         month = estimate(recording, stack=config.stack, region=settings.region).total()
     except PriceError:
         return f"`make cost STACK={config.stack}` says why it has no price"
-    return f"About {month:,.0f} USD a month (`make cost STACK={config.stack}`)"
+    unpriced = sum(is_unknown(record) for record in recording.records if record.custom and not record.read)
+    others = f" + {unpriced} without a price" if unpriced else ""
+    return f"About {month:,.0f} USD a month{others} (`make cost STACK={config.stack}`)"
 
 
 def _add_component(

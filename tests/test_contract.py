@@ -14,19 +14,13 @@ import pytest
 from pydantic import BaseModel
 
 import components
+from components.common.catalogue import IRREPLACEABLE
 from components.common.model import Settings
 from local.recorder import Record, Recording
 from local.rights.stacks import recordings
 from settings import StackSettings
 
-HOLDS_DATA = {
-    "aws:kms/key:Key",
-    "aws:rds/instance:Instance",
-    "aws:s3/bucket:Bucket",
-    "aws:secretsmanager/secret:Secret",
-    "aws:secretsmanager/secretVersion:SecretVersion",
-    "random:index/randomBytes:RandomBytes",
-}
+HOLDS_DATA = IRREPLACEABLE
 """Losing one of these loses what people made."""
 
 WITHOUT_RESOURCES = {"xray:PutTraceSegments"}

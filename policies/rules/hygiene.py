@@ -5,17 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from components.common.catalogue import PROTECTED, is_known
 from policies.model import Resource, Stack, mapping, rule, stack_rule, text
 
-HOLDS_DATA = (
-    "aws:backup/vault:Vault",
-    "aws:elasticache/replicationGroup:ReplicationGroup",
-    "aws:kms/key:Key",
-    "aws:rds/instance:Instance",
-    "aws:s3/bucket:Bucket",
-    "aws:secretsmanager/secret:Secret",
-    "random:index/randomBytes:RandomBytes",
-)
 NAME_LIMITS = {
     "aws:backup/vault:Vault": ("name", 50),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
@@ -43,11 +35,18 @@ def stack_protected(stack: Stack) -> Iterator[str]:
         yield "flowise:protected is false"
 
 
-@rule(*HOLDS_DATA, fix="set protect=True in the resource's options", protected_only=True)
+@rule(*PROTECTED, fix="set protect=True in the resource's options", protected_only=True)
 def data_protected(resource: Resource) -> Iterator[str]:
     """Pulumi then refuses to delete or replace it, also when a change of an input would."""
     if not resource.protect:
         yield "is not protected"
+
+
+@rule("*", fix="add the type to components/common/catalogue.py or aws_names.py, and its price to local/cost")
+def type_known(resource: Resource) -> Iterator[str]:
+    """No other rule looks at such a type: it may hold data without encryption or backups, and it has no price."""
+    if not is_known(resource.type):
+        yield f"{resource.type} is in no table of types"
 
 
 @rule("pulumi:providers:aws", fix="set default_tags with project, stack and managed-by")

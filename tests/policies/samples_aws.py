@@ -380,6 +380,10 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
         [made("aws:s3/bucket:Bucket")],
         [Resource(type="aws:s3/bucket:Bucket", name="it", protect=True)],
     ),
+    "type_known": (
+        [made("aws:opensearch/domain:Domain")],
+        [made("aws:s3/bucket:Bucket"), made("flowise:storage:ModelBucket"), made("kubernetes:core/v1:Service")],
+    ),
     "provider_tags": (
         {"defaultTags": json.dumps({"tags": {"project": "flowise"}})},
         {"defaultTags": json.dumps({"tags": {"project": "flowise", "stack": "dev", "managed-by": "pulumi"}})},
