@@ -34,7 +34,7 @@ found = require_cluster(cfg.cluster.existing, cfg.cluster_needs, region=cfg.regi
 key = EncryptionKey("key", EncryptionKeyArgs(scope=cfg.scope, recovery=cfg.recovery), on_aws)
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, scope=cfg.scope), on_aws)
 stack = StackContext(
-    scope=cfg.scope, pods=cfg.pods, kms_key_arn=key.arn, recovery=key.recovery, log_bucket_name=logs.name
+    scope=cfg.scope, pods=cfg.pods(secrets), kms_key_arn=key.arn, recovery=key.recovery, log_bucket_name=logs.name
 )
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
 runner = cfg.runner and DeployRunner(

@@ -43,7 +43,15 @@ REGION_KEY = "aws:region"
 IMPORTED_KEYS = {key.lower(): key for key in KEYS}
 """Flat keys with which an instance that moves here brings its own keys, each with the variable of Flowise."""
 SECRET_KEYS = frozenset(
-    {"check_password", "datadog_api_key", "oidc_client_secret", "otlp_authorization", "smtp_password", *IMPORTED_KEYS}
+    {
+        "check_password",
+        "datadog_api_key",
+        "oidc_client_secret",
+        "otlp_authorization",
+        "proxy_password",
+        "smtp_password",
+        *IMPORTED_KEYS,
+    }
 )
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 EXAMPLE_DIGEST = f"sha256:{'0' * 64}"
@@ -114,10 +122,9 @@ class StackSettings(Settings):
         """What every component is told of the stack."""
         return StackScope(region=self.region, protected=self.protected, aws_backup=bool(self.backup))
 
-    @property
-    def pods(self) -> PodScope:
+    def pods(self, secrets: "StackSecrets") -> PodScope:
         """What every workload in the cluster is told."""
-        return PodScope(outbound=self.app.outbound, namespace=self.app.namespace)
+        return PodScope(outbound=self.app.outbound(secrets.proxy_password), namespace=self.app.namespace)
 
     @property
     def backlog(self) -> WorkerSettings | None:
@@ -153,6 +160,7 @@ class StackSecrets:
     oidc_client_secret: pulumi.Output[str] | None
     telemetry: TelemetrySecrets
     smtp_password: pulumi.Output[str] | None
+    proxy_password: pulumi.Output[str] | None
     variables: Mapping[str, pulumi.Output[str]]
     """Variables of Flowise (`flowise:env_NAME`), by their names."""
     check_password: pulumi.Output[str] | None
@@ -175,6 +183,7 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
         smtp_password=given.get("smtp_password"),
+        proxy_password=given.get("proxy_password"),
         variables={key.removeprefix(FLAT_KEY_PREFIX): given[key] for key in variables if key in given},
         check_password=given.get("check_password"),
         telemetry=TelemetrySecrets(
@@ -252,6 +261,8 @@ def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> I
     load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
     if app and app.smtp:
         yield "smtp_password", "app.smtp"
+    if app and app.proxy and app.proxy.user:
+        yield "proxy_password", "app.proxy.user"
     if load_balancer and load_balancer.sign_in:
         yield "oidc_client_secret", "load_balancer.sign_in"
     if given := sorted(name for name in IMPORTED_KEYS if f"{PROJECT}:{name}" in values):

@@ -17,9 +17,8 @@ def settings_here(config: StackConfig, assignments: Sequence[str], *, observe: b
 
     With a Collector all ordinary traces are kept; without, none are made. Raises `StackFileError`.
     """
-    return override(
-        config, [*_traces(observe=observe), *_admitted(config), *_unread(config), *_made(config), *assignments]
-    )
+    own = [*_traces(observe=observe), *_admitted(config), *_unread(config), *_made(config), *_straight(config)]
+    return override(config, [*own, *assignments])
 
 
 def _traces(*, observe: bool) -> Iterator[str]:
@@ -60,3 +59,9 @@ def _made(config: StackConfig) -> Iterator[str]:
 def _section(config: StackConfig, name: str) -> dict[str, Any]:
     found = json.loads(config.values.get(f"{config.project}:{name}", "{}"))
     return cast(dict[str, Any], found) if isinstance(found, dict) else {}
+
+
+def _straight(config: StackConfig) -> Iterator[str]:
+    """Leave the proxy out: it is for the machines of the VPC, and its password is not decrypted here."""
+    if _section(config, "app").get("proxy"):
+        yield "app.proxy=null"

@@ -31,6 +31,7 @@ from components.common.context import StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
 from components.common.pod_identity import pod_identity
+from components.common.proxying import no_proxy, node_secrets
 
 __all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
 
@@ -94,6 +95,7 @@ class FlowiseApp(pulumi.ComponentResource):
         )
         self.namespace = name_of(namespace.metadata)
         self._scope = Scope(parent=self, cluster=args.cluster, namespace=self.namespace)
+        self._proxy = args.stack.outbound.proxy
         company = args.stack.outbound.authorities
         self._authorities = company and authorities_config_map(
             resource_name, company, self._scope.metadata(), self._scope.options()
@@ -158,6 +160,7 @@ class FlowiseApp(pulumi.ComponentResource):
             queue=args.stores.queue,
             exposure=args.exposure,
             telemetry=args.telemetry,
+            proxy=self._proxy,
         )
         return network_policies(self._scope, resource_name, args.settings, around)
 
@@ -279,7 +282,9 @@ class FlowiseApp(pulumi.ComponentResource):
         secrets: Mapping[str, pulumi.Input[str]],
     ) -> pods.PodSources:
         trusted = NODE_VARIABLES if self._authorities else {}
-        config_map, secret = self._scope.config(resource_name, {**config, **trusted}, secrets)
+        config_map, secret = self._scope.config(
+            resource_name, {**config, **trusted, **self._past_proxy()}, {**secrets, **node_secrets(self._proxy)}
+        )
         account = self._scope.service_account(resource_name, service_account)
         return pods.PodSources(
             config_map=config_map,
@@ -288,6 +293,15 @@ class FlowiseApp(pulumi.ComponentResource):
             nodes=self._args.server_nodes or self._args.cluster.placement,
             authorities=self._authorities or None,
         )
+
+    def _past_proxy(self) -> dict[str, pulumi.Input[str]]:
+        """What the preload keeps from the proxy."""
+        args = self._args
+        if self._proxy is None:
+            return {}
+        hosts = [args.stores.database.host, *([args.stores.queue.host] if args.stores.queue else [])]
+        direct = no_proxy(self._proxy, args.stack, args.cluster, hosts=hosts)
+        return {"FLOWISE_NO_PROXY": direct}
 
     def _identity(
         self, resource_name: str, service_account: str, statements: Sequence[Statement]

@@ -21,6 +21,8 @@ from components.common.connections import DatabaseConnection, QueueConnection, T
 from components.common.context import NetworkAddresses
 from components.common.http import HTTP_PORT
 from components.common.networks import POD_IDENTITY_AGENT, dns_address, public_networks
+from components.common.outbound import Proxy
+from components.common.proxying import egress_to_proxy
 
 _Ports = list[v1.NetworkPolicyPortArgs]
 _Peers = pulumi.Input[Sequence[pulumi.Input[v1.NetworkPolicyPeerArgs]]]
@@ -37,6 +39,7 @@ class Surroundings:
     queue: QueueConnection | None
     exposure: Exposure
     telemetry: TelemetryAccess | None
+    proxy: Proxy | None
 
 
 def network_policies(
@@ -53,6 +56,7 @@ def network_policies(
     ]
     if around.addresses.has_endpoints:
         aws_services.append(_egress(data, _tcp(443)))
+    aws_services += egress_to_proxy(around.proxy)
     to_database = _egress(data, _tcp(around.database.port))
     flowise = [names, to_database, *aws_services]
     if around.queue:

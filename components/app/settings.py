@@ -4,8 +4,10 @@ import ipaddress
 import math
 from typing import Annotated, Literal, Self
 
+import pulumi
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.authorities import CertificateAuthorities
 from components.common.cidr import Cidr, is_public
@@ -366,6 +368,8 @@ class AppSettings(Settings):
     """Certificate authorities of your own, as the text of a PEM file: of services with a certificate from inside the
     company, or of a proxy that inspects TLS. All workloads of the stack trust them besides the public ones: Flowise and
     its Jobs, the check, Collector and Fluentd (docs/outbound.md)."""
+    proxy: ProxySettings | None = None
+    """Proxy of the company, through which HTTP and HTTPS leave its networks; none: straight out, by NAT."""
     egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
     """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
 
@@ -374,10 +378,11 @@ class AppSettings(Settings):
     by the network policy and by Flowise's own check.
     """
 
-    @property
-    def outbound(self) -> Outbound:
+    def outbound(self, proxy_password: pulumi.Input[str] | None) -> Outbound:
         """What is in force for the other workloads of the stack, too."""
-        return Outbound(authorities=self.certificate_authorities)
+        direct = [entry.cidr for entry in self.egress]
+        proxy = self.proxy and self.proxy.access(proxy_password, direct_cidrs=direct)
+        return Outbound(authorities=self.certificate_authorities, proxy=proxy)
 
     @property
     def max_body_bytes(self) -> int:

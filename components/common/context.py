@@ -93,8 +93,13 @@ class NetworkAddresses:
     """Subnets of pods and load balancer; the control plane has its interfaces here too."""
     data: pulumi.Output[Sequence[str]]
     """Subnets of database, queue and interface endpoints: nothing else listens in them."""
-    has_endpoints: bool
-    """Whether AWS services answer on port 443 in the data subnets."""
+    endpoint_names: Sequence[str]
+    """AWS services that answer on port 443 in the data subnets, as their host names begin."""
+
+    @property
+    def has_endpoints(self) -> bool:
+        """Whether there is any."""
+        return bool(self.endpoint_names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,10 @@ from components.network.addresses import subnet_blocks
 from components.network.settings import ExistingNetwork, NetworkSettings
 from components.network.zones import require_open_zones
 
+_HOST_NAMES = {"ecr.api": "api.ecr", "ecr.dkr": "dkr.ecr"}
+"""Services whose host names begin otherwise than the names of their endpoints (Amazon ECR User Guide, Interface VPC
+endpoints)."""
+
 __all__ = ["NetworkSettings", "NetworkStack", "NetworkStackArgs", "require_open_zones"]
 
 
@@ -204,5 +208,5 @@ def _addresses(
         not_public=[settings.cidr, *settings.connected_cidrs],
         private=private,
         data=data,
-        has_endpoints=bool(settings.interface_endpoints),
+        endpoint_names=[_HOST_NAMES.get(service, service) for service in settings.interface_endpoints],
     )

@@ -91,10 +91,9 @@ class Observability(pulumi.ComponentResource):
                 settings=settings.check,
                 image=args.image,
                 url=args.url,
-                region=args.stack.region,
+                stack=args.stack,
                 password=args.check_password,
                 cluster=args.cluster,
-                outbound=args.stack.outbound,
                 namespace=args.stack.beside("check"),
             )
             make_check(f"{resource_name}-check", check, self)

@@ -7,17 +7,17 @@ from pulumi_kubernetes import batch, core, meta
 
 from components.common import authorities
 from components.common.connections import ClusterAccess
+from components.common.context import StackContext
 from components.common.iam import Statement
 from components.common.metrics import NAMESPACE
 from components.common.networks import POD_IDENTITY_AGENT
-from components.common.outbound import Outbound
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress, namespace_policies
+from components.common.proxying import egress_to_proxy, no_proxy, node_secrets
 from components.observability.settings import CheckSettings
 
 _NAME = "flowise-check"
 _LABELS = {"app.kubernetes.io/name": _NAME, "app.kubernetes.io/part-of": "flowise"}
-_SECRET_KEY = "password"  # noqa: S105  # its key in the Secret
 _RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
@@ -30,12 +30,10 @@ class CheckArgs:
     """Image of Flowise, which holds the script."""
     url: pulumi.Input[str]
     """Where people reach Flowise."""
-    region: str
-    """Where it counts answers."""
+    stack: StackContext
     password: pulumi.Input[str] | None
     """Password of the account that logs in, if one does (secret)."""
     cluster: ClusterAccess
-    outbound: Outbound
     namespace: str
 
 
@@ -68,13 +66,17 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
             # It asks where people ask, which may be an address of the VPC behind an ingress.
             egress(["0.0.0.0/0"], [("UDP", 53), ("TCP", 53), ("TCP", 443)]),
             egress([POD_IDENTITY_AGENT], [("TCP", 80)]),
+            *egress_to_proxy(args.stack.outbound.proxy),
         ],
         opts=child,
     )
-    company = args.outbound.authorities and authorities.authorities_config_map(
-        resource_name, args.outbound.authorities, meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS), child
+    company = args.stack.outbound.authorities and authorities.authorities_config_map(
+        resource_name,
+        args.stack.outbound.authorities,
+        meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS),
+        child,
     )
-    variables = [*_variables(args), *_login(resource_name, args, namespace, parent)]
+    variables = [*_variables(args), *_secret_variables(resource_name, args, namespace, parent)]
     pod = _pod(account.metadata.apply(lambda known: str(known.name)), args, variables, company or None)
     batch.v1.CronJob(
         resource_name,
@@ -104,29 +106,35 @@ def _variables(args: CheckArgs) -> list[core.v1.EnvVarArgs]:
         "CHECK_QUESTION": args.settings.question,
         "CHECK_SECONDS": str(args.settings.answer_seconds),
         "CHECK_STACK": pulumi.get_stack(),
-        "AWS_REGION": args.region,
+        "AWS_REGION": args.stack.region,
         "HOME": "/tmp",  # noqa: S108  # a volume of the pod's own
     }
+    if args.stack.outbound.proxy:
+        told["FLOWISE_NO_PROXY"] = no_proxy(args.stack.outbound.proxy, args.stack, args.cluster)
     return [core.v1.EnvVarArgs(name=name, value=value) for name, value in told.items()]
 
 
-def _login(
+def _secret_variables(
     resource_name: str, args: CheckArgs, namespace: pulumi.Output[str], parent: pulumi.Resource
 ) -> list[core.v1.EnvVarArgs]:
-    """Who logs in, with the password in a Secret; nothing without an account."""
-    if not args.settings.login_email or args.password is None:
+    """Who logs in, and the proxy, with the passwords in a Secret; nothing without either."""
+    login = {"CHECK_PASSWORD": args.password} if args.settings.login_email and args.password is not None else {}
+    values = {**login, **node_secrets(args.stack.outbound.proxy)}
+    if not values:
         return []
     secret = core.v1.Secret(
         resource_name,
         metadata=meta.v1.ObjectMetaArgs(namespace=namespace, labels=_LABELS),
-        string_data={_SECRET_KEY: args.password},
+        string_data=values,
         immutable=True,
         opts=pulumi.ResourceOptions(parent=parent, provider=args.cluster.private_provider),
     )
-    key = core.v1.SecretKeySelectorArgs(name=secret.metadata.apply(lambda known: str(known.name)), key=_SECRET_KEY)
-    return [
-        core.v1.EnvVarArgs(name="CHECK_EMAIL", value=args.settings.login_email),
-        core.v1.EnvVarArgs(name="CHECK_PASSWORD", value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key)),
+    made = secret.metadata.apply(lambda known: str(known.name))
+    who = [core.v1.EnvVarArgs(name="CHECK_EMAIL", value=args.settings.login_email)] if login else []
+    keys = {name: core.v1.SecretKeySelectorArgs(name=made, key=name) for name in values}
+    return who + [
+        core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key))
+        for name, key in keys.items()
     ]
 
 

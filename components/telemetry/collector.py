@@ -18,6 +18,7 @@ from components.common.names import DEFAULT_NAMESPACE, physical_name
 from components.common.ordering import known_after
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress_to_pods, ingress_from_pods, names_and_aws, namespace_policies
+from components.common.proxying import egress_to_proxy, proxy_secrets, proxy_variables
 from components.telemetry.collector_config import OTLP_PORT, collector_config
 from components.telemetry.collector_pod import CONFIG_FILE, LABELS, NAME, collector_pod
 from components.telemetry.settings import TracesSettings
@@ -102,12 +103,15 @@ class Collector:
         config_map = core.v1.ConfigMap(
             resource_name, metadata=self._metadata(), data={CONFIG_FILE: text}, immutable=True, opts=self._in_cluster
         )
-        if args.otlp_authorization is None:
+        values = proxy_secrets(args.stack.outbound.proxy)
+        if args.otlp_authorization is not None:
+            values["OTLP_AUTHORIZATION"] = args.otlp_authorization
+        if not values:
             return _name_of(config_map), None
         secret = core.v1.Secret(
             resource_name,
             metadata=self._metadata(),
-            string_data={"OTLP_AUTHORIZATION": args.otlp_authorization},
+            string_data=values,
             immutable=True,
             opts=pulumi.ResourceOptions(parent=self._parent, provider=args.cluster.private_provider),
         )
@@ -146,6 +150,7 @@ class Collector:
         args = self._args
         other = args.settings.otlp
         egress = names_and_aws(args.cluster, also=[("TCP", other.port)] if other else [])
+        egress += egress_to_proxy(args.stack.outbound.proxy)
         if args.datadog:
             ports = [("TCP", args.datadog.port)]
             egress.append(egress_to_pods(args.datadog.namespace, args.datadog.pod_labels, ports))
@@ -195,6 +200,7 @@ class Collector:
                     secret=secret,
                     company=company or None,
                     placement=self._args.cluster.placement,
+                    variables=proxy_variables(self._args.stack, self._args.cluster),
                 ),
             ),
             opts=pulumi.ResourceOptions.merge(

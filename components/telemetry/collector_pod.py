@@ -1,5 +1,6 @@
 """The Collector's pod."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
@@ -27,10 +28,11 @@ def collector_pod(
     secret: pulumi.Input[str] | None,
     company: pulumi.Input[str] | None,
     placement: NodePlacement | None,
+    variables: Sequence[v1.EnvVarArgs],
 ) -> v1.PodTemplateSpecArgs:
     """Pod template; the names are those of the service account and of what the configuration is in.
 
-    `company` is the ConfigMap of its certificate authorities.
+    `company` is the ConfigMap of its certificate authorities, `variables` are further ones of the container.
     """
     return v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=LABELS),
@@ -47,7 +49,7 @@ def collector_pod(
                 seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault"),
             ),
             termination_grace_period_seconds=45,
-            containers=[_container(settings, secret, company)],
+            containers=[_container(settings, secret, company, variables)],
             volumes=[
                 v1.VolumeArgs(name="config", config_map=v1.ConfigMapVolumeSourceArgs(name=config_map)),
                 *authorities.volumes(company),
@@ -65,7 +67,10 @@ def collector_pod(
 
 
 def _container(
-    settings: TracesSettings, secret: pulumi.Input[str] | None, company: pulumi.Input[str] | None
+    settings: TracesSettings,
+    secret: pulumi.Input[str] | None,
+    company: pulumi.Input[str] | None,
+    variables: Sequence[v1.EnvVarArgs],
 ) -> v1.ContainerArgs:
     memory = f"{settings.memory_mib}Mi"
     health = v1.HTTPGetActionArgs(path="/", port="health")
@@ -79,6 +84,7 @@ def _container(
             # Below the container's limit: the garbage collector works harder before the kernel kills.
             v1.EnvVarArgs(name="GOMEMLIMIT", value=f"{settings.memory_mib * 8 // 10}MiB"),
             *authorities.variables(company, authorities.GO_VARIABLES),
+            *variables,
         ],
         env_from=[v1.EnvFromSourceArgs(secret_ref=v1.SecretEnvSourceArgs(name=secret))] if secret is not None else None,
         ports=[

@@ -1,5 +1,6 @@
 """Fluentd on every node: container logs to CloudWatch Logs and, if wanted, Datadog."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from components.common.names import physical_name
 from components.common.networks import api_address
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress, names_and_aws, namespace_policies
+from components.common.proxying import egress_to_proxy, proxy_secrets, proxy_variables
 from components.telemetry.fluentd_config import HEALTH_PORT, STATE_DIRECTORY, fluentd_config
 from components.telemetry.settings import LogsSettings
 
@@ -71,6 +73,7 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
         ingress=[],
         egress=[
             *names_and_aws(args.cluster),
+            *egress_to_proxy(args.stack.outbound.proxy),
             egress([api_address(args.cluster.service_cidr)], [("TCP", 443)]),
             egress(
                 args.cluster.subnets.addresses.private, [("TCP", 443)]
@@ -93,7 +96,13 @@ def ship_logs(resource_name: str, args: FluentdArgs, parent: pulumi.Resource) ->
             update_strategy=apps.v1.DaemonSetUpdateStrategyArgs(
                 type="RollingUpdate", rolling_update=apps.v1.RollingUpdateDaemonSetArgs(max_unavailable="20%")
             ),
-            template=_pod(args.settings, config, secret, company or None),
+            template=_pod(
+                args.settings,
+                config,
+                secret,
+                company or None,
+                proxy_variables(args.stack, args.cluster),
+            ),
         ),
         # A DaemonSet has no number of pods that it must reach: nodes come and go.
         opts=pulumi.ResourceOptions.merge(
@@ -177,12 +186,15 @@ def _config(
         resource_name, metadata=metadata, data={"fluent.conf": text}, immutable=True, opts=opts
     )
     config_name = config_map.metadata.apply(lambda known: str(known.name))
-    if args.datadog_site is None or args.datadog_api_key is None:
+    values = proxy_secrets(args.stack.outbound.proxy)
+    if args.datadog_site is not None and args.datadog_api_key is not None:
+        values["DATADOG_API_KEY"] = args.datadog_api_key
+    if not values:
         return config_name, None
     secret = core.v1.Secret(
         resource_name,
         metadata=metadata,
-        string_data={"DATADOG_API_KEY": args.datadog_api_key},
+        string_data=values,
         immutable=True,
         opts=private,
     )
@@ -194,8 +206,9 @@ def _pod(
     config_map: pulumi.Input[str],
     secret: pulumi.Input[str] | None,
     company: pulumi.Input[str] | None,
+    variables: Sequence[core.v1.EnvVarArgs],
 ) -> core.v1.PodTemplateSpecArgs:
-    """Pod template; `company` is the ConfigMap of its certificate authorities."""
+    """Pod template; `company` is the ConfigMap of its certificate authorities, `variables` are further ones."""
     v1 = core.v1
     volumes = {
         "config": v1.VolumeArgs(name="config", config_map=v1.ConfigMapVolumeSourceArgs(name=config_map)),
@@ -218,14 +231,17 @@ def _pod(
             security_context=v1.PodSecurityContextArgs(
                 run_as_user=0, run_as_group=0, seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault")
             ),
-            containers=[_container(settings, secret, company)],
+            containers=[_container(settings, secret, company, variables)],
             volumes=[*volumes.values(), *authorities.volumes(company)],
         ),
     )
 
 
 def _container(
-    settings: LogsSettings, secret: pulumi.Input[str] | None, company: pulumi.Input[str] | None
+    settings: LogsSettings,
+    secret: pulumi.Input[str] | None,
+    company: pulumi.Input[str] | None,
+    variables: Sequence[core.v1.EnvVarArgs],
 ) -> core.v1.ContainerArgs:
     v1 = core.v1
     fields = {"K8S_NODE_NAME": "spec.nodeName", "POD_IP": "status.podIP"}
@@ -239,7 +255,7 @@ def _container(
             )
             for name, path in fields.items()
         ]
-        + authorities.variables(company, authorities.OPENSSL_VARIABLES),
+        + [*authorities.variables(company, authorities.OPENSSL_VARIABLES), *variables],
         env_from=[v1.EnvFromSourceArgs(secret_ref=v1.SecretEnvSourceArgs(name=secret))] if secret is not None else None,
         resources=v1.ResourceRequirementsArgs(requests={"cpu": "100m", "memory": memory}, limits={"memory": memory}),
         ports=[v1.ContainerPortArgs(name="health", container_port=HEALTH_PORT)],

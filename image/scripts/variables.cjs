@@ -33,4 +33,7 @@ async function main() {
   process.stdout.write(JSON.stringify(Object.fromEntries(values)));
 }
 
-if (require.main === module) run('variables', main);
+if (require.main === module) {
+  require('../preload/proxy.cjs').install(); // it is started without the preload
+  run('variables', main);
+}

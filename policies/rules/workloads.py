@@ -101,14 +101,21 @@ _OPENING = {
     "TOOL_FUNCTION_EXTERNAL_DEP": "gives code of flows modules that run outside of Flowise's sandbox",
 }
 """Variables that a stack may add (`app.environment`), with what they open."""
+_AUTHORITIES = {
+    "SSL_CERT_DIR": "/etc/flowise-authorities",
+    "SSL_CERT_FILE": "/etc/flowise-authorities/authorities.pem",
+}
+"""Where `app.certificate_authorities` is mounted: trusted besides the public ones, and shown in every preview."""
 
 
 @rule("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret", fix="leave the variable out of app.environment")
 def flowise_sandbox_closed(source: Resource) -> Iterator[str]:
     """Some variables of Flowise and Node.js let whoever may edit a flow take over the pod."""
     for field in ("data", "stringData"):
-        for name in sorted(_OPENING.keys() & mapping(source.get(field)).keys()):
-            yield f"{name} {_OPENING[name]}"
+        values = mapping(source.get(field))
+        for name in sorted(_OPENING.keys() & values.keys()):
+            if known_text(values[name]) != _AUTHORITIES.get(name):
+                yield f"{name} {_OPENING[name]}"
 
 
 @owner_rule(*SERVERS, fix="add a PodDisruptionBudget with the Deployment's labels")

@@ -18,10 +18,14 @@ from local.cluster.environment import PodIdentity, render_environment
 from local.cluster.rewrite import Rewriter
 from local.cluster.store import Store, kind_of, to_object
 from local.cluster.volumes import make_volumes, mount_paths
+from local.judge import judge
 from local.recorder import Recording, Request
+from policies.model import Resource
+from policies.rules.workloads import flowise_sandbox_closed
 from tests.components.test_observability import CHECK
-from tests.conftest import recorded_with
+from tests.conftest import edited, recorded_with
 from tests.local.rig import NODE_BIN
+from tests.policies.test_rules import TODAY
 
 COMPANY, AMAZON, UNKNOWN = (trustme.CA(organization_name=name) for name in ("Company", "Amazon", "Unknown"))
 PEM = COMPANY.cert_pem.bytes().decode()
@@ -164,3 +168,15 @@ def test_without_the_setting_nothing_is_mounted_and_the_company_is_not_trusted(d
     said = node_says(dev, tmp_path)
     assert said["database"] == [200] * 3
     assert all(isinstance(answer, str) for answer in said["company"])
+
+
+def test_the_policy_pack_takes_the_mount_and_no_other_source_of_trust() -> None:
+    config = edited("prod", EDITS)
+    found = recorded_with("prod", EDITS)
+    assert [f for f in judge(found, config, TODAY).findings if f.rule == "flowise_sandbox_closed"] == []
+    other = Resource(
+        type="kubernetes:core/v1:ConfigMap",
+        name="other",
+        props={"data": {"SSL_CERT_FILE": "/tmp/other.pem"}},  # noqa: S108
+    )
+    assert list(flowise_sandbox_closed(other)) == ["SSL_CERT_FILE changes which certificates are trusted"]

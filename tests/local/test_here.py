@@ -50,3 +50,10 @@ def test_cluster_and_vpc_of_somebody_else_are_made_here() -> None:
     assert parse_settings(here.values, here.secret_keys, here.stack).cluster.existing is None
     kept = settings_here(edited("existing-cluster", {}), [], observe=True)
     assert section(kept, "network")["cidr"] == "10.60.0.0/16"
+
+
+def test_the_proxy_of_the_vpc_is_left_out_and_the_authorities_of_the_company_stay() -> None:
+    config = edited("prod", {"app.proxy": {"url": "http://10.8.0.20:3128"}, "app.certificate_authorities": "PEM"})
+    app = section(settings_here(config, [], observe=False), "app")
+    assert app.get("proxy") is None
+    assert app["certificate_authorities"] == "PEM"
