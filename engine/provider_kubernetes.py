@@ -84,6 +84,8 @@ class Cluster:
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], Properties] = {}
         """State by type and id."""
+        self.installed: set[str] = set()
+        """Charts that somebody else has installed, as in a cluster that the stack does not manage."""
         self.calls: list[tuple[str, str, str]] = []
         """What was done, in order: operation, type, id."""
         self._faults: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -111,8 +113,8 @@ class Cluster:
         return _EVERYWHERE | made | by_charts
 
     def charts(self) -> set[str]:
-        """Names of the charts of the releases."""
-        return {
+        """Names of the charts of the releases, and of those that were there before."""
+        return self.installed | {
             str(plain(release).get("chart", "")).rsplit("/", 1)[-1]
             for (type_, _), release in self.objects.items()
             if type_ == _RELEASE
