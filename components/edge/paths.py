@@ -16,6 +16,9 @@ SIGN_IN_PATHS: Final = (
 STATIC_PATH: Final = "/assets/*"
 """The bundle of the UI; every file name holds a hash of its content."""
 
+_ONE_BY_ID = "public-executions"
+"""Without an id Flowise 3.1.4 answers with any execution that somebody has shared (services/executions)."""
+
 _LONGEST_PATTERN = 200
 """Characters that AWS WAF allows in one pattern of a set."""
 
@@ -23,7 +26,8 @@ _LONGEST_PATTERN = 200
 def public_patterns() -> list[str]:
     """Regular expressions for the public plane, as few and as long as AWS WAF allows."""
     api = "/api/v1/"
-    ends = [path.removeprefix(api) for path, plane in UNAUTHENTICATED.items() if plane == "public"]
+    paths = (path.removeprefix(api) for path, plane in UNAUTHENTICATED.items() if plane == "public")
+    ends = [f"{path}/[0-9a-f]" if path == _ONE_BY_ID else path for path in paths]
     return [*_grouped(f"^{api}", ends), *_grouped("^/", [page.removeprefix("/") for page in PUBLIC_PAGES])]
 
 

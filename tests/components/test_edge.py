@@ -55,6 +55,8 @@ POST /api/v1/internal-prediction/7c0e                    {PAGE}   no  - AdminPla
 GET  /api/v1/public-chatflows/7c0e                       {PAGE}   no  - -
 GET  /api/v1/public-chatbotConfig/7c0e                   {PAGE}   no  - -
 GET  /api/v1/public-executions/7c0e                      {PAGE}   no  - -
+GET  /api/v1/public-executions                           {PAGE}   no  - AdminPlane
+GET  /api/v1/public-executions/                          {PAGE}   no  - AdminPlane
 GET  /api/v1/executions/7c0e                             {PAGE}   no  - AdminPlane
 GET  /api/v1/chatflows-streaming/7c0e                    {PAGE}   no  - -
 GET  /api/v1/chatflows-uploads/7c0e                      {PAGE}   no  - -

@@ -34,7 +34,7 @@ def test_a_shared_execution_is_read_by_a_stranger_and_no_other(estate: Estate) -
     assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
     assert "what was asked" not in before.text
     assert (data.status_code, "what was asked" in data.text) == (200, True)
-    for closed in ("/executions", "/api/v1/executions", f"/api/v1/executions/{execution}"):
+    for closed in ("/executions", "/api/v1/public-executions", "/api/v1/executions", f"/api/v1/executions/{execution}"):
         assert _as_stranger(estate, closed).status_code == 403, closed
 
 
