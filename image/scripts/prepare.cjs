@@ -10,7 +10,6 @@
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { watch: watchPackages } = require('../preload/packages.cjs');
@@ -133,31 +132,32 @@ function writeIndex(root) {
  * @param {string} root of the image
  */
 function prepare(root) {
-  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'prepare-'));
+  const place = path.join(root, 'prepare.tmp');
+  fs.rmSync(place, { recursive: true, force: true });
+  fs.mkdirSync(place);
   try {
-    const env = { PATH: process.env.PATH, HOME: place, TMPDIR: place, NODE_COMPILE_CACHE: path.join(place, 'cache') };
-    // V8 mixes random numbers into what it compiles: with a seed the same packages give the same layer of the image.
-    const program = ['--random-seed=1', __filename, 'index'];
+    const cache = path.join(place, 'cache');
+    const env = { PATH: process.env.PATH, HOME: place, TMPDIR: place, NODE_COMPILE_CACHE: cache };
+    // V8 mixes random numbers into what it compiles, and works in several threads: without both, the same packages give
+    // the same layer of the image. Neither is part of what V8 compares when it takes compiled code.
+    const program = ['--predictable', '--random-seed=1', __filename, 'index'];
     execFileSync(process.execPath, program, { env, cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-    keep(path.join(place, 'cache'), path.join(root, COMPILED));
+    const [name] = fs.readdirSync(cache);
+    keep(path.join(cache, name), path.join(root, COMPILED));
   } finally {
     fs.rmSync(place, { recursive: true, force: true });
   }
 }
 
 /**
- * @param {string} cache that Node wrote, for its owner only
- * @param {string} target which anybody can read and nobody can change
+ * @param {string} compiled by Node, for its owner only
+ * @param {string} target which anybody can read and only its owner, in the image root, can change
  */
-function keep(cache, target) {
-  const [name] = fs.readdirSync(cache);
+function keep(compiled, target) {
+  for (const file of fs.readdirSync(compiled)) fs.chmodSync(path.join(compiled, file), 0o444);
   fs.rmSync(target, { recursive: true, force: true });
-  fs.mkdirSync(target);
-  for (const file of fs.readdirSync(path.join(cache, name))) {
-    fs.copyFileSync(path.join(cache, name, file), path.join(target, file));
-    fs.chmodSync(path.join(target, file), 0o444);
-  }
-  fs.chmodSync(target, 0o555);
+  fs.renameSync(compiled, target);
+  fs.chmodSync(target, 0o755);
 }
 
 if (process.argv[2] === 'index') {

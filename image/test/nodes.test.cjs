@@ -51,10 +51,7 @@ const RUN = `
 /** @param {import('node:test').TestContext} context @param {Record<string, string>} [changes] */
 function makeTree(context, changes = {}) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'tree-'));
-  context.after(() => {
-    if (fs.existsSync(path.join(root, 'compiled'))) fs.chmodSync(path.join(root, 'compiled'), 0o755);
-    fs.rmSync(root, { recursive: true });
-  });
+  context.after(() => fs.rmSync(root, { recursive: true }));
   const files = {
     'bun.lock': 'lock',
     'part.cjs': PRELOAD,
@@ -172,6 +169,42 @@ test('Flowise loads all nodes itself without an index, and where it is told to',
   assert.match(without.errors, /there is no .*nodes.json/);
   prepare(root);
   assert.ok(run(root, { FLOWISE_LOAD_ALL_NODES: 'true' }).lines.includes('all nodes are loaded'));
+});
+
+test('modules come compiled, for whatever user, and nothing is written', (context) => {
+  const root = makeTree(context);
+  prepare(root);
+  const compiled = path.join(root, 'compiled');
+  const before = fs.readdirSync(compiled);
+  assert.equal(fs.statSync(compiled).mode & 0o777, 0o755);
+  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'pod-'));
+  context.after(() => fs.rmSync(temporary, { recursive: true }));
+  const ask = "require('../dist/index.js'), process.getuid()";
+  const { errors } = run(root, { ASK: ask, TMPDIR: temporary, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  for (const name of ['payments.js', 'index.js']) {
+    assert.match(errors, new RegExp(`V8 code cache for CommonJS .*/flowise/dist/${name} was accepted`));
+  }
+  assert.deepEqual(fs.readdirSync(compiled), before);
+  assert.deepEqual(fs.readdirSync(temporary), []);
+});
+
+test('the same packages are compiled to the same bytes', (context) => {
+  const root = makeTree(context);
+  const contents = [1, 2].map(() => {
+    prepare(root);
+    const names = fs.readdirSync(path.join(root, 'compiled'));
+    return names.map((name) => [name, fs.readFileSync(path.join(root, 'compiled', name), 'base64')]);
+  });
+  assert.ok(contents[0].length > 10);
+  assert.deepEqual(contents[0], contents[1]);
+});
+
+test('without a place for the link Flowise starts all the same', (context) => {
+  const root = makeTree(context);
+  prepare(root);
+  const { lines, errors } = run(root, { TMPDIR: path.join(root, 'missing') });
+  assert.ok(lines.includes('answer null'));
+  assert.match(errors, /compiled modules are not used: ENOENT/);
 });
 
 test('the build fails when a node cannot be loaded, or cannot be described', (context) => {

@@ -138,6 +138,14 @@ class FlowiseApi:
         """Names of the nodes that are offered to whoever builds a flow."""
         return {str(node["name"]) for node in cast("list[dict[str, Any]]", self._call("GET", "/api/v1/nodes"))}
 
+    def answer(self, path: str) -> bytes:
+        """The body of an answer to GET, as it came."""
+        return self._send("GET", path, json_body=None).content
+
+    def options(self, node: str, method: str) -> object:
+        """What a node offers in a list, such as models; it runs the node's own code."""
+        return self._call("POST", f"/api/v1/node-load-method/{node}", json_body={"loadMethod": method})
+
     def predict(self, flow_id: str, question: str, api_key: str | None = None) -> str:
         """Asks a flow and returns the text of its answer, as the public would (no cookies)."""
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}

@@ -3,14 +3,19 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from local.layout import StackLayout
+from local.pods import running_containers
 from local.stackfiles import ROOT
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import Estate, free_port
+from tests.e2e.drills import until
+from tests.e2e.flowise_api import FlowiseApi
 from tests.local.rig import NODE_BIN
 
 STACKS = {"dev"}
@@ -48,8 +53,8 @@ def ask(estate: Estate, home: Path, *arguments: str, **variables: str) -> str:
 
 @pytest.mark.parametrize(
     "variables",
-    [{}, DEPENDING, {"SHOW_COMMUNITY_NODES": "true", "DISABLED_NODES": "chatOpenAI,pinecone"}],
-    ids=["plain", "depending", "chosen"],
+    [DEPENDING, {"SHOW_COMMUNITY_NODES": "true", "DISABLED_NODES": "chatOpenAI,pinecone"}],
+    ids=["depending", "chosen"],
 )
 def test_nodes_and_credentials_are_those_of_flowise_byte_for_byte(
     estate: Estate, tmp_path: Path, variables: Mapping[str, str]
@@ -75,8 +80,46 @@ def test_every_node_loads_on_first_use_and_is_as_described(estate: Estate, tmp_p
     assert count > 290
 
 
-def test_the_running_server_offers_them_and_has_loaded_none(estate: Estate) -> None:
-    """Its log has no error of Flowise's own loading, and it holds less memory than the nodes alone would."""
+@contextmanager
+def stock_server(estate: Estate, home: Path) -> Generator[FlowiseApi]:
+    """The same database and keys, and all nodes loaded at the start."""
+    (pod,) = running_containers(StackLayout(name=estate.stack, dir=estate.directory), "server")
+    own = {"HOME": str(home), "TMPDIR": str(home), "LOG_PATH": str(home), "HOST": "127.0.0.1", "PORT": str(free_port())}
+    with (home / "stock.log").open("wb") as log:
+        process = subprocess.Popen(
+            [NODE_BIN / "node", "node_modules/flowise/bin/run", "start"],
+            cwd=estate.image,
+            env={**pod.environment, **own, "FLOWISE_LOAD_ALL_NODES": "true"},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            with FlowiseApi(f"http://127.0.0.1:{own['PORT']}") as api:
+                until(lambda: process.poll() is not None or api.ping(), "Flowise with all nodes answers", seconds=300)
+                assert process.poll() is None, (home / "stock.log").read_text()[-2000:]
+                api.login(*estate.owner())
+                yield api
+        finally:
+            process.kill()
+            process.wait(timeout=60)
+
+
+def test_the_server_answers_as_flowise_does_with_all_nodes_loaded(estate: Estate, tmp_path: Path) -> None:
+    with estate.login() as ours, stock_server(estate, tmp_path) as stock:
+        paths = ["/api/v1/nodes", "/api/v1/components-credentials", "/api/v1/nodes/category/Agent Flows"]
+        nodes = json.loads(stock.answer("/api/v1/nodes"))
+        paths += [f"/api/v1/node-icon/{node['name']}" for node in nodes if "icon" in node]
+        for path in paths:
+            assert ours.answer(path) == stock.answer(path), path
+        assert len(paths) > 280
+        for node, method in (("llmAgentflow", "listModels"), ("toolAgentflow", "listTools"), ("sqlDatabaseChain", "x")):
+            assert ours.options(node, method) == stock.options(node, method), node
+        flow = ours.create_agent_flow("the same")
+        assert ours.predict(flow, "does it work?") == stock.predict(flow, "does it work?")
+
+
+def test_the_running_server_offers_them_by_the_index(estate: Estate) -> None:
+    """Flowise would log each node that it cannot load, and the preload that it lets Flowise load them."""
     assert "initDatabase with file" not in estate.log("server")
     assert "all nodes are loaded" not in estate.log("server")
     with estate.login() as api:

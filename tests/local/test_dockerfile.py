@@ -110,6 +110,7 @@ def test_pods_run_the_program_the_user_and_the_preload_of_the_image(flowise_pods
         assert pod["securityContext"]["runAsUser"] == IMAGE_USER
         (options,) = (each["value"] for each in container["env"] if each["name"] == "NODE_OPTIONS")
         assert preload in options
+        assert not {"NODE_COMPILE_CACHE", "NODE_DISABLE_COMPILE_CACHE"} & {each["name"] for each in container["env"]}
 
 
 def _containers(node: Any) -> Iterator[dict[str, Any]]:

@@ -41,7 +41,8 @@ def layout(directory: Path) -> Layout:
     (checkout / "image" / "preload.cjs").write_text("")
     for name in ("preload", "scripts"):
         (checkout / "image" / name).mkdir()
-    (checkout / "image" / "scripts" / "prepare.cjs").write_text("")
+    for name in ("scripts/prepare.cjs", "preload/packages.cjs", "preload/tree.cjs", "preload/nodes.cjs"):
+        (checkout / "image" / name).write_text("")
     return Layout(root=directory, checkout=checkout)
 
 
@@ -90,6 +91,8 @@ def test_what_is_made_of_the_packages_is_made_again_by_another_program(
 ) -> None:
     install()
     (layout.checkout / "image" / "preload" / "nodes.cjs").write_text("new")
+    assert install() == []
+    (layout.checkout / "image" / "preload" / "packages.cjs").write_text("new")
     assert install() == ["prepare.cjs"]
     assert install() == []
 
