@@ -7,9 +7,10 @@ from typing import Any, cast
 from components.app import AppSettings
 from components.app.variables import FLAT_KEY_PREFIX, free_name
 from components.cluster import ClusterSettings
+from components.common.authorities import subjects
 from components.common.cidr import is_loopback, is_public, within
 from components.common.domain import certificate_problems
-from components.common.model import DomainSettings
+from components.common.model import BUNDLE_NEEDED, DomainSettings
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
@@ -30,6 +31,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _api_clients(sections)
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
+    yield from _database_authorities(sections)
     yield from _upload_memory(sections)
     yield from _existing_cluster(sections)
     if deploying:
@@ -203,6 +205,22 @@ def _existing_cluster(sections: Mapping[str, Any]) -> Iterable[str]:
             "not installed. Check that there is one (`kubectl get apiservice v1beta1.external.metrics.k8s.io`), that "
             f"it watches the namespace {app.namespace if app else ''} and reads Secrets there, then add keda to "
             "cluster.existing.confirmed; or set scale_on to cpu"
+        )
+
+
+def _database_authorities(sections: Mapping[str, Any]) -> Iterable[str]:
+    """Flowise refuses a database whose certificate it cannot verify; the image knows the roots of most regions only."""
+    app = cast(AppSettings | None, sections.get("app"))
+    region = sections.get("region")
+    if not app or region not in BUNDLE_NEEDED:
+        return
+    known = subjects(app.certificate_authorities) if app.certificate_authorities else []
+    wanted = f"Amazon RDS {region} Root CA"
+    if not any(wanted in name for name in known):
+        yield (
+            f"app.certificate_authorities: the image holds no certificates of RDS for aws:region {region}, and Flowise "
+            "refuses a database that it cannot verify; add the text of "
+            f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem (docs/regions.md)"
         )
 
 

