@@ -107,7 +107,7 @@ class StackSettings(Settings):
     edge: EdgeSettings = EdgeSettings()
     """CloudFront and web application firewall."""
     ingress: IngressSettings | None = None
-    """A way in through the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
+    """Entry point at the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
     telemetry: TelemetrySettings | None = None
     """Traces, metrics and logs, and who gets them; without this section there are the logs of AWS's services only."""
     app: AppSettings

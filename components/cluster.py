@@ -90,7 +90,7 @@ class ClusterSettings(Settings):
     admin_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
     """IAM roles that administer the cluster, besides the one that made it."""
     preview_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
-    """IAM roles of previews and of the look for drift (bootstrap's `preview_role_arns`, `drift_role_arn`): they read
+    """IAM roles of previews and of drift detection (bootstrap's `preview_role_arns`, `drift_role_arn`): they read
     the cluster but no Secret, and write nothing but in a dry run."""
     service_cidr: Annotated[Cidr, AfterValidator(_service_network)] = "172.20.0.0/16"
     """Addresses of Kubernetes services, /12 to /24; must not overlap the VPC or what it is connected to."""

@@ -26,8 +26,8 @@ class NodesSettings(Settings):
     worker_capacity: Literal["on-demand", "spot"] = "on-demand"
     """How workers' nodes are bought.
 
-    Spot saves about two thirds and may be taken back with two minutes' notice: a job that runs longer starts anew on
-    another worker. Servers are always on demand.
+    Spot saves about two thirds and may be taken back with two minutes' notice: a job that runs longer is started
+    again on another worker. Servers are always on demand.
     """
     instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1)] = [2, 4, 8]
     """Sizes of instance to choose from, in vCPU. Small ones spread the pods over more nodes and zones."""

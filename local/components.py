@@ -18,7 +18,7 @@ STACK: Final = "prod"
 _PACKAGE: Final = "components"
 _HEADER: Final = """# Components
 
-What `__main__.py` is made of, in the order in which it comes to life. `make docs` writes this page from the types and
+What `__main__.py` is made of, in creation order. `make docs` writes this page from the types and
 docstrings of the components, and counts what prod registers. A component takes what others give; none imports another.
 """
 

@@ -50,7 +50,7 @@ class BackupSettings(Settings):
         list[EmailAddress],
         AfterValidator(unique),
     ] = []
-    """E-mail addresses that hear of a backup, copy or restore that failed; each must confirm once."""
+    """E-mail addresses that are notified of a backup, copy or restore that failed; each must confirm once."""
     lock: LockSettings = LockSettings()
     """Vault lock."""
 

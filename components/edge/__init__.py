@@ -34,7 +34,7 @@ class EdgeCdnArgs:
 
 @final
 class EdgeCdn(pulumi.ComponentResource):
-    """The only way in from the internet: CloudFront over a VPC origin, behind a web ACL.
+    """The only entry point from the internet: CloudFront over a VPC origin, behind a web ACL.
 
     Only the UI's own files are cached; nothing is buffered, so predictions stream.
     """

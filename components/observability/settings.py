@@ -131,7 +131,7 @@ class ObservabilitySettings(Settings):
     recipients: Annotated[
         list[Annotated[str, AfterValidator(_recipient)]], AfterValidator(unique), Field(min_length=1, max_length=20)
     ]
-    """Who hears of an alarm: e-mail addresses, whose owners must confirm, or HTTPS URLs of an on-call service."""
+    """Who is notified of an alarm: e-mail addresses, whose owners must confirm, or HTTPS URLs of an on-call service."""
     runbooks_url: (
         Annotated[
             str,

@@ -48,7 +48,7 @@ class TracesSettings(Settings):
     metrics_retention_days: LogRetentionDays = 30
     """Days to keep the log events that CloudWatch makes metrics from; the metrics themselves stay 15 months."""
     replicas: Annotated[int, Field(ge=1, le=10)] = 2
-    """Collector pods. Each judges the part of a trace that it sees (docs/observability.md)."""
+    """Collector pods. Each evaluates the part of a trace that it sees (docs/observability.md)."""
     memory_mib: Annotated[int, Field(ge=256, le=8192)] = 512
     """Memory of a Collector pod. It refuses data when 80 % are in use, and the senders try again."""
     image: ImageByDigest = (

@@ -34,15 +34,10 @@ PAGES = sorted(
     if "pt" not in path.relative_to(ROOT).parts
 )
 REMAINING: dict[str, int] = {
-    "docs/adopt.md": 1,
     "docs/benchmarks.md": 9,
     "docs/changes.md": 3,
-    "docs/components.md": 2,
-    "docs/concepts.md": 6,
-    "docs/local.md": 7,
     "docs/policies.md": 29,
     "docs/security.md": 17,
-    "docs/settings.md": 6,
 }
 
 
