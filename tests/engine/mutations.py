@@ -111,10 +111,9 @@ MUTATIONS: Final = (
     Mutation(
         name="an object through no provider of the cluster",
         file="components/app/__init__.py",
-        old='metadata={"name": args.stack.namespace, "labels": _NAMESPACE_LABELS},\n'
+        old="readiness_gate(args.cluster)}},\n"
         "            opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),",
-        new='metadata={"name": args.stack.namespace, "labels": _NAMESPACE_LABELS},\n'
-        "            opts=pulumi.ResourceOptions(parent=self),",
+        new="readiness_gate(args.cluster)}},\n            opts=pulumi.ResourceOptions(parent=self),",
         claim=UPDATE,
         unseen="it answers for every provider, whether that is configured or not",
     ),
