@@ -71,7 +71,7 @@ def hanging_program() -> None:
 @pytest.fixture
 def layout(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     layout = Layout(root=directory)
-    for path in (layout.tools, layout.image, layout.cache):
+    for path in (layout.tools, layout.image):
         path.mkdir()
     (layout.tools / "bin").symlink_to(NODE_BIN)
     (layout.image / "server.cjs").write_text(SERVER)
