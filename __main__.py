@@ -16,7 +16,7 @@ from components.edge import EdgeCdn, EdgeCdnArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
 from components.keda import Keda, KedaArgs
 from components.keys import FlowiseKeys, FlowiseKeysArgs
-from components.load_balancer import PrivateLoadBalancer, PrivateLoadBalancerArgs
+from components.load_balancer import InternalEntry, InternalEntryArgs, PrivateLoadBalancer, PrivateLoadBalancerArgs
 from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import NetworkStack, NetworkStackArgs, require_open_zones
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
@@ -28,7 +28,7 @@ from settings import VERSION, load_settings
 
 cfg, secrets = load_settings()
 on_aws = aws_options(region=cfg.region, tags=cfg.tags, permissions_boundary_arn=cfg.permissions_boundary_arn)
-require_open_zones(cfg.network.zones, region=cfg.region, behind_cloudfront=cfg.ingress is None, opts=ask_with(on_aws))
+require_open_zones(cfg.network.zones, region=cfg.region, behind_cloudfront=bool(cfg.cloudfront), opts=ask_with(on_aws))
 found = require_cluster(cfg.cluster.existing, cfg.cluster_needs, region=cfg.region, opts=ask_with(on_aws))
 
 key = EncryptionKey("key", EncryptionKeyArgs(scope=cfg.scope, recovery=cfg.recovery), on_aws)
@@ -37,15 +37,13 @@ stack = StackContext(
     scope=cfg.scope, pods=cfg.pods(secrets), kms_key_arn=key.arn, recovery=key.recovery, log_bucket_name=logs.name
 )
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
-runner = cfg.runner and DeployRunner(
-    "runner", DeployRunnerArgs(settings=cfg.runner, stack=stack, subnets=network.private), on_aws
-)
+runner_args = cfg.runner and DeployRunnerArgs(settings=cfg.runner, stack=stack, subnets=network.private)
+runner = runner_args and DeployRunner("runner", runner_args, on_aws)
 cluster_args = EksClusterArgs(
     settings=cfg.cluster, stack=stack, subnets=network.private, found=found, runner=runner and runner.security_group_id
 )
 cluster = EksCluster("cluster", cluster_args, on_aws)
 nodes = cfg.nodes and FlowiseNodes("nodes", FlowiseNodesArgs(settings=cfg.nodes, cluster=cluster.access), on_aws)
-
 tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients)
 database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
 queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
@@ -65,7 +63,7 @@ telemetry_args = cfg.telemetry and TelemetryArgs(
 )
 telemetry = telemetry_args and Telemetry("telemetry", telemetry_args, on_aws)
 
-site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, region=cfg.region), on_aws).site
+site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, scope=cfg.scope), on_aws).site
 load_balancer_args = PrivateLoadBalancerArgs(
     settings=cfg.load_balancer, stack=stack, cluster=cluster.access, site=site, client_secret=secrets.oidc_client_secret
 )
@@ -90,12 +88,14 @@ app = FlowiseApp(
     ),
     on_aws,
 )
-edge_args = load_balancer and EdgeCdnArgs(
-    settings=cfg.edge, stack=stack, load_balancer=load_balancer, max_body_bytes=cfg.app.max_body_bytes, after=app
+public = load_balancer if cfg.cloudfront else None
+edge_args = public and EdgeCdnArgs(
+    settings=cfg.edge, stack=stack, load_balancer=public, max_body_bytes=cfg.app.max_body_bytes, after=app
 )
 edge = edge_args and EdgeCdn("edge", edge_args, on_aws)
-
-url = edge.url if edge else app.url
+entry_args = cfg.internal and load_balancer and InternalEntryArgs(stack=stack, load_balancer=load_balancer, after=app)
+entry = edge or (entry_args and InternalEntry("internal", entry_args, on_aws))
+url = entry.url if entry else app.url
 observability = cfg.observability and Observability(
     "observability",
     ObservabilityArgs(
@@ -124,7 +124,7 @@ pulumi.export("bucket", files.access.name)
 pulumi.export("owner_secret", keys.secret_arn)
 pulumi.export("cluster", cluster.access.name)
 pulumi.export("network", network.as_existing)
-if edge and edge.dns_target:
-    pulumi.export("dns_record", edge.dns_target.as_output())
+if entry and entry.dns_target:
+    pulumi.export("dns_record", entry.dns_target.as_output())
 if runner:
     pulumi.export("runner", runner.label)

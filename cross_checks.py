@@ -10,6 +10,7 @@ from components.cluster import ClusterSettings
 from components.common.authorities import subjects
 from components.common.cidr import is_loopback, is_public, within
 from components.common.domain import certificate_problems
+from components.common.internal import InternalSettings, internal_problems
 from components.common.model import BUNDLE_NEEDED, DomainSettings
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
@@ -28,6 +29,7 @@ _BOOT_HEAP_MIB, _TIMES_FILE_IN_HEAP = 400, 5
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
     """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
     yield from _certificates(sections)
+    yield from _internal(sections)
     yield from _api_clients(sections)
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
@@ -108,8 +110,15 @@ def _api_clients(sections: Mapping[str, Any]) -> Iterable[str]:
 
 def _certificates(sections: Mapping[str, Any]) -> Iterable[str]:
     domain = cast(DomainSettings | None, sections.get("domain"))
-    if domain and (region := sections.get("region")):
-        yield from certificate_problems(domain, region)
+    if domain and "internal" in sections and (region := sections.get("region")):
+        yield from certificate_problems(domain, region, behind_cloudfront=sections["internal"] is None)
+
+
+def _internal(sections: Mapping[str, Any]) -> Iterable[str]:
+    internal = cast(InternalSettings | None, sections.get("internal"))
+    network = cast(NetworkSettings | None, sections.get("network"))
+    if internal and network and "domain" in sections:
+        yield from internal_problems(internal, sections["domain"], [network.cidr, *network.connected_cidrs])
 
 
 def _mail_without_address(sections: Mapping[str, Any]) -> Iterable[str]:
@@ -227,9 +236,11 @@ def _database_authorities(sections: Mapping[str, Any]) -> Iterable[str]:
 def _loopback(sections: Mapping[str, Any]) -> Iterable[str]:
     """The local environment admits this machine; on AWS nobody has that address."""
     edge = cast(EdgeSettings | None, sections.get("edge"))
+    internal = cast(InternalSettings | None, sections.get("internal"))
     cluster = cast(ClusterSettings | None, sections.get("cluster"))
     lists = {
         "edge.admin_cidrs": edge.admin_cidrs if edge else [],
+        "internal.client_cidrs": internal.client_cidrs if internal else [],
         "cluster.public_access_cidrs": cluster.public_access_cidrs if cluster else [],
     }
     for key, cidrs in lists.items():

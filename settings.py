@@ -18,6 +18,7 @@ from components.bucket import BucketSettings
 from components.cluster import ClusterNeeds, ClusterSettings
 from components.common.context import PodScope, StackScope
 from components.common.explain import explain, missing, nearest
+from components.common.internal import InternalSettings
 from components.common.model import AwsRegion, DomainSettings, Settings, Tags
 from components.common.names import stack_name_problems
 from components.common.spelling import PolicyArn
@@ -63,6 +64,11 @@ _REPLACED_BY_INGRESS = {
     "edge": "describes CloudFront and its firewall, and what it limits (such as admin_cidrs) would stay open",
 }
 """Sections of the way in through CloudFront, and what each would have done."""
+_REPLACED_BY_INTERNAL = {
+    "edge": "describes CloudFront and its firewall; who reaches the admin plane is internal.admin_cidrs",
+    "ingress": "is another entry point",
+}
+"""Sections that an internal stack leaves without effect."""
 
 
 class StackSettings(Settings):
@@ -108,6 +114,8 @@ class StackSettings(Settings):
     """CloudFront and web application firewall."""
     ingress: IngressSettings | None = None
     """Entry point at the cluster's own ingress controller; with it there is no certificate, load balancer or edge."""
+    internal: InternalSettings | None = None
+    """People reach Flowise inside your network only, at the load balancer: no CloudFront, no firewall."""
     telemetry: TelemetrySettings | None = None
     """Traces, metrics and logs, and who gets them; without this section there are the logs of AWS's services only."""
     app: AppSettings
@@ -118,9 +126,16 @@ class StackSettings(Settings):
     """Alarms, dashboard and objectives; without this section nobody is told of anything."""
 
     @property
+    def cloudfront(self) -> EdgeSettings | None:
+        """The section `edge`, where CloudFront is the entry point."""
+        return None if self.ingress or self.internal else self.edge
+
+    @property
     def scope(self) -> StackScope:
         """What every component is told of the stack."""
-        return StackScope(region=self.region, protected=self.protected, aws_backup=bool(self.backup))
+        return StackScope(
+            region=self.region, protected=self.protected, aws_backup=bool(self.backup), internal=self.internal
+        )
 
     def pods(self, secrets: "StackSecrets") -> PodScope:
         """What every workload in the cluster is told."""
@@ -227,7 +242,7 @@ def parse_settings(
     sections, mistakes = _sections(document)
     problems += mistakes
     problems += [f"{PROJECT}:{line}" for line in variable_checks(sections, values, stack)]
-    problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused_with_ingress(document)]]
+    problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused(document)]]
     problems += [f"{PROJECT}:{line}" for line in cross_checks(sections, deploying=deploying)]
     if deploying:
         problems += _image_to_deploy(sections, stack)
@@ -356,16 +371,17 @@ def _database_contradictions(database: DatabaseSettings, sections: Mapping[str, 
         )
 
 
-def _unused_with_ingress(document: Mapping[str, Any]) -> Iterable[str]:
-    """Sections that an ingress would leave without effect; each line starts with its key path."""
-    if document.get("ingress") is None:
-        return
-    for name, does in _REPLACED_BY_INGRESS.items():
-        if document.get(name) is not None:
-            yield (
-                f"{name}: {does}; with {PROJECT}:ingress there is none. "
-                f"Remove {PROJECT}:{name}, or remove {PROJECT}:ingress"
-            )
+def _unused(document: Mapping[str, Any]) -> Iterable[str]:
+    """Sections that another entry point would leave without effect; each line starts with its key path."""
+    for entry, replaced in {"ingress": _REPLACED_BY_INGRESS, "internal": _REPLACED_BY_INTERNAL}.items():
+        if document.get(entry) is None:
+            continue
+        for name, does in replaced.items():
+            if document.get(name) is not None:
+                yield (
+                    f"{name}: {does}; with {PROJECT}:{entry} there is none. "
+                    f"Remove {PROJECT}:{name}, or remove {PROJECT}:{entry}"
+                )
 
 
 def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

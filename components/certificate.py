@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.connections import Site
+from components.common.context import StackScope
 from components.common.model import EDGE_REGION, DomainSettings
 
 
@@ -15,8 +16,8 @@ class SiteCertificateArgs:
     """The name, and where it is needed."""
 
     domain: DomainSettings
-    region: str
-    """Region of the load balancer."""
+    scope: StackScope
+    """Region of the load balancer, and whether CloudFront needs a certificate too."""
 
 
 @final
@@ -44,16 +45,22 @@ class SiteCertificate(pulumi.ComponentResource):
         )
         self.register_outputs({"edge_arn": edge_arn, "regional_arn": regional_arn})
 
-    def _given(self, args: SiteCertificateArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    def _given(self, args: SiteCertificateArgs) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
         """The owner's certificates; settings refuse one that is missing or lies in another region."""
         edge, regional = args.domain.edge_certificate_arn, args.domain.regional_certificate_arn
+        if args.scope.internal:
+            return None, pulumi.Output.from_input(cast(str, regional))
         edge_arn = pulumi.Output.from_input(cast(str, edge or regional))
         return edge_arn, edge_arn if not regional or regional == edge else pulumi.Output.from_input(regional)
 
-    def _made(self, resource_name: str, args: SiteCertificateArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        edge = self._certificate(f"{resource_name}-edge", args.domain, EDGE_REGION)
+    def _made(
+        self, resource_name: str, args: SiteCertificateArgs
+    ) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
+        names = {EDGE_REGION: f"{resource_name}-edge"} if args.scope.internal is None else {}
+        names.setdefault(args.scope.region, f"{resource_name}-regional")
+        made = {region: self._certificate(name, args.domain, region) for region, name in names.items()}
         # ACM asks for the same record for every certificate of one name in one account.
-        option = edge.domain_validation_options[0]
+        option = next(iter(made.values())).domain_validation_options[0]
         record = aws.route53.Record(
             resource_name,
             zone_id=cast(str, args.domain.hosted_zone_id),  # settings ask for it where no certificates are brought
@@ -63,11 +70,8 @@ class SiteCertificate(pulumi.ComponentResource):
             ttl=300,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        edge_arn = self._validated(f"{resource_name}-edge", edge, record, EDGE_REGION)
-        if args.region == EDGE_REGION:
-            return edge_arn, edge_arn
-        regional = self._certificate(f"{resource_name}-regional", args.domain, args.region)
-        return edge_arn, self._validated(f"{resource_name}-regional", regional, record, args.region)
+        arns = {region: self._validated(names[region], made[region], record, region) for region in names}
+        return arns.get(EDGE_REGION) if args.scope.internal is None else None, arns[args.scope.region]
 
     def _certificate(self, name: str, domain: DomainSettings, region: str) -> aws.acm.Certificate:
         return aws.acm.Certificate(

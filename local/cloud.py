@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast, final
 
@@ -66,6 +67,7 @@ class EstateCloud:
         self._loop = loop
         self._aws = aws
         self._rendered_edge = RenderedEdge()
+        self._admitting = threading.Lock()
         self._closed = False
         self.failure: EstateError | None = None
         """Why the first resource failed; Pulumi's runtime wraps some exceptions and reports a later one."""
@@ -78,6 +80,7 @@ class EstateCloud:
             "aws:s3/bucketLogging:BucketLogging": self._bucket_logging,
             "aws:eks/podIdentityAssociation:PodIdentityAssociation": self._association,
             "aws:cloudfront/distribution:Distribution": self._distribution,
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": self._admitted,
         }
 
     def create(self, request: Request) -> Created:
@@ -197,6 +200,14 @@ class EstateCloud:
 
     def _distribution(self, request: Request, made: Created) -> Created:
         self._wait(self._parts.open_edge(self._rendered_edge.routes(request.inputs)))
+        return _as_process(made, {})
+
+    def _admitted(self, request: Request, made: Created) -> Created:
+        with self._admitting:  # each opens the edge to all that were admitted before it
+            routes = self._rendered_edge.admit(request.inputs)
+            if routes is None:
+                return made
+            self._wait(self._parts.open_edge(routes))
         return _as_process(made, {})
 
 

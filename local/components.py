@@ -27,8 +27,8 @@ def page() -> str:
     """The page as Markdown."""
     package = griffe.load(_PACKAGE, search_paths=[ROOT])
     recording = record_stack(read_stack(STACK))
-    registered, optional = _registered(recording), recordings()[f"{STACK}, everything on"]
-    elsewhere = _registered(optional)
+    # What prod lacks: an internal stack has another entry point.
+    others = (recordings()[f"{STACK}, everything on"], record_stack(read_stack("internal")))
     classes = _classes(package)
     handed: dict[str, griffe.Class] = {}
     lines = [_HEADER]
@@ -36,15 +36,14 @@ def page() -> str:
         component, args = classes[name], classes[f"{name}Args"]
         for attribute in (*_attributes(args), *_attributes(component)):
             handed |= {each.name: each for each in _handed(attribute, classes)}
-        made = registered.get(name, elsewhere[name])
+        holder = next(each for each in (recording, *others) if name in _registered(each))
+        made = _registered(holder)[name]
         lines += [f"## {name}", "", f"`{made.type}` in {_file(component)}", "", _text(component), ""]
         if sections:
             lines += [f"Settings: {', '.join(_section(section) for section in sections)}.", ""]
         lines += [*_table("takes", args, classes), *_table("gives", component, classes)]
-        if name in registered:
-            lines += [*_resources(recording, made, f"in {STACK}"), ""]
-        else:
-            lines += [*_resources(optional, made, f"where its section is on; {STACK} has none"), ""]
+        where = f"in {STACK}" if holder is recording else f"where its section is on; {STACK} has none"
+        lines += [*_resources(holder, made, where), ""]
     lines += ["## What they hand to each other", ""]
     for name in sorted(handed):
         lines += [f"### {name}", "", _text(handed[name]), "", *_table("field", handed[name], classes)]

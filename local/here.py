@@ -36,6 +36,11 @@ def _admitted(config: StackConfig) -> Iterator[str]:
     networks = cast(dict[str, Any], edge).get("admin_cidrs") if isinstance(edge, dict) else None
     if isinstance(networks, list) and networks:
         yield f"edge.admin_cidrs={json.dumps([*cast(list[object], networks), _THIS_MACHINE])}"
+    internal = json.loads(config.values.get(f"{config.project}:internal", "{}"))
+    for key in ("client_cidrs", "admin_cidrs"):
+        networks = cast(dict[str, Any], internal).get(key) if isinstance(internal, dict) else None
+        if isinstance(networks, list) and networks:
+            yield f"internal.{key}={json.dumps([*cast(list[object], networks), _THIS_MACHINE])}"
 
 
 def _unread(config: StackConfig) -> Iterator[str]:

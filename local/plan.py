@@ -40,6 +40,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "PrivateLoadBalancer": ("load_balancer",),
     "FlowiseApp": ("app", "ingress"),
     "EdgeCdn": ("edge",),
+    "InternalEntry": ("internal",),
     "Observability": ("observability",),
 }
 """Component to the keys of the stack file that decide about it, in the order in which the estate comes to life."""

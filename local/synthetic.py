@@ -157,7 +157,10 @@ _OUTPUTS: dict[str, Callable[[Request, str], Properties]] = {
         "primaryEndpointAddress": f"master.{p}.cache.amazonaws.com"
     },
     "aws:kms/key:Key": lambda _r, p: {"keyId": p},
-    "aws:lb/loadBalancer:LoadBalancer": lambda _r, p: {"dnsName": f"internal-{p}.elb.amazonaws.com"},
+    "aws:lb/loadBalancer:LoadBalancer": lambda _r, p: {
+        "dnsName": f"internal-{p}.elb.amazonaws.com",
+        "zoneId": "Z35SXDOTRQ7X7K",
+    },
     "aws:rds/instance:Instance": lambda r, p: {
         "address": f"{p}.rds.amazonaws.com",
         "allocatedStorage": r.inputs.get("allocatedStorage", 100),

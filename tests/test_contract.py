@@ -19,6 +19,7 @@ from components.common.model import Settings
 from local.recorder import Record, Recording
 from local.rights.stacks import recordings
 from settings import StackSettings
+from tests.conftest import recorded
 
 HOLDS_DATA = IRREPLACEABLE
 """Losing one of these loses what people made."""
@@ -79,7 +80,8 @@ def test_a_component_is_final_documented_and_takes_frozen_keyword_arguments(
 
 
 def test_every_component_is_used_and_has_a_token_of_its_own() -> None:
-    used = {r.type for r in recordings()["prod, everything on"].records if r.type.startswith("flowise:")}
+    both = [recordings()["prod, everything on"], recorded("internal")]  # with CloudFront and without
+    used = {r.type for recording in both for r in recording.records if r.type.startswith("flowise:")}
     assert all(re.fullmatch(r"flowise:[a-z]+:[A-Z]\w+", token) for token in used)
     assert {token.rsplit(":", 1)[1] for token in used} == {c.__name__ for c in component_classes()}
 

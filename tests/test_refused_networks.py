@@ -17,6 +17,7 @@ KEYS: Mapping[str, tuple[Any, str]] = {
     "cluster.public_access_cidrs": (["{}"], "flowise:cluster.public_access_cidrs.0"),
     "cluster.api_client_cidrs": (["{}"], "flowise:cluster.api_client_cidrs.0"),
     "edge.admin_cidrs": (["{}"], "flowise:edge.admin_cidrs.0"),
+    "internal": ({"client_cidrs": ["{}"]}, "flowise:internal.client_cidrs.0"),
     "app.smtp": (
         {"host": "mail.example.com", "user": "u", "sender": "a@example.com", "private_cidr": "{}"},
         "flowise:app.smtp.private_cidr",

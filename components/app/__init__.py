@@ -11,10 +11,11 @@ from pulumi_kubernetes import batch, core, meta, scheduling
 from components.app import environment, pods
 from components.app.bedrock import bedrock_statements
 from components.app.exposure import SERVICE, Exposure, ingress_url, readiness_gate, server_service, target_group_binding
+from components.app.ingress import IngressSettings
 from components.app.network_policies import Surroundings, network_policies
 from components.app.scaling import namespaced_scaler, scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
-from components.app.settings import AppSettings, IngressSettings, WorkerSettings
+from components.app.settings import AppSettings, WorkerSettings
 from components.app.workload import workload
 from components.common.authorities import NODE_VARIABLES, authorities_config_map
 from components.common.connections import (

@@ -7,8 +7,8 @@ import pulumi
 from pulumi_kubernetes import core, networking
 from pulumi_kubernetes.apiextensions import CustomResource
 
+from components.app.ingress import IngressSettings
 from components.app.scope import Scope, labels, name_of
-from components.app.settings import IngressSettings
 from components.common.connections import ClusterAccess, LoadBalancerAccess
 from components.common.http import HTTP_PORT, KEEP_ALIVE_MARGIN_SECONDS
 from components.common.ordering import known_after
@@ -38,7 +38,7 @@ def exposure_config(exposure: Exposure) -> dict[str, pulumi.Input[str]]:
             idle_seconds = exposure.idle_timeout_seconds
             # Without a certificate of ours CloudFront speaks HTTP to the load balancer, whose header then says so.
             ends_tls = exposure.site is not None
-            config = {"TRUST_PROXY": "2"}  # CloudFront and the load balancer
+            config = {"TRUST_PROXY": "2" if exposure.behind_cloudfront else "1"}  # with or without CloudFront
             if exposure.site:
                 config["APP_URL"] = f"https://{exposure.site.name}"
     if not ends_tls:
@@ -102,7 +102,7 @@ def ingress_url(
     secret = settings.tls_secret_name
     ingress = v1.Ingress(
         resource_name,
-        metadata=scope.metadata(SERVICE, "server", settings.annotations),
+        metadata=scope.metadata(SERVICE, "server", settings.all_annotations),
         spec=v1.IngressSpecArgs(
             ingress_class_name=settings.class_name,
             rules=[v1.IngressRuleArgs(host=settings.host, http=v1.HTTPIngressRuleValueArgs(paths=[path]))],

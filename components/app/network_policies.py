@@ -15,8 +15,9 @@ from pulumi_kubernetes import meta
 from pulumi_kubernetes.networking import v1
 
 from components.app.exposure import Exposure
+from components.app.ingress import IngressSettings
 from components.app.scope import Scope, labels
-from components.app.settings import AppSettings, IngressSettings
+from components.app.settings import AppSettings
 from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.context import NetworkAddresses
 from components.common.http import HTTP_PORT
@@ -85,7 +86,7 @@ def _to_servers(around: Surroundings) -> list[v1.NetworkPolicyIngressRuleArgs]:
 
     A load balancer has addresses in its subnets that change; pods of other namespaces may have one there too.
     """
-    if isinstance(around.exposure, IngressSettings):
+    if isinstance(around.exposure, IngressSettings) and not around.exposure.from_subnets:
         namespace = {"kubernetes.io/metadata.name": around.exposure.controller_namespace}
         sources: _Peers = [
             v1.NetworkPolicyPeerArgs(namespace_selector=meta.v1.LabelSelectorArgs(match_labels=namespace))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 import pulumi
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from components.app.ingress import NAME_MISTAKES
 from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.authorities import CertificateAuthorities
@@ -15,32 +16,9 @@ from components.common.model import AwsRegion, Settings
 from components.common.names import DEFAULT_NAMESPACE
 from components.common.origins import CorsOrigins, FrameOrigins
 from components.common.outbound import Outbound
-from components.common.spelling import EmailAddress, FlowiseImage, HostName, Spelling
+from components.common.spelling import EmailAddress, FlowiseImage, Spelling
 
-_NAME_MISTAKES = ((r"[A-Z]", "it has capitals"), (r"_", "it has an underscore"))
 MiB = Annotated[int, Field(ge=128)]
-ObjectName = Annotated[
-    str,
-    Field(max_length=253),
-    Spelling(
-        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
-        is_="the name of a Kubernetes object: small letters, digits, - and .",
-        examples=["flowise-tls"],
-        wrong=((r"/", "it has a namespace or a kind before it"), *_NAME_MISTAKES),
-        find="`kubectl -n flowise get secret` lists secrets",
-    ),
-]
-"""Name of a Kubernetes object (DNS subdomain, RFC 1123)."""
-AnnotationKey = Annotated[
-    str,
-    Spelling(
-        pattern=r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$",
-        is_="the name of an annotation, at most one / after a domain and 63 characters after that",
-        examples=["nginx.ingress.kubernetes.io/proxy-body-size"],
-        wrong=((r"/.*/", "it has more than one slash"), (r"\s", "it has spaces")),
-    ),
-]
-
 CodeExecution = Annotated[
     Literal["off", "sandbox"],
     BeforeValidator(lambda value: "off" if value is False else value),  # YAML 1.1 reads a bare off as false
@@ -63,49 +41,6 @@ BedrockModel = Annotated[
     ),
 ]
 """Id of a model, or of an inference profile with its area before it (areas: Flowise 3.1.4, AWSBedrock/utils.js)."""
-
-
-class IngressSettings(Settings):
-    """A way in through an ingress controller that the cluster already has, in place of CloudFront and load balancer.
-
-    The controller must bring what the edge brings otherwise: TLS, a firewall, limits for logins.
-    """
-
-    class_name: Annotated[
-        str,
-        Field(max_length=253),
-        Spelling(
-            pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
-            is_="the name of an ingress class",
-            examples=["nginx"],
-            wrong=_NAME_MISTAKES,
-            find="`kubectl get ingressclass` lists them",
-        ),
-    ]
-    """Ingress class of the controller (`kubectl get ingressclass`)."""
-    controller_namespace: Annotated[
-        str,
-        Spelling(
-            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
-            is_="a namespace of the cluster",
-            examples=["ingress-nginx"],
-            wrong=((r"\.", "it has a dot"), *_NAME_MISTAKES),
-            find="`kubectl get namespaces` lists them",
-        ),
-    ] = "ingress-nginx"
-    """Namespace of the controller's pods: no other may send requests to the servers."""
-    host: HostName
-    """Host name under which people reach Flowise, always with HTTPS: Flowise's session cookie is Secure.
-
-    Its DNS record leads to the controller and is yours to make.
-    """
-    tls_secret_name: ObjectName | None = None
-    """Secret in namespace `flowise` with the certificate; none: the controller, or what is before it, has its own."""
-    annotations: dict[AnnotationKey, str] = {}
-    """Annotations for the controller: bodies of 1.4 times `app.file_size_limit_mib`, 120 s without a byte, unbuffered.
-
-    A controller that never writes an address into the ingress needs `pulumi.com/skipAwait: "true"`.
-    """
 
 
 class OwnerSettings(Settings):
@@ -301,7 +236,7 @@ class AppSettings(Settings):
             pattern=r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
             is_="a namespace: at most 40 small letters, digits and -, a letter first and no - last",
             examples=["flowise", "team-a"],
-            wrong=((r"\.", "it has a dot"), (r"^[0-9]", "it begins with a digit"), *_NAME_MISTAKES),
+            wrong=((r"\.", "it has a dot"), (r"^[0-9]", "it begins with a digit"), *NAME_MISTAKES),
             find="`kubectl get namespaces` lists those that are taken",
         ),
         AfterValidator(_own_namespace),

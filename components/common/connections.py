@@ -183,8 +183,8 @@ class Site:
     name: str
     hosted_zone_id: str | None
     """Zone in which records are made; None: it is elsewhere, and its owner makes them."""
-    edge_certificate_arn: pulumi.Output[str]
-    """Certificate for CloudFront, in us-east-1."""
+    edge_certificate_arn: pulumi.Output[str] | None
+    """Certificate for CloudFront, in us-east-1; None without CloudFront."""
     regional_certificate_arn: pulumi.Output[str]
     """Certificate for the load balancer; the same object where one does for both."""
     renewed_here: bool
@@ -219,3 +219,8 @@ class LoadBalancerAccess:
     """Public name; with it CloudFront speaks HTTPS to the load balancer, without it HTTP inside the VPC."""
     idle_timeout_seconds: int
     """Seconds after which it closes an idle connection; pods must keep theirs longer."""
+    behind_cloudfront: bool
+    """Whether CloudFront is the only one that reaches it; otherwise listed private networks do."""
+    security_group_id: pulumi.Output[str]
+    zone_id: pulumi.Output[str]
+    """Hosted zone of `dns_name`, for alias records."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.common.internal import InternalSettings
 from components.common.outbound import Outbound
 
 
@@ -27,6 +28,8 @@ class StackScope:
     """Refuse to delete what holds data, here (`protect`, `retain_on_delete`) and in AWS (deletion protection)."""
     aws_backup: bool
     """Whether AWS Backup takes continuous backups; it then sets the database's retention and window itself."""
+    internal: InternalSettings | None = None
+    """Who reaches Flowise inside the network, and nobody else; None: CloudFront, or an ingress, is in front."""
 
 
 @dataclass(frozen=True, kw_only=True)

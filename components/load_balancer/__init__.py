@@ -1,4 +1,4 @@
-"""PrivateLoadBalancer: the internal load balancer that only CloudFront reaches."""
+"""PrivateLoadBalancer: the internal load balancer that only CloudFront, or listed private networks, reach."""
 
 from dataclasses import dataclass
 from typing import Annotated, final
@@ -13,11 +13,20 @@ from components.common.context import StackContext
 from components.common.http import HTTP_PORT, READINESS_PATH
 from components.common.model import Settings
 from components.common.names import physical_name
-from components.load_balancer.sign_in import SignInSettings, authenticate, sign_in_rules
+from components.load_balancer.internal import InternalEntry, InternalEntryArgs
+from components.load_balancer.rules import AdminPlane, plane_rules
+from components.load_balancer.sign_in import SignInSettings
 
-__all__ = ["LoadBalancerSettings", "PrivateLoadBalancer", "PrivateLoadBalancerArgs"]
+__all__ = [
+    "InternalEntry",
+    "InternalEntryArgs",
+    "LoadBalancerSettings",
+    "PrivateLoadBalancer",
+    "PrivateLoadBalancerArgs",
+]
 
 _ORIGIN_FACING_PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing"
+_HSTS = f"max-age={365 * 24 * 60 * 60}; includeSubDomains"
 
 
 class LoadBalancerSettings(Settings):
@@ -75,7 +84,7 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
         self, resource_name: str, args: PrivateLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("flowise:network:PrivateLoadBalancer", resource_name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child, internal = pulumi.ResourceOptions(parent=self), args.stack.scope.internal
         security_group = self._security_group(resource_name, args)
         load_balancer = aws.lb.LoadBalancer(
             resource_name,
@@ -109,19 +118,12 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             tags={"eks:eks-cluster-name": args.cluster.name},  # Auto Mode registers pods only in groups with this tag
             opts=child,
         )
-        sign_in, client_secret = args.settings.sign_in, args.client_secret
-        actions: list[aws.lb.ListenerDefaultActionArgsDict] = [
-            {"type": "forward", "target_group_arn": target_group.arn}
-        ]
-        if sign_in and client_secret:
-            actions = [
-                {
-                    "type": "authenticate-oidc",
-                    "order": 1,
-                    "authenticate_oidc": authenticate(sign_in, client_secret, "authenticate"),
-                },
-                {"type": "forward", "order": 2, "target_group_arn": target_group.arn},
-            ]
+        admin = AdminPlane(
+            target_group_arn=target_group.arn,
+            sign_in=args.settings.sign_in,
+            client_secret=args.client_secret,
+            cidrs=internal.admin_cidrs if internal else [],
+        )
         listener = aws.lb.Listener(
             f"{resource_name}{args.suffix}",
             load_balancer_arn=load_balancer.arn,
@@ -129,18 +131,14 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             protocol="HTTPS" if args.site else "HTTP",
             ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06" if args.site else None,
             certificate_arn=args.site.regional_certificate_arn if args.site else None,
-            default_actions=actions,
+            default_actions=admin.default_actions(),
+            # Behind CloudFront its response headers policy does this (components/edge/behaviors.py).
+            routing_http_response_strict_transport_security_header_value=_HSTS if internal else None,
+            routing_http_response_x_content_type_options_header_value="nosniff" if internal else None,
+            routing_http_response_server_enabled=False if internal else None,
             opts=child,
         )
-        if sign_in and client_secret:
-            sign_in_rules(
-                resource_name,
-                listener=listener,
-                target_group_arn=target_group.arn,
-                settings=sign_in,
-                client_secret=client_secret,
-                parent=self,
-            )
+        plane_rules(resource_name, listener, admin, self)
         self.access = LoadBalancerAccess(
             arn=listener.load_balancer_arn,
             dns_name=load_balancer.dns_name,
@@ -148,6 +146,9 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             target_group_arn=pulumi.Output.all(target_group.arn, listener.id).apply(lambda values: str(values[0])),
             site=args.site,
             idle_timeout_seconds=args.settings.idle_timeout_seconds,
+            behind_cloudfront=internal is None,
+            security_group_id=security_group.id,
+            zone_id=load_balancer.zone_id,
         )
         self.register_outputs({"arn": load_balancer.arn, "target_group_arn": self.access.target_group_arn})
 
@@ -155,25 +156,15 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         group = aws.ec2.SecurityGroup(
             resource_name,
-            description="CloudFront to the load balancer, the load balancer to the pods",
+            # AWS replaces a group whose description changes, so it is the one of the stacks that are there already.
+            description="CloudFront to the load balancer, the load balancer to the pods"
+            if args.stack.scope.internal is None
+            else "Listed networks to the load balancer, the load balancer to the pods",
             vpc_id=args.cluster.subnets.vpc_id,
             opts=child,
         )
-        cloudfront = aws.ec2.get_managed_prefix_list_output(
-            name=_ORIGIN_FACING_PREFIX_LIST, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{resource_name}-from-cloudfront",
-            security_group_id=group.id,
-            description="CloudFront",
-            prefix_list_id=cloudfront.id,
-            ip_protocol="tcp",
-            # One rule for both protocols, because both are needed while a stack gets a domain and the list counts as 55
-            # of a group's 60 rules (CloudFront developer guide). Nothing listens in between.
-            from_port=80,
-            to_port=443,
-            opts=child,
-        )
+        if args.stack.scope.internal is None:
+            self._admit_cloudfront(resource_name, group)
         aws.vpc.SecurityGroupEgressRule(
             f"{resource_name}-to-pods",
             security_group_id=group.id,
@@ -206,3 +197,20 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
                 opts=child,
             )
         return group
+
+    def _admit_cloudfront(self, resource_name: str, group: aws.ec2.SecurityGroup) -> None:
+        cloudfront = aws.ec2.get_managed_prefix_list_output(
+            name=_ORIGIN_FACING_PREFIX_LIST, opts=pulumi.InvokeOutputOptions(parent=self)
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{resource_name}-from-cloudfront",
+            security_group_id=group.id,
+            description="CloudFront",
+            prefix_list_id=cloudfront.id,
+            ip_protocol="tcp",
+            # One rule for both protocols, because both are needed while a stack gets a domain and the list counts as 55
+            # of a group's 60 rules (CloudFront developer guide). Nothing listens in between.
+            from_port=80,
+            to_port=443,
+            opts=pulumi.ResourceOptions(parent=self),
+        )

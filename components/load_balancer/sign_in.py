@@ -7,15 +7,9 @@ import pulumi_aws as aws
 from pydantic import Field
 
 from components.common.model import Settings
-from components.common.planes import public_prefixes
 from components.common.spelling import HttpsUrl, Spelling
 
 Endpoint = Annotated[HttpsUrl, Field(max_length=2048)]
-_VALUES_PER_RULE = 5
-"""Condition values that a rule may have (quotas of Application Load Balancers)."""
-_API = "/api/*"
-_API_PRIORITY = 1000
-"""After every rule of the public plane, and not the next free number: with one more public rule it would be taken."""
 
 
 class SignInSettings(Settings):
@@ -69,45 +63,3 @@ def authenticate(
         "session_timeout": settings.session_timeout_seconds,
         "on_unauthenticated_request": otherwise,
     }
-
-
-def sign_in_rules(
-    resource_name: str,
-    *,
-    listener: aws.lb.Listener,
-    target_group_arn: pulumi.Input[str],
-    settings: SignInSettings,
-    client_secret: pulumi.Input[str],
-    parent: pulumi.Resource,
-) -> None:
-    """Let the public plane through, and tell programs in words of HTTP that they are not signed in.
-
-    What no rule matches, the pages of the UI, is left to the listener's default action.
-    """
-    child = pulumi.ResourceOptions(parent=parent)
-    patterns = [f"{prefix}*" for prefix in public_prefixes()]
-    starts = range(0, len(patterns), _VALUES_PER_RULE)
-    for number, start in enumerate(starts, start=1):
-        aws.lb.ListenerRule(
-            f"{resource_name}-public-{number}",
-            listener_arn=listener.arn,
-            priority=number,
-            conditions=[{"path_pattern": {"values": patterns[start : start + _VALUES_PER_RULE]}}],
-            actions=[{"type": "forward", "target_group_arn": target_group_arn}],
-            opts=child,
-        )
-    aws.lb.ListenerRule(
-        f"{resource_name}-admin-api",
-        listener_arn=listener.arn,
-        priority=_API_PRIORITY,
-        conditions=[{"path_pattern": {"values": [_API]}}],
-        actions=[
-            {
-                "type": "authenticate-oidc",
-                "order": 1,
-                "authenticate_oidc": authenticate(settings, client_secret, "deny"),
-            },
-            {"type": "forward", "order": 2, "target_group_arn": target_group_arn},
-        ],
-        opts=child,
-    )

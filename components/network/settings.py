@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from components.common.cidr import Cidr, usable_in_a_vpc, within
 from components.common.model import Settings, unique
@@ -90,6 +90,24 @@ class ExistingNetwork(Settings):
     """Subnets for the database and the queue, in two zones or more."""
 
 
+def _with_a_way_out(nat: object) -> object:
+    """Say why there is no VPC without a way out, and what there is instead: a list of two words alone does not.
+
+    EKS User Guide, "Deploy private clusters with limited internet access": images must come from a registry in the VPC,
+    and every service of AWS needs an endpoint.
+    """
+    if nat != "none":
+        return nat
+    raise ValueError(
+        '"none" is not allowed: charts and images of add-ons come from public registries, models other than Bedrock '
+        "and sign-in's identity provider are outside, and nodes and pods call ECR, EC2, STS, Secrets Manager and "
+        "CloudWatch. "
+        "Allowed: single, per-zone. Where nothing may leave the VPC by itself, use network.existing, whose way out (a "
+        "transit gateway, a firewall, a proxy) is yours, and network.interface_endpoints for AWS's services "
+        "(docs/internal.md)"
+    )
+
+
 class NetworkSettings(Settings):
     """The network of a stack."""
 
@@ -102,7 +120,7 @@ class NetworkSettings(Settings):
     """Availability zones, two to four. Letters differ between accounts: a preview looks their ids up and refuses
     use1-az3, usw1-az2 and cac1-az3, which EKS does not serve, and apne1-az3, which CloudFront does not. A further zone
     belongs at the end: subnets are named by their place, and one in between would replace those behind it."""
-    nat: Literal["single", "per-zone"] = "per-zone"
+    nat: Annotated[Literal["single", "per-zone"], BeforeValidator(_with_a_way_out)] = "per-zone"
     """One NAT gateway for all zones (cheaper; its zone failing cuts every pod off the internet) or one in each."""
     interface_endpoints: Annotated[
         list[Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms", "bedrock-runtime"]],

@@ -151,7 +151,7 @@ def certificate_alarms(site: Site, limits: ThresholdSettings) -> Iterator[Alarm]
 
     ACM counts the days of imported ones too (ACM User Guide, "Supported CloudWatch metrics").
     """
-    certificates = {"edge": site.edge_certificate_arn}
+    certificates = {"edge": site.edge_certificate_arn} if site.edge_certificate_arn else {}
     if site.regional_certificate_arn is not site.edge_certificate_arn:
         certificates["load-balancer"] = site.regional_certificate_arn
     why = "ACM cannot renew it" if site.renewed_here else "its owner must renew or import it under the same ARN"

@@ -78,7 +78,7 @@ def zones(subject: Subject) -> Iterator[Answer]:
     names = subject.settings.network.zones
     found = subject.ask("ec2").describe_availability_zones()["AvailabilityZones"]
     ids = {str(zone["ZoneName"]): str(zone["ZoneId"]) for zone in found}
-    refused = list(refusals(names, ids, behind_cloudfront=subject.settings.ingress is None))
+    refused = list(refusals(names, ids, behind_cloudfront=bool(subject.settings.cloudfront)))
     for why, instead in refused:
         yield Answer(about="zones", good=False, text=why, todo=f"{instead} in flowise:network.zones")
     if not refused:

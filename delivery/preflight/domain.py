@@ -38,7 +38,9 @@ def _certificates(subject: Subject, wanted: DomainSettings) -> Iterator[Answer]:
             yield Answer(about="domain", good=False, text=f"there is no certificate {arn} here", todo=todo)
             continue
         found: dict[str, Any] = acm.describe_certificate(CertificateArn=arn)["Certificate"]
-        problems = list(_unusable(found, wanted.name, for_cloudfront=region == EDGE_REGION and key.startswith("edge")))
+        cloudfront = bool(subject.settings.cloudfront)
+        shown = cloudfront and (key == "edge_certificate_arn" or wanted.edge_certificate_arn is None)
+        problems = list(_unusable(found, wanted.name, cloudfront=cloudfront, shown_by_cloudfront=shown))
         yield Answer(
             about="domain",
             good=not problems,
@@ -47,16 +49,16 @@ def _certificates(subject: Subject, wanted: DomainSettings) -> Iterator[Answer]:
         )
 
 
-def _unusable(certificate: dict[str, Any], name: str, *, for_cloudfront: bool) -> Iterator[str]:
+def _unusable(certificate: dict[str, Any], name: str, *, cloudfront: bool, shown_by_cloudfront: bool) -> Iterator[str]:
     if (status := certificate.get("Status")) != "ISSUED":
         yield f"is {status}, not ISSUED"
     names = [certificate.get("DomainName", ""), *certificate.get("SubjectAlternativeNames", [])]
     if not {name, f"*.{name.partition('.')[2]}"} & set(names):
         yield f"covers {', '.join(sorted(set(names)))}, not {name}"
     algorithm = str(certificate.get("KeyAlgorithm", "")).replace("-", "_")
-    if for_cloudfront and algorithm not in _CLOUDFRONT_KEYS:
+    if shown_by_cloudfront and algorithm not in _CLOUDFRONT_KEYS:
         yield f"has a key of {algorithm}, which CloudFront does not take"
-    if certificate.get("Type") == "PRIVATE":
+    if cloudfront and certificate.get("Type") == "PRIVATE":
         yield "is of a private authority, and CloudFront takes public ones only, from the load balancer too"
 
 

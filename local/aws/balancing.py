@@ -17,7 +17,18 @@ _HEALTH_CHECK = {
     "healthyThreshold": "HealthyThresholdCount",
     "unhealthyThreshold": "UnhealthyThresholdCount",
 }
-_ACTIONS = {"authenticateOidc": "AuthenticateOidcConfig"}
+_ACTIONS = {"authenticateOidc": "AuthenticateOidcConfig", "fixedResponse": "FixedResponseConfig"}
+_CONDITIONS = {
+    "pathPattern": ("path-pattern", "PathPatternConfig"),
+    "sourceIp": ("source-ip", "SourceIpConfig"),
+}
+_HEADERS = {
+    "routingHttpResponseStrictTransportSecurityHeaderValue": (
+        "routing.http.response.strict_transport_security.header_value"
+    ),
+    "routingHttpResponseXContentTypeOptionsHeaderValue": "routing.http.response.x_content_type_options.header_value",
+    "routingHttpResponseServerEnabled": "routing.http.response.server.enabled",
+}
 _ATTRIBUTES = {
     "idleTimeout": "idle_timeout.timeout_seconds",
     "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
@@ -82,14 +93,19 @@ def _listener(making: Making) -> Created:
         Tags=making.tag_list(),
     )
     arn = answer["Listeners"][0].get("ListenerArn", "")
+    headers = {key: value for name, key in _HEADERS.items() if (value := inputs.get(name)) is not None}
+    if headers:
+        elb.modify_listener_attributes(ListenerArn=arn, Attributes=_pairs(headers))
     return made(arn, arn=arn)
 
 
 def _listener_rule(making: Making) -> Created:
     elb, inputs = making.client("elbv2", making.region), making.inputs
     conditions: list[Any] = [
-        {"Field": "path-pattern", "PathPatternConfig": {"Values": condition["pathPattern"]["values"]}}
+        {"Field": field, config: {"Values": condition[key]["values"]}}
         for condition in inputs["conditions"]
+        for key, (field, config) in _CONDITIONS.items()
+        if condition.get(key)
     ]
     answer = elb.create_rule(
         **inputs.pascal("listenerArn", "priority", "actions", words=_ACTIONS),

@@ -19,6 +19,7 @@ def dot_of(recording: Recording, view: str) -> str:
         for arrow in ARROWS
         if {arrow.start, arrow.end} <= set(shown)
         and (arrow.start, arrow.end) not in hidden
+        and (not arrow.only_with or _component(recording, arrow.only_with))
         and _is_witnessed(recording, arrow)
     ]
     lines = [
@@ -70,7 +71,7 @@ def _component(recording: Recording, name: str) -> Record | None:
 def _is_there(recording: Recording, part: Part) -> bool:
     if part.group == "recovery" and not recovery_region(recording):
         return False
-    return not part.of or _component(recording, part.of) is not None
+    return part.there(recording) and (not part.of or _component(recording, part.of) is not None)
 
 
 def _inside(recording: Recording, name: str) -> set[str]:

@@ -17,6 +17,8 @@ class Part:
     group: str = ""
     of: str = ""
     """Component whose resources it stands for; empty: not of this program."""
+    there: Callable[[Recording], bool] = lambda _: True
+    """Whether the stack has one; a component can leave it out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,8 @@ class Arrow:
     label: str = ""
     witness: tuple[str, str] | None = None
     """Component that needs the other; without one it is the start that needs the end."""
+    only_with: str = ""
+    """Component without which there is no such arrow."""
 
 
 def _one(recording: Recording, type_: str) -> dict[str, Any]:
@@ -68,14 +72,19 @@ def _pods(name: str) -> Callable[[Recording], str]:
             *recording.of_type("kubernetes:autoscaling/v2:HorizontalPodAutoscaler"),
             *recording.of_type("kubernetes:keda.sh/v1alpha1:ScaledObject"),
         ]
-        spec: dict[str, Any] = next(
-            r.inputs["spec"] for r in scalers if r.inputs["spec"]["scaleTargetRef"]["name"] == f"flowise-{name}"
-        )
+        scaled = [r.inputs["spec"] for r in scalers if r.inputs["spec"]["scaleTargetRef"]["name"] == f"flowise-{name}"]
+        if not scaled:
+            return f"Flowise {name}"
+        spec: dict[str, Any] = scaled[0]
         low = spec.get("minReplicas", spec.get("minReplicaCount"))
         high = spec.get("maxReplicas", spec.get("maxReplicaCount"))
         return f"Flowise {name}s\n{low} to {high} pods"
 
     return label
+
+
+def _has(type_: str, name: str = "") -> Callable[[Recording], bool]:
+    return lambda recording: any(name in r.name for r in recording.of_type(type_))
 
 
 def _alarms(recording: Recording) -> str:
@@ -94,6 +103,8 @@ def _nodes(recording: Recording) -> str:
 
 
 def _cidr(recording: Recording) -> str:
+    if not recording.of_type("aws:ec2/vpc:Vpc"):
+        return "VPC that exists already"
     zones = {r.inputs["availabilityZone"] for r in recording.of_type("aws:ec2/subnet:Subnet")}
     return f"VPC {_one(recording, 'aws:ec2/vpc:Vpc')['cidrBlock']}, {len(zones)} zones"
 
@@ -119,9 +130,19 @@ GROUPS: Final[Mapping[str, tuple[str, Callable[[Recording], str]]]] = {
 PARTS: Final[Mapping[str, Part]] = {
     "people": Part(icon="general/users.png", label=_text("people, API clients")),
     "models": Part(icon="ml/bedrock.png", label=_text("models, on the", "internet or Bedrock")),
-    "dns": Part(icon="network/route-53.png", label=_text("Route 53"), group="edge", of="EdgeCdn"),
+    "dns": Part(
+        icon="network/route-53.png",
+        label=_text("Route 53"),
+        group="edge",
+        of="EdgeCdn",
+        there=_has("aws:route53/record:Record"),
+    ),
     "certificate": Part(
-        icon="security/certificate-manager.png", label=_text("certificate"), group="edge", of="SiteCertificate"
+        icon="security/certificate-manager.png",
+        label=_text("certificate"),
+        group="edge",
+        of="SiteCertificate",
+        there=_has("aws:acm/certificate:Certificate", "edge"),
     ),
     "cdn": Part(icon="network/cloudfront.png", label=_edge, group="edge", of="EdgeCdn"),
     "firewall": Part(icon="security/waf.png", label=_firewall, group="edge", of="EdgeCdn"),
@@ -135,7 +156,11 @@ PARTS: Final[Mapping[str, Part]] = {
         icon="compute/elastic-kubernetes-service.png", label=_pods("server"), group="cluster", of="FlowiseApp"
     ),
     "workers": Part(
-        icon="compute/elastic-kubernetes-service.png", label=_pods("worker"), group="cluster", of="FlowiseApp"
+        icon="compute/elastic-kubernetes-service.png",
+        label=_pods("worker"),
+        group="cluster",
+        of="FlowiseApp",
+        there=_has("kubernetes:apps/v1:Deployment", "worker"),
     ),
     "keda": Part(
         icon="compute/ec2-auto-scaling.png", label=_text("KEDA counts", "waiting jobs"), group="cluster", of="Keda"
@@ -157,11 +182,22 @@ PARTS: Final[Mapping[str, Part]] = {
         label=_counted("aws:ec2/natGateway:NatGateway", "NAT gateways"),
         group="public",
         of="NetworkStack",
+        there=_has("aws:ec2/natGateway:NatGateway"),
     ),
     "internet": Part(
-        icon="network/internet-gateway.png", label=_text("internet gateway"), group="public", of="NetworkStack"
+        icon="network/internet-gateway.png",
+        label=_text("internet gateway"),
+        group="public",
+        of="NetworkStack",
+        there=_has("aws:ec2/internetGateway:InternetGateway"),
     ),
-    "endpoint": Part(icon="network/endpoint.png", label=_text("S3 endpoint"), group="private", of="NetworkStack"),
+    "endpoint": Part(
+        icon="network/endpoint.png",
+        label=_text("S3 endpoint"),
+        group="private",
+        of="NetworkStack",
+        there=_has("aws:ec2/vpcEndpoint:VpcEndpoint", "s3"),
+    ),
     "runner": Part(
         icon="devtools/codebuild.png",
         label=_text("runner of", "deployments"),
@@ -216,6 +252,7 @@ _APP: Final = "FlowiseApp"
 
 ARROWS: Final = (
     Arrow(start="people", end="dns", label="name"),
+    Arrow(start="people", end="balancer", label="HTTPS inside the network", only_with="InternalEntry"),
     Arrow(start="people", end="cdn", label="HTTPS"),
     Arrow(start="people", end="firewall", label="HTTPS"),
     Arrow(start="firewall", end="cdn"),

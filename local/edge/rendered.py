@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, final
 
-from local.edge import behaviors, firewall
+from local.edge import behaviors, firewall, listener
 from local.edge.firewall import Route, Sets
 from local.edge.matchers import KEEP_RAW_PATH
 from local.recorder import Created, Request
@@ -13,6 +13,9 @@ _DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 _HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
 _WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 _IP_SET = "aws:wafv2/ipSet:IpSet"
+_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+_LISTENER = "aws:lb/listener:Listener"
+_LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 _PATTERN_SET = "aws:wafv2/regexPatternSet:RegexPatternSet"
 
 
@@ -25,7 +28,7 @@ class EdgeRoutes:
     not_emulated: tuple[str, ...] = ()
     """Names of the firewall's rules that only AWS can apply."""
     read_timeout_seconds: float | None = None
-    """Seconds without a byte after which CloudFront ends a request; None: it waits."""
+    """Seconds without a byte after which CloudFront, or an internal load balancer, ends a request; None: it waits."""
 
 
 @final
@@ -34,13 +37,14 @@ class RenderedEdge:
 
     def __init__(self) -> None:
         self._made: dict[str, dict[str, Mapping[str, Any]]] = {
-            type_: {} for type_ in (_HEADERS, _WEB_ACL, _IP_SET, _PATTERN_SET)
+            type_: {} for type_ in (_HEADERS, _WEB_ACL, _IP_SET, _PATTERN_SET, _BALANCER, _LISTENER, _LISTENER_RULE)
         }
+        self._admitted: list[str] = []
 
     def remember(self, request: Request, made: Created) -> None:
         """Take note of a resource; of most there is nothing to note."""
         if request.type in self._made:
-            key = made.id if request.type == _HEADERS else str(made.outputs["arn"])
+            key = made.id if request.type == _HEADERS else str(made.outputs.get("arn") or made.id)
             self._made[request.type][key] = request.inputs
 
     def routes(self, distribution: Mapping[str, Any]) -> EdgeRoutes:
@@ -64,6 +68,24 @@ class RenderedEdge:
             ),
             read_timeout_seconds=_read_timeout(distribution),
             not_emulated=tuple(str(rule["name"]) for rule in rules if not firewall.is_emulated(rule)),
+        )
+
+    def admit(self, rule: Mapping[str, Any]) -> EdgeRoutes | None:
+        """Open an internal load balancer to one more network; None for a rule of any other security group."""
+        network = rule.get("cidrIpv4")
+        for balancer in self._made[_BALANCER].values():
+            if network and rule.get("securityGroupId") in (balancer.get("securityGroups") or []):
+                self._admitted.append(str(network))
+                return self._internal(balancer)
+        return None
+
+    def _internal(self, balancer: Mapping[str, Any]) -> EdgeRoutes:
+        (found,) = self._made[_LISTENER].values()
+        rules = list(self._made[_LISTENER_RULE].values())
+        return EdgeRoutes(
+            routes=listener.to_routes(found, rules, self._admitted),
+            read_timeout_seconds=float(balancer.get("idleTimeout") or 60),
+            not_emulated=("sign-in at the load balancer",) if listener.asks_for_sign_in(found, rules) else (),
         )
 
 

@@ -1,8 +1,8 @@
-"""The load balancer behind CloudFront."""
+"""The load balancer, behind CloudFront or as the entry point of an internal stack."""
 
 from collections.abc import Iterator
 
-from policies.model import Resource, rule, text
+from policies.model import Resource, Stack, at, owner_rule, rule, text
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
@@ -69,3 +69,13 @@ def alb_tls(listener: Resource) -> Iterator[str]:
     """AWS's default policy still speaks TLS 1.0."""
     if listener.get("protocol") == "HTTPS" and not text(listener.get("sslPolicy")).startswith(_TLS_POLICIES):
         yield f"sslPolicy is {listener.get('sslPolicy') or 'not set'}"
+
+
+@owner_rule(LISTENER, fix="set internal.admin_cidrs to the networks of those who build flows, or load_balancer.sign_in")
+def alb_admin_plane_closed(stack: Stack, listener: Resource) -> Iterator[str]:
+    """Without CloudFront's firewall the listener alone keeps a network from Flowise's login and management API."""
+    if stack.of("aws:wafv2/webAcl:WebAcl"):
+        return
+    kinds = [text(at(action, "type")) for action in listener.items("defaultActions")]
+    if kinds == ["forward"]:
+        yield "forwards everything that no rule matches: everybody who reaches it reaches the login"

@@ -112,6 +112,15 @@ JOURNEYS: Mapping[str, tuple[Step, ...]] = {
             alternative=True,
             alone=True,
         ),
+        Step(
+            page="deploy.md",
+            number=2,
+            words={"domain": None, "edge": None, "load_balancer": None},
+            without=("cloudfront_logged",),
+            alternative=True,
+            alone=True,
+        ),
+        Step(page="internal.md", words={"edge": None}, without=("cloudfront_logged",), alternative=True, alone=True),
         Step(page="runbooks/database-gone.md", alternative=True, alone=True),
         Step(
             page="runbooks/region-lost.md",

@@ -361,6 +361,10 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
     "alb_deletion_protection": ({}, {"enableDeletionProtection": True}),
     "alb_logged": ({"accessLogs": {"enabled": False}}, {"accessLogs": {"enabled": True}}),
     "alb_several_zones": ({"subnets": ["a"]}, {"subnets": ["a", "b"]}),
+    "alb_admin_plane_closed": (
+        [made("aws:lb/listener:Listener", defaultActions=[{"type": "forward"}])],
+        [made("aws:lb/listener:Listener", defaultActions=[{"type": "fixed-response"}])],
+    ),
     "alb_https": ({"protocol": "HTTP"}, {"protocol": "HTTPS"}),
     "alb_tls": (
         {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-2016-08"},

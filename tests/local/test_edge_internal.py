@@ -1,0 +1,77 @@
+"""An internal stack's listener through a real Caddy: who reaches which plane, and who nothing at all."""
+
+import http.client
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from local.edge import EdgeRoutes, RenderedEdge
+from local.here import settings_here
+from local.layout import StackLayout
+from local.recorder import Created, Request
+from local.stackfiles import read_stack
+from settings import parse_settings
+from tests.components.test_sign_in import SIGN_IN
+from tests.conftest import recorded_with
+from tests.local.rig import Rig
+from tests.local.test_edge_rules import ask, with_edge
+
+HERE, BUILDER, COLLEAGUE, STRANGER = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
+CLIENTS = [f"{address}/32" for address in (HERE, BUILDER, COLLEAGUE)]
+
+
+@cache
+def opened(*, signed: bool = False) -> EdgeRoutes:
+    """The routes after the last rule of the security group, fed as the estate feeds them."""
+    edits = {"internal.client_cidrs": CLIENTS, "internal.admin_cidrs": [f"{BUILDER}/32"]}
+    secrets = {"oidc_client_secret": "x"} if signed else None
+    recording = recorded_with(
+        "internal", edits | ({"load_balancer.sign_in": SIGN_IN} if signed else {}), secrets=secrets
+    )
+    edge, routes = RenderedEdge(), None
+    for record in recording.records:
+        if record.type.startswith("aws:"):
+            request = Request(type=record.type, name=record.name, inputs=record.inputs)
+            edge.remember(request, Created(id=record.id, outputs=record.outputs))
+    for rule in recording.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
+        routes = edge.admit(rule.inputs) or routes
+    assert routes
+    return routes
+
+
+def test_the_planes_are_the_listeners(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
+    def look(port: int) -> None:
+        for path, builder, colleague in [
+            ("/login", 200, 403),
+            ("/api/v1/chatflows", 200, 403),
+            ("/api/v1/prediction/1", 200, 200),
+            ("/assets/index.js", 200, 200),
+            ("/api/v1/%63hatflows", 200, 403),
+        ]:
+            assert ask(port, BUILDER, "GET", path).status == builder, path
+            assert ask(port, COLLEAGUE, "GET", path).status == colleague, path
+        answer = ask(port, COLLEAGUE, "GET", "/api/v1/prediction/1")
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+            ask(port, STRANGER, "GET", "/api/v1/ping")
+
+    with_edge(stack, make_rig, opened(), look)
+
+
+def test_requests_end_at_the_load_balancers_idle_timeout() -> None:
+    assert opened().read_timeout_seconds == 300
+    assert opened().not_emulated == ()
+
+
+def test_a_sign_in_is_named_as_not_emulated() -> None:
+    assert opened(signed=True).not_emulated == ("sign-in at the load balancer",)
+
+
+def test_this_machine_is_one_of_the_clients() -> None:
+    config = settings_here(read_stack("internal"), [], observe=False)
+    found = parse_settings(config.values, config.secret_keys, "internal").internal
+    assert found
+    assert f"{HERE}/32" in found.client_cidrs
+    assert f"{HERE}/32" in found.admin_cidrs
