@@ -24,6 +24,17 @@ _BOOT_MIB, _TIMES_FILE = 900, 12
 """Memory of a process at rest, and what an upload adds for each MiB of its file (docs/edge.md, Uploads)."""
 _BOOT_HEAP_MIB, _TIMES_FILE_IN_HEAP = 400, 5
 """The part of it that lies in the heap of Node.js: the file in base64, its text, and the answer with the text."""
+_REPLACED_BY_INGRESS = {
+    "domain": "makes certificates and DNS records for CloudFront; the name of an ingress is ingress.host",
+    "load_balancer": "describes the load balancer behind CloudFront",
+    "edge": "describes CloudFront and its firewall, and what it limits (such as admin_cidrs) would stay open",
+}
+"""Sections of the way in through CloudFront, and what each would have done."""
+_REPLACED_BY_INTERNAL = {
+    "edge": "describes CloudFront and its firewall; who reaches the admin plane is internal.admin_cidrs",
+    "ingress": "is another entry point",
+}
+"""Sections that an internal stack leaves without effect."""
 
 
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
@@ -38,6 +49,19 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _existing_cluster(sections)
     if deploying:
         yield from _loopback(sections)
+
+
+def without_effect(document: Mapping[str, Any]) -> Iterable[str]:
+    """Sections that another entry point would leave without effect; each line starts with its key path."""
+    for entry, replaced in {"ingress": _REPLACED_BY_INGRESS, "internal": _REPLACED_BY_INTERNAL}.items():
+        if document.get(entry) is None:
+            continue
+        for name, does in replaced.items():
+            if document.get(name) is not None:
+                yield (
+                    f"{name}: {does}; with flowise:{entry} there is none. "
+                    f"Remove flowise:{name}, or remove flowise:{entry}"
+                )
 
 
 def imported_keys(brought: Mapping[str, str], sections: Mapping[str, Any]) -> Iterable[str]:

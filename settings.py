@@ -34,7 +34,7 @@ from components.observability import ObservabilitySettings
 from components.queue import QueueSettings
 from components.runner import RunnerSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
-from cross_checks import cross_checks, imported_keys, variable_checks
+from cross_checks import cross_checks, imported_keys, variable_checks, without_effect
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise"
@@ -58,17 +58,6 @@ SECRET_KEYS = frozenset(
 EXAMPLE_DIGEST = f"sha256:{'0' * 64}"
 """Digest in the stack files of this repository; plan, tests and local environment take it, AWS has no such image."""
 _MIN_PROTECTED_RETENTION_DAYS = 7
-_REPLACED_BY_INGRESS = {
-    "domain": "makes certificates and DNS records for CloudFront; the name of an ingress is ingress.host",
-    "load_balancer": "describes the load balancer behind CloudFront",
-    "edge": "describes CloudFront and its firewall, and what it limits (such as admin_cidrs) would stay open",
-}
-"""Sections of the way in through CloudFront, and what each would have done."""
-_REPLACED_BY_INTERNAL = {
-    "edge": "describes CloudFront and its firewall; who reaches the admin plane is internal.admin_cidrs",
-    "ingress": "is another entry point",
-}
-"""Sections that an internal stack leaves without effect."""
 
 
 class StackSettings(Settings):
@@ -242,7 +231,7 @@ def parse_settings(
     sections, mistakes = _sections(document)
     problems += mistakes
     problems += [f"{PROJECT}:{line}" for line in variable_checks(sections, values, stack)]
-    problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *_unused(document)]]
+    problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *without_effect(document)]]
     problems += [f"{PROJECT}:{line}" for line in cross_checks(sections, deploying=deploying)]
     if deploying:
         problems += _image_to_deploy(sections, stack)
@@ -369,19 +358,6 @@ def _database_contradictions(database: DatabaseSettings, sections: Mapping[str, 
             f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
             f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
         )
-
-
-def _unused(document: Mapping[str, Any]) -> Iterable[str]:
-    """Sections that another entry point would leave without effect; each line starts with its key path."""
-    for entry, replaced in {"ingress": _REPLACED_BY_INGRESS, "internal": _REPLACED_BY_INTERNAL}.items():
-        if document.get(entry) is None:
-            continue
-        for name, does in replaced.items():
-            if document.get(name) is not None:
-                yield (
-                    f"{name}: {does}; with {PROJECT}:{entry} there is none. "
-                    f"Remove {PROJECT}:{name}, or remove {PROJECT}:{entry}"
-                )
 
 
 def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -22,6 +22,7 @@ KEYS: Mapping[str, tuple[Any, str]] = {
         {"host": "mail.example.com", "user": "u", "sender": "a@example.com", "private_cidr": "{}"},
         "flowise:app.smtp.private_cidr",
     ),
+    "app.proxy": ({"url": "http://proxy.example.com:3128", "cidrs": ["{}"]}, "flowise:app.proxy.cidrs.0"),
     "app.egress": ([{"cidr": "{}", "ports": [6333]}], "flowise:app.egress.0.cidr"),
 }
 """Every key that takes a network: how a value stands in it, and how a mistake in it is named."""

@@ -58,7 +58,12 @@ describe('variables from Secrets Manager', () => {
       ['--require', PRELOAD, path.join(home, 'node_modules', 'flowise', 'bin', 'run'), command],
       {
         cwd: home,
-        env: { PATH: process.env.PATH, ...KEYS, FLOWISE_ENVIRONMENT_ARNS: JSON.stringify(arns) },
+        env: {
+          PATH: process.env.PATH,
+          ...KEYS,
+          FLOWISE_ENVIRONMENT_ARNS: JSON.stringify(arns),
+          FLOWISE_LOAD_ALL_NODES: 'true', // this Flowise has no index of nodes
+        },
         encoding: 'utf8',
       },
     );

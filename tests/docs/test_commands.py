@@ -39,20 +39,7 @@ NOT_HERE: Final = {"aws", "cosign", "docker", "gh", "kubectl", "pulumi"}
 """Tools that need an account, a cluster or a daemon."""
 
 EVERYWHERE: Final = {
-    "cd",
-    "cp",
-    "curl",
-    "dig",
-    "grep",
-    "jq",
-    "less",
-    "python3",
-    "sed",
-    "sh",
-    "sort",
-    "tail",
-    "tee",
-    "zcat",
+    *("cd", "cp", "curl", "dig", "grep", "jq", "less", "python3", "sed", "sh", "sort", "tail", "tee", "zcat"),
 }
 """Tools whose use here is plain enough to read."""
 
