@@ -4,7 +4,7 @@ const { createHash } = require('node:crypto');
 
 const OFF = 'Code execution is off on this instance (app.code_execution in its stack file).';
 
-/** Nodes that are nothing but code of whoever builds the flow: not offered, not loaded. */
+/** Nodes that are nothing but code of whoever builds the flow: not offered. In a stored flow they say why they stop. */
 const NODES = [
   'codeInterpreterE2B',
   'customDocumentLoader',
@@ -35,7 +35,7 @@ const isFlowises = (code) => FLOWISES_OWN.has(createHash('sha256').update(String
  * The API that runs a custom function answers 403 before it looks at the function. The node of E2B, which runs Python
  * elsewhere, refuses to be made. Nodes that are nothing but code are not offered.
  *
- * Tested by image/test/tree/code.test.cjs on the installed code, and by tests/e2e/test_code_execution.py.
+ * Tested by image/test/tree/code.test.cjs on the installed code, and by tests/e2e/test_without_code.py.
  *
  * @type {import('../guards.cjs').Guard}
  */
@@ -70,11 +70,14 @@ module.exports = {
           response.status(403).json({ message: OFF });
       },
     },
-    'flowise/dist/NodesPool.js': {
-      sha256: '2122cbeda8a8116de41e9f1959995fb76bd7bdee284c37d81b5849b540218540',
-      patch: () => {
-        const disabled = (process.env.DISABLED_NODES ?? '').split(',').filter(Boolean);
-        process.env.DISABLED_NODES = [...new Set([...disabled, ...NODES])].join(',');
+    'flowise/dist/services/nodes/index.js': {
+      sha256: '63d46bfd00c2132fb28339a0ef5cfd17f8a69dcb77d9ba58ec89ce9e2edeb92a',
+      patch: ({ default: service }) => {
+        for (const name of ['getAllNodes', 'getAllNodesForCategory']) {
+          const list = service[name];
+          service[name] = async (/** @type {unknown[]} */ ...of) =>
+            (await list(...of)).filter((/** @type {{ name: string }} */ node) => !NODES.includes(node.name));
+        }
       },
     },
   },

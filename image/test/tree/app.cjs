@@ -60,7 +60,7 @@ async function start() {
   const server = tree('flowise/dist/index.js');
   const pool = { add: () => {}, remove: () => {}, abort: () => {} };
   const sseStreamer = { streamTTSAbortEvent() {} };
-  const running = { AppDataSource: { getRepository }, abortControllerPool: pool, nodesPool: {}, sseStreamer, telemetry: {} };
+  const running = { AppDataSource: { getRepository }, abortControllerPool: pool, nodesPool: { componentNodes: {} }, sseStreamer, telemetry: {} };
   server.getInstance = () => running;
   const express = tree('express');
   const app = express();

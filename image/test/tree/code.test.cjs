@@ -16,6 +16,10 @@ const { ROOT, WORKSPACE, start, tree } = require('./app.cjs');
 
 const UTILS = 'flowise-components/dist/src/utils.js';
 const OFF = /Code execution is off/;
+const CODE = [
+  ...['codeInterpreterE2B', 'customDocumentLoader', 'customFunction', 'customFunctionAgentflow'],
+  ...['customTool', 'ifElseFunction', 'seqCustomFunction'],
+];
 
 /** @param {string} directory @returns {string[]} every program file below it */
 const programs = (directory) =>
@@ -53,14 +57,22 @@ describe('code execution off', () => {
     assert.match(answer.text, OFF);
   });
 
-  test('offers no node that is nothing but code', () => {
-    tree('flowise/dist/NodesPool.js');
-    const disabled = process.env.DISABLED_NODES?.split(',') ?? [];
-    assert.ok(disabled.includes('customFunctionAgentflow') && disabled.includes('customTool'));
-    const sources = programs('flowise-components/dist/nodes').map((file) => fs.readFileSync(path.join(ROOT, file), 'utf8'));
-    for (const name of disabled) {
-      assert.ok(sources.some((source) => source.includes(`this.name = '${name}'`)), name);
+  test('offers no node that is nothing but code', async () => {
+    const { componentNodes } = tree('flowise/dist/utils/getRunningExpressApp.js').getRunningExpressApp().nodesPool;
+    const names = [...CODE, 'httpAgentflow'];
+    for (const name of names) componentNodes[name] = { name, category: 'Agent Flows' };
+    const service = tree('flowise/dist/services/nodes/index.js').default;
+    for (const offered of [await service.getAllNodes(), await service.getAllNodesForCategory('Agent Flows')]) {
+      assert.deepEqual(
+        offered.map((/** @type {{ name: string }} */ node) => node.name),
+        ['httpAgentflow'],
+      );
     }
+  });
+
+  test('still knows these nodes by the names that Flowise gives them', () => {
+    const sources = programs('flowise-components/dist/nodes').map((file) => fs.readFileSync(path.join(ROOT, file), 'utf8'));
+    for (const name of CODE) assert.ok(sources.some((source) => source.includes(`this.name = '${name}'`)), name);
   });
 
   test('still lets a flow call a flow', async (context) => {
