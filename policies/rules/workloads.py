@@ -10,6 +10,7 @@ from policies.unknown import those
 NAMESPACE = "kubernetes:core/v1:Namespace"
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+_CERTIFICATE = "alb.ingress.kubernetes.io/certificate-arn"
 HELM = ("kubernetes:helm.sh/v3:Release", "kubernetes:helm.sh/v4:Chart")
 _EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
 _NAMESPACED = (
@@ -167,14 +168,14 @@ def service_internal(service: Resource) -> Iterator[str]:
 
 @rule(
     "kubernetes:networking.k8s.io/v1:Ingress",
-    fix="set ingress.tls_secret_name, unless the controller has a certificate of its own",
+    fix="set ingress.tls_secret_name, or for class alb the annotation alb.ingress.kubernetes.io/certificate-arn",
     controls=("CIS-EKS 5.4.5",),
     severity="advisory",
 )
 def ingress_https(ingress: Resource) -> Iterator[str]:
-    """Without a certificate the controller answers in plain text."""
-    if ingress.without("spec.tls"):
-        yield "spec.tls is not set"
+    """Without a certificate the controller answers in plain text; one may have its own, or its class one."""
+    if ingress.without("spec.tls") and _CERTIFICATE not in mapping(ingress.get("metadata.annotations")):
+        yield f"neither spec.tls nor the annotation {_CERTIFICATE} is set"
 
 
 @rule(*HELM, fix="set version to one exact version")

@@ -97,3 +97,10 @@ def test_no_finding_shows_a_secret() -> None:
     found = [finding for rule in RULES for finding in rule.evaluate(stack(resources)).findings]
     assert {"configmap_without_secrets", "rds_password_managed", "pod_env_without_secrets"} <= {f.rule for f in found}
     assert secret not in json.dumps([finding.message for finding in found])
+
+
+def test_an_ingress_of_aws_has_its_certificate_in_an_annotation() -> None:
+    annotations = {"alb.ingress.kubernetes.io/certificate-arn": "arn:aws:acm:us-east-1:123456789012:certificate/a"}
+    sample = {"metadata": {"annotations": annotations}, "spec": {}}
+    rule = BY_ID["ingress_https"]
+    assert rule.evaluate(stack(resources_of(rule, sample))).findings == ()
