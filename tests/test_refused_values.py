@@ -84,6 +84,8 @@ def test_all_of_it_is_said_at_once() -> None:
 
 TWO_SUBNETS = ["subnet-1", "subnet-2"]
 REFUSED_TWICE: dict[str, list[Any]] = {
+    "app.proxy.cidrs": ["10.8.0.16/28"],
+    "app.proxy.direct": [".example.com"],
     "backup.notify": ["a@example.com"],
     "cluster.admin_role_arns": [ADMIN],
     "cluster.api_client_cidrs": ["10.40.0.0/24"],
@@ -91,6 +93,8 @@ REFUSED_TWICE: dict[str, list[Any]] = {
     "cluster.api_client_security_group_ids": ["sg-0123456789abcdef0"],
     "cluster.preview_role_arns": [ADMIN],
     "edge.counted_rules": ["GenericRFI_QUERYARGUMENTS"],
+    "internal.admin_cidrs": ["10.8.0.0/24"],
+    "internal.client_cidrs": ["10.8.0.0/16"],
     "network.interface_endpoints": ["logs"],
     "network.zones": ["us-east-1a", "us-east-1b"],
     "observability.recipients": ["a@example.com"],

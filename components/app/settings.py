@@ -64,7 +64,8 @@ class ServerSettings(Settings):
     cpu_millicores: Annotated[int, Field(ge=250, le=16000)] = 1000
     """CPU requested for a pod; it may use more where the node has some free."""
     memory_mib: MiB = 2048
-    """Memory of a pod, requested and limit. A process at rest takes about 230 MiB, and 900 MiB where all nodes are loaded at its start."""
+    """Memory of a pod, requested and limit. A process at rest takes about 230 MiB; with all nodes loaded at its start,
+    900 MiB."""
     heap_mib: MiB = 1280
     """Heap of Node.js; without a limit it grows to 2.1 GiB under load, below 1024 throughput collapses (measured)."""
 

@@ -77,7 +77,14 @@ def test_the_edge_opens_late_and_sends_to_ready_pods_only(stack: StackLayout, ma
 def test_pods_reach_a_service_by_its_name(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
     async def scenario(rig: Rig, edge: Edge) -> None:
         await start(rig)
-        script = "fetch(process.env.URL).then((r) => r.text()).then(console.log)"
+        # A server that is late with an answer to its probe is not ready for a moment.
+        script = """
+          const ask = async () => {
+            const response = await fetch(process.env.URL);
+            if (response.ok) console.log(await response.text());
+            else setTimeout(ask, 100);
+          };
+          ask();"""
         client = {
             "name": "client",
             "image": "flowise",

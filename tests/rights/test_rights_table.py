@@ -23,6 +23,7 @@ APART = {
     "network.existing": "in place of a network of the stack's own; it makes less",
     "cluster.existing": "in place of a cluster of the stack's own; it makes less",
     "ingress": "in place of the edge and the load balancer; it makes less",
+    "internal": "in place of the edge; it adds no type",
     "app.proxy": "variables and network policies; it adds no type",
     "database.restore_from": "a second instance of the same type",
 }
