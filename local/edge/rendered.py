@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, final
 
+from components.common.cidr import is_loopback
 from local.edge import behaviors, firewall, listener
 from local.edge.firewall import Route, Sets
 from local.edge.matchers import KEEP_RAW_PATH
@@ -71,12 +72,17 @@ class RenderedEdge:
         )
 
     def admit(self, rule: Mapping[str, Any]) -> EdgeRoutes | None:
-        """Open an internal load balancer to one more network; None for a rule of any other security group."""
+        """Open an internal load balancer to one more network.
+
+        None for a rule of any other security group, and until this machine is admitted: nothing here could tell
+        whether Flowise answers.
+        """
         network = rule.get("cidrIpv4")
         for balancer in self._made[_BALANCER].values():
             if network and rule.get("securityGroupId") in (balancer.get("securityGroups") or []):
                 self._admitted.append(str(network))
-                return self._internal(balancer)
+                if any(is_loopback(each) for each in self._admitted):
+                    return self._internal(balancer)
         return None
 
     def _internal(self, balancer: Mapping[str, Any]) -> EdgeRoutes:

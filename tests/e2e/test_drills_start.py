@@ -16,6 +16,8 @@ from local.stackfiles import ROOT
 from tests.e2e.drills import UID, Drill
 
 STACKS = {"prod"}
+MADE = {"node_modules", "certs", "installed", "nodes.json", "compiled", "prepared"}
+"""What the image's own commands make, and the notes of what they were made from."""
 _MIGRATIONS = 59
 _SERVER = ("node_modules/flowise/bin/run", "start")
 _WORKER = ("node_modules/flowise/bin/run", "worker")
@@ -151,7 +153,7 @@ def test_what_runs_is_what_the_image_holds(drill: Drill) -> None:
     for name in IMAGE_FILES:
         done = subprocess.run(["diff", "-r", str(ROOT / "image" / name), str(image / name)], check=False)
         assert done.returncode == 0, name
-    assert {entry.name for entry in image.iterdir()} == {*IMAGE_FILES, "node_modules", "certs", "installed"}
+    assert {entry.name for entry in image.iterdir()} == {*IMAGE_FILES, *MADE}
     for pod in (*drill.servers, *drill.workers):
         assert Path(f"/proc/{pod.pid}/cwd").resolve() == image
         words = Path(f"/proc/{pod.pid}/cmdline").read_bytes().decode().split("\0")

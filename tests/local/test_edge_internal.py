@@ -1,7 +1,7 @@
 """An internal stack's listener through a real Caddy: who reaches which plane, and who nothing at all."""
 
 import http.client
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from local.edge import EdgeRoutes, RenderedEdge
 from local.here import settings_here
 from local.layout import StackLayout
-from local.recorder import Created, Request
+from local.recorder import Created, Recording, Request
 from local.stackfiles import read_stack
 from settings import parse_settings
 from tests.components.test_sign_in import SIGN_IN
@@ -23,21 +23,25 @@ CLIENTS = [f"{address}/32" for address in (HERE, BUILDER, COLLEAGUE)]
 
 @cache
 def opened(*, signed: bool = False) -> EdgeRoutes:
-    """The routes after the last rule of the security group, fed as the estate feeds them."""
+    """The routes after the last rule of the security group."""
     edits = {"internal.client_cidrs": CLIENTS, "internal.admin_cidrs": [f"{BUILDER}/32"]}
     secrets = {"oidc_client_secret": "x"} if signed else None
     recording = recorded_with(
         "internal", edits | ({"load_balancer.sign_in": SIGN_IN} if signed else {}), secrets=secrets
     )
-    edge, routes = RenderedEdge(), None
+    found = [routes for _, routes in admitted(recording) if routes]
+    return found[-1]
+
+
+def admitted(recording: Recording) -> Iterator[tuple[str, EdgeRoutes | None]]:
+    """Each network that a security group lets in, with what the edge opens then; fed as the estate feeds it."""
+    edge = RenderedEdge()
     for record in recording.records:
         if record.type.startswith("aws:"):
             request = Request(type=record.type, name=record.name, inputs=record.inputs)
             edge.remember(request, Created(id=record.id, outputs=record.outputs))
     for rule in recording.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
-        routes = edge.admit(rule.inputs) or routes
-    assert routes
-    return routes
+        yield str(rule.inputs.get("cidrIpv4")), edge.admit(rule.inputs)
 
 
 def test_the_planes_are_the_listeners(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
@@ -58,6 +62,12 @@ def test_the_planes_are_the_listeners(stack: StackLayout, make_rig: Callable[[],
             ask(port, STRANGER, "GET", "/api/v1/ping")
 
     with_edge(stack, make_rig, opened(), look)
+
+
+def test_it_opens_when_this_machine_is_admitted() -> None:
+    edits = {"internal.client_cidrs": ["10.8.0.0/16", f"{HERE}/32"], "internal.admin_cidrs": []}
+    opens = [network for network, routes in admitted(recorded_with("internal", edits)) if routes]
+    assert opens == [f"{HERE}/32"]
 
 
 def test_requests_end_at_the_load_balancers_idle_timeout() -> None:
