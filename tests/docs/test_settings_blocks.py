@@ -26,6 +26,12 @@ def test_every_block_of_every_page_is_applied() -> None:
     assert {(block.page, block.number) for block in blocks()} == read
 
 
+def test_a_block_begins_with_the_keys_that_it_sets() -> None:
+    """As it stands in the file below `config:`, which the reader has already; only such keys are applied here."""
+    begins = [key for block in blocks() for key in block.settings]
+    assert [key for key in begins if not key.startswith(("flowise:", "aws:"))] == []
+
+
 @pytest.mark.parametrize("step", APPLIED, ids=lambda step: step.id)
 def test_a_stack_passes_the_pack_after_each_block(step: Applied) -> None:
     parse_settings(step.config.values, step.config.secret_keys, step.config.stack)
