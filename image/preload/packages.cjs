@@ -79,8 +79,9 @@ function defer(deferred, root) {
   const load = Module._load;
   // @ts-expect-error: see above.
   Module._load = function (request, parent, ...rest) {
-    const known = parent?.filename && deferred[path.relative(root, parent.filename)]?.[request];
-    if (known === undefined || known === '') return load.call(this, request, parent, ...rest);
+    // What Node itself loads (`--require`, the program) has no file that asks for it.
+    const known = parent?.filename ? deferred[path.relative(root, parent.filename)]?.[request] : undefined;
+    if (known === undefined) return load.call(this, request, parent, ...rest);
     return standIn(known, () => load.call(this, request, parent, ...rest));
   };
 }

@@ -35,7 +35,7 @@ describe('keys', () => {
    * @param {string[]} [command] what Node runs
    */
   function run(keys, command = [program, 'start']) {
-    const env = { PATH: process.env.PATH, ...keys };
+    const env = { PATH: process.env.PATH, FLOWISE_LOAD_ALL_NODES: 'true', ...keys }; // this Flowise has no index of nodes
     const done = spawnSync(process.execPath, ['--require', PRELOAD, ...command], { env, encoding: 'utf8' });
     return { code: done.status, text: done.stdout + done.stderr };
   }
