@@ -86,9 +86,10 @@ function prepare(root) {
   return execFileSync(process.execPath, [path.join(root, 'scripts', 'prepare.cjs')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** @param {string} root @param {Record<string, string>} [env] */
-function run(root, env = {}) {
-  const program = ['--require', path.join(root, 'part.cjs'), path.join(root, 'node_modules/flowise/bin/run'), 'start'];
+/** @param {string} root @param {Record<string, string>} [env] @param {string[]} [files] further ones that Node requires */
+function run(root, env = {}, files = []) {
+  const required = ['part.cjs', ...files].flatMap((file) => ['--require', path.join(root, file)]);
+  const program = [...required, path.join(root, 'node_modules/flowise/bin/run'), 'start'];
   const done = spawnSync(process.execPath, program, { env, encoding: 'utf8', timeout: 60_000 });
   const lines = done.stdout.split('\n');
   return { code: done.status, errors: done.stderr, lines, nodes: JSON.parse(lines.find((line) => line.startsWith('{')) ?? '{}') };
@@ -145,6 +146,12 @@ test('a package that is rarely used is loaded when it is', (context) => {
   prepare(root);
   const { lines } = run(root, { ASK: 'payments.pay()' });
   assert.deepEqual(lines.slice(2, 4), ['loads stripe', 'answer "k0"']);
+});
+
+test('what Node itself requires is loaded at once, as an instrumentation must be', (context) => {
+  const root = makeTree(context, { 'instrumentation.cjs': 'console.log("instrumented");' });
+  prepare(root);
+  assert.equal(run(root, {}, ['instrumentation.cjs']).lines[0], 'instrumented');
 });
 
 test('an index of another tree stops the start and says what to do', (context) => {
