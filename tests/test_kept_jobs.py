@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.queue import usable_memory_mib
-from local.capacity.model import Shape, limits
+from local.capacity.model import KEPT_ANSWERS, Shape, limits
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded, recorded_with
 
@@ -31,6 +31,11 @@ def test_few_jobs_are_kept_and_the_setting_decides() -> None:
     assert (by_default["REMOVE_ON_COUNT"], by_default["REMOVE_ON_AGE"]) == ("5", "3600")
     chosen = recorded_with("prod", {"queue.kept_jobs": 20}).only(CONFIG_MAP, "flowise").inputs["data"]
     assert chosen["REMOVE_ON_COUNT"] == "20"
+
+
+def test_the_answers_in_the_messages_are_counted_by_the_capacity_model() -> None:
+    messages = recorded("prod").only(CONFIG_MAP, "flowise").inputs["data"]["QUEUE_REDIS_EVENT_STREAM_MAX_LEN"]
+    assert int(messages) == 4 * KEPT_ANSWERS
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ _NEED_A_BROWSER = ("puppeteerWebScraper", "playwrightWebScraper")
 """Nodes that start a browser. The image has none, and without one they answer 200 with no documents (3.1.4)."""
 _JOB_AGE_SECONDS = 60 * 60
 """BullMQ looks at the age when the next job ends; the count (`queue.kept_jobs`) is what bounds the memory."""
+_QUEUE_MESSAGES = 3200
+"""Messages that stay in the stream of each queue, four for a job; that of its end carries the answer. BullMQ's own
+10,000 are 2,500 answers: 22 MB were measured for 100 of 220 KiB. These are 10 s at 80 jobs a second (docs/capacity.md),
+as long as a busy server may take to read them (image/preload/jobs.cjs)."""
 
 
 def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
@@ -133,6 +137,7 @@ def server_config(
             "WORKER_CONCURRENCY": str(settings.worker.concurrency),
             "REMOVE_ON_AGE": str(_JOB_AGE_SECONDS),
             "REMOVE_ON_COUNT": str(queue.kept_jobs),
+            "QUEUE_REDIS_EVENT_STREAM_MAX_LEN": str(_QUEUE_MESSAGES),
         }
     return config
 

@@ -43,6 +43,7 @@ _OWNED: Final[Mapping[str, str]] = {
     "POD_NAME": "nothing: Kubernetes sets it",
     "PORT": "nothing: the load balancer and the probes ask it",
     "QUEUE_NAME": "nothing: alarms and scaling count by it",
+    "QUEUE_REDIS_EVENT_STREAM_MAX_LEN": "nothing: it bounds the memory of the queue",
     "REMOVE_ON_AGE": "queue.kept_jobs",
     "REMOVE_ON_COUNT": "queue.kept_jobs",
     "SENDER_EMAIL": "app.smtp.sender",

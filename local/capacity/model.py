@@ -28,6 +28,8 @@ JOB_MIB: Final = 0.22
 """Of Valkey's memory, by a job with a flow of 200 KiB; one with a picture takes ten times as much."""
 KEPT_JOBS: Final = 5
 """The default of `queue.kept_jobs`."""
+KEPT_ANSWERS: Final = 800
+"""Of the last jobs, in the stream of messages about them; each is at most as large as its job."""
 MEMORY_USED: Final = 0.75
 """Part of Valkey's usable memory that jobs take on purpose; beyond it the alarm `cache-memory` goes off."""
 
@@ -226,7 +228,7 @@ def _limits(shape: Shape, wait_seconds: float) -> Iterator[Limit]:
             rate=burst * shape.cpu_percent * 10 / QUEUE_CPU_MS,
             change="queue.node_type of family m" if burst < 1 else "another cell",
         )
-        room = usable_memory_mib(shape.cache) * MEMORY_USED / JOB_MIB - 2 * shape.kept_jobs
+        room = usable_memory_mib(shape.cache) * MEMORY_USED / JOB_MIB - 2 * shape.kept_jobs - KEPT_ANSWERS
         yield Limit(
             part="memory of Valkey, for the jobs that run",
             rate=max(room, 0) / (wait_seconds + WORKER_CPU_MS / 1000),

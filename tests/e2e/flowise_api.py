@@ -80,14 +80,14 @@ class FlowiseApi:
         keys = cast("list[dict[str, Any]]", self._call("POST", "/api/v1/apikey", json_body=body))
         return next(str(key["apiKey"]) for key in keys if key["keyName"] == name)
 
-    def create_agent_flow(self, name: str, *, public: bool = False) -> str:
+    def create_agent_flow(self, name: str, *, public: bool = False, padding_kib: int = 0) -> str:
         """Makes a flow that needs no model, and returns its id.
 
         It answers `answer:` and the question in upper case; a question that begins with `wait 1500` is answered after
         1500 milliseconds (Flowise allows 10 seconds). It takes text files as attachments. A public one has a
-        page of its own.
+        page of its own. With `padding_kib` its definition is so much larger.
         """
-        return self._create_flow(name, _function(), public=public)
+        return self._create_flow(name, _function(padding_kib), public=public)
 
     def create_model_flow(self, name: str, base_path: str) -> str:
         """Makes a public flow that asks a model server (OpenAI's protocol) below `base_path`; returns its id.
@@ -315,9 +315,10 @@ def _flow_data(answering: dict[str, object], start_inputs: Mapping[str, str] = _
     return {"nodes": [start, answering], "edges": [edge], "viewport": {"x": 0, "y": 0, "zoom": 1}}
 
 
-def _function() -> dict[str, object]:
+def _function(padding_kib: int = 0) -> dict[str, object]:
     """Node that answers without a model."""
-    inputs = {"customFunctionJavascriptFunction": _ANSWER_FUNCTION}
+    padding = f"// {'x' * padding_kib * 1024}\n" if padding_kib else ""
+    inputs = {"customFunctionJavascriptFunction": padding + _ANSWER_FUNCTION}
     return _node("customFunctionAgentflow_0", "CustomFunction", 250, inputs)
 
 
