@@ -38,6 +38,19 @@ function bullmq(states, ended) {
   return { job: new Job(), events: new EventEmitter(), asked };
 }
 
+/** A job whose queue has forgotten it before BullMQ asked for its state; a class of its own, because it is patched. */
+const forgotten = () =>
+  class {
+    id = '7';
+    queue = {};
+    async getState() {
+      return 'active';
+    }
+    async waitUntilFinished() {
+      throw new Error('Missing key for job bull:flowise:7. isFinished');
+    }
+  };
+
 describe('a job that is waited for', () => {
   test('ends with an error when the queue has lost it', async () => {
     const { job, events } = bullmq(['active', 'active', 'unknown']);
@@ -72,16 +85,7 @@ describe('a job that is waited for', () => {
 
   test('gives the result whose message is on its way when the queue has forgotten the job', async () => {
     const events = new EventEmitter();
-    class Job {
-      id = '7';
-      queue = {};
-      async getState() {
-        return 'active';
-      }
-      async waitUntilFinished() {
-        throw new Error('Missing key for job bull:flowise:7. isFinished');
-      }
-    }
+    const Job = forgotten();
     // @ts-expect-error: as much of it as is used.
     endWaitForLostJobs({ Job });
     // @ts-expect-error: as BullMQ's, which takes the events.
@@ -97,16 +101,7 @@ describe('messages of a queue', () => {
       opts = {};
       async consumeEvents() {}
     }
-    class Job {
-      id = '7';
-      queue = {};
-      async getState() {
-        return 'active';
-      }
-      async waitUntilFinished() {
-        throw new Error('Missing key for job bull:flowise:7. isFinished');
-      }
-    }
+    const Job = forgotten();
     readAllEvents({ QueueEvents });
     // @ts-expect-error: as much of it as is used.
     endWaitForLostJobs({ Job });
