@@ -6,6 +6,8 @@ from typer.testing import CliRunner
 from local.__main__ import make_app
 from local.cost.estimate import estimate
 from local.cost.rules import is_unknown
+from local.diagram.dot import dot_of
+from local.diagram.parts import VIEWS
 from local.judge import judge
 from local.stackfiles import EXAMPLES, ROOT, example_names, read_stack
 from settings import parse_settings
@@ -37,6 +39,14 @@ def test_it_is_planned(name: str) -> None:
     shown = CliRunner().invoke(make_app("plan"), ["plan", name], env={"COLUMNS": "200"})
     assert shown.exit_code == 0, shown.output
     assert "FlowiseApp" in shown.stdout
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_it_is_drawn(name: str, view: str) -> None:
+    drawn = dot_of(recorded(name), view)
+    assert drawn.startswith("digraph")
+    assert "None" not in drawn
 
 
 @pytest.mark.parametrize("name", KINDS)
