@@ -78,3 +78,12 @@ def test_what_a_guard_says_that_it_closes_is_in_the_table() -> None:
 
 def test_the_page_is_in_sync() -> None:
     assert page() == PATH.read_text(encoding="utf-8"), "run `make docs`"
+
+
+def test_the_front_page_counts_the_verdicts() -> None:
+    unread = sum(advisory.verdict == "unread" for advisory in ALL)
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert (
+        f"{len(ALL) - unread} of the {len(ALL)} advisories that were found have a verdict by the installed code, "
+        f"{unread} have none yet"
+    ) in readme
