@@ -65,10 +65,11 @@ def run(tree: Path, tests: str, *, guards: str) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize(("tests", "still"), [("guards.test.cjs", 0), ("code.test.cjs", 2)])
-def test_every_test_of_a_guard_fails_without_it(estate: Estate, tests: str, still: int) -> None:
+@pytest.mark.parametrize("tests", ["guards.test.cjs", "code.test.cjs"])
+def test_every_test_of_a_guard_fails_without_it(estate: Estate, tests: str) -> None:
     """So that each of them asks for what Flowise alone does not do; those that say `still` hold either way."""
     tree = estate.image / "node_modules"
+    still = (TESTS / tests).read_text(encoding="utf-8").count("test('still ")
     guarded = run(tree, tests, guards="all")
     assert guarded["pass"] == guarded["tests"] > still
     assert run(tree, tests, guards="none")["pass"] == still
