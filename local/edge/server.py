@@ -9,8 +9,9 @@ from typing import Any, final
 import httpx
 
 from local.backends.wait import until_ready
-from local.cluster.cluster import Cluster
+from local.cluster.cluster import Cluster, Upstream
 from local.edge.firewall import Route
+from local.edge.names import ServiceNames
 from local.edge.rendered import EdgeRoutes
 from local.errors import EstateError
 from local.layout import StackLayout
@@ -21,8 +22,10 @@ from local.processes.supervisor import Supervisor
 _PING = "/api/v1/ping"
 """The only path whose answer says that Flowise, and not its catch-all page, is there."""
 _GRACE = "180s"
-"""How long a request in flight outlives a new configuration, which every pod that comes or goes brings."""
-_NONE: Mapping[str, list[str]] = {}
+"""How long a request in flight outlives a new configuration."""
+_EDGE = "edge"
+_UNAVAILABLE: Mapping[str, Any] = {"handler": "static_response", "status_code": 503, "body": "no pod is ready\n"}
+"""What a load balancer answers without a healthy target."""
 _VIEWER: Mapping[str, list[str]] = {"X-Forwarded-Proto": ["https"]}
 """The load balancer's own listener is HTTPS, which is what Flowise's Secure cookies ask for."""
 _NAMELESS: Sequence[Mapping[str, Any]] = (
@@ -46,6 +49,8 @@ class Edge:
         self._child: Child | None = None
         self._open = False
         self._routes = EdgeRoutes()
+        self._names = ServiceNames(self._endpoints)
+        self._loaded: dict[str, Any] = {}
         self._stale = asyncio.Event()
         self._loading = asyncio.Lock()
         self._updates: asyncio.Task[None] | None = None
@@ -128,6 +133,8 @@ class Edge:
         while True:
             await self._stale.wait()
             self._stale.clear()
+            if self._configuration() == self._loaded:
+                continue  # Caddy asks for the pods themselves
             try:
                 await self._load()
             except (EstateError, httpx.HTTPError):
@@ -136,7 +143,9 @@ class Edge:
 
     async def _load(self) -> None:
         async with self._loading:
-            response = await self._post(self._configuration())
+            configuration = self._configuration()
+            response = await self._post(configuration)
+        self._loaded = configuration if response.is_success else {}
         if not response.is_success:
             hint = f"When its port is taken: stop what listens on {self._port}, or choose another with --port."
             raise EstateError(f"Caddy refuses its configuration: {response.text.strip()}", hint=hint, log=self._log)
@@ -154,18 +163,39 @@ class Edge:
 
     def _configuration(self) -> dict[str, Any]:
         servers = {
-            upstream.listener.address: _server([upstream.listener.address], upstream.endpoints)
+            upstream.listener.address: _server([upstream.listener.address], self._proxy(_name(upstream)))
             for upstream in self._cluster.upstreams()
         }
         if self._open:
             addresses = [f"{host}:{self._port}" for host in loopbacks()]
-            servers["edge"] = _server(addresses, self._cluster.exposed() or [], self._routes.routes, _VIEWER)
-            if (seconds := self._routes.read_timeout_seconds) is not None:
-                _cut(servers["edge"], seconds)
+            servers[_EDGE] = _server(addresses, self._proxy(_EDGE), self._routes.routes)
         return {
             "admin": {"listen": self._admin, "config": {"persist": False}},
             "apps": {"http": {"servers": servers, "grace_period": _GRACE}},
         }
+
+    def _endpoints(self, service: str) -> Sequence[str]:
+        """Return the ready pods behind the edge, or behind a Service's port."""
+        if service == _EDGE:
+            return self._cluster.exposed() or []
+        found = [each.endpoints for each in self._cluster.upstreams() if _name(each) == service]
+        return found[0] if found else []
+
+    def _proxy(self, service: str) -> Mapping[str, Any]:
+        """Return what sends requests to the ready pods, or refuses them while there is none."""
+        if not self._endpoints(service):
+            return _UNAVAILABLE
+        # flush_interval: a stream's events go out at once.
+        proxy: dict[str, Any] = {"handler": "reverse_proxy", "flush_interval": -1, **self._names.upstreams(service)}
+        if service == _EDGE:
+            proxy["headers"] = {"request": {"set": _VIEWER}}
+            if (seconds := self._routes.read_timeout_seconds) is not None:
+                # As CloudFront ends a request: 504 before the first byte of the answer, a closed connection after it.
+                # The time is between bytes, so that a stream with heartbeats goes on (CloudFront API reference,
+                # VpcOriginConfig).
+                limit = f"{seconds:g}s"
+                proxy["transport"] |= {"response_header_timeout": limit, "read_timeout": limit}
+        return proxy
 
     async def stop(self) -> None:
         """Stop Caddy."""
@@ -173,32 +203,17 @@ class Edge:
             self._updates.cancel()
         if self._child:
             await self._child.stop(grace=5)
+        self._names.close()
 
 
-def _server(
-    listen: list[str], endpoints: Sequence[str], routes: Sequence[Route] = (), headers: Mapping[str, list[str]] = _NONE
-) -> dict[str, Any]:
-    proxy: dict[str, Any] = {
-        "handler": "reverse_proxy",
-        "upstreams": [{"dial": endpoint} for endpoint in endpoints],
-        "flush_interval": -1,  # a stream's events go out at once
-        "headers": {"request": {"set": headers}},
-    }
-    # What a load balancer answers without a healthy target.
-    unavailable = {"handler": "static_response", "status_code": 503, "body": "no pod is ready\n"}
+def _name(upstream: Upstream) -> str:
+    """Name a Service's port by the port of this machine, which no other has."""
+    return upstream.listener.address.rpartition(":")[2]
+
+
+def _server(listen: list[str], last: Mapping[str, Any], routes: Sequence[Route] = ()) -> dict[str, Any]:
     return {
         "listen": listen,
         "automatic_https": {"disable": True},
-        "routes": [{"handle": _NAMELESS}, *routes, {"handle": [proxy if endpoints else unavailable]}],
+        "routes": [{"handle": _NAMELESS}, *routes, {"handle": [last]}],
     }
-
-
-def _cut(server: dict[str, Any], seconds: float) -> None:
-    """End a request as CloudFront does: 504 before the first byte of the answer, a closed connection after it.
-
-    The time is between bytes, so that a stream with heartbeats goes on (CloudFront API reference, VpcOriginConfig).
-    """
-    proxy = server["routes"][-1]["handle"][0]
-    if proxy["handler"] == "reverse_proxy":
-        timeout = f"{seconds:g}s"
-        proxy["transport"] = {"protocol": "http", "response_header_timeout": timeout, "read_timeout": timeout}

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,17 +35,24 @@ def run(
     asyncio.run(main())
 
 
-async def start(rig: Rig) -> None:
+async def start(rig: Rig, replicas: int = 1) -> None:
     ports = [{"name": "http", "port": 3000, "targetPort": "http"}]
     await rig.apply("core/v1:Service", "flowise", {"spec": {"selector": {"app": "flowise"}, "ports": ports}})
     backend = {"serviceRef": {"name": "flowise", "port": "http"}}
     await rig.apply("eks.amazonaws.com/v1:TargetGroupBinding", "flowise", {"spec": backend})
     spec = template(server(), volumes=[HOME_VOLUME], terminationGracePeriodSeconds=2)
-    home = rig.stack.pods / "server-0" / "volumes" / "home"
-    deploying = asyncio.create_task(rig.apply("apps/v1:Deployment", "server", {"spec": {"template": spec}}))
-    await until(home.exists)
-    (home / "ready").touch()
+    rig.cluster.replicas = replicas
+    body = {"spec": {"replicas": replicas, "template": spec}}
+    deploying = asyncio.create_task(rig.apply("apps/v1:Deployment", "server", body))
+    for number in range(replicas):
+        home = home_of(rig, number)
+        await until(home.exists)
+        (home / "ready").touch()
     await deploying
+
+
+def home_of(rig: Rig, number: int) -> Path:
+    return rig.stack.pods / f"server-{number}" / "volumes" / "home"
 
 
 def test_the_edge_opens_late_and_sends_to_ready_pods_only(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
@@ -63,13 +71,39 @@ def test_the_edge_opens_late_and_sends_to_ready_pods_only(stack: StackLayout, ma
                 lines = response.aiter_lines()
                 assert await anext(lines) == "first"  # before the pod has written the rest
                 assert await anext(lines) == "last"
-            (rig.stack.pods / "server-0" / "volumes" / "home" / "ready").unlink()
+            (home_of(rig, 0) / "ready").unlink()
             await until(lambda: rig.cluster.exposed() == [])
             await edge.open()  # loads at once what a change brings soon
             response = await client.get(edge.url)
             assert (response.status_code, response.text) == (503, "no pod is ready\n")
         await edge.close()
         assert not await edge.answers()
+
+    run(stack, make_rig, scenario)
+
+
+def test_no_request_is_lost_when_pods_come_and_go(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
+    async def ask(edge: Edge, until_set: asyncio.Event) -> set[str]:
+        pods: set[str] = set()
+        while not until_set.is_set():
+            # A connection for each request, and a kind of request that nobody sends a second time.
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+                pods.add((await client.post(f"{edge.url}/x")).json()["pod"])
+        return pods
+
+    async def scenario(rig: Rig, edge: Edge) -> None:
+        await start(rig, replicas=2)
+        await edge.open()
+        await edge.wait()
+        enough = asyncio.Event()
+        asking = [asyncio.create_task(ask(edge, enough)) for _ in range(8)]
+        for _ in range(10):
+            (home_of(rig, 1) / "ready").unlink()
+            await until(lambda: len(rig.cluster.exposed() or []) == 1)
+            (home_of(rig, 1) / "ready").touch()
+            await until(lambda: len(rig.cluster.exposed() or []) == 2)
+        enough.set()
+        assert set().union(*await asyncio.gather(*asking)) == {"server-0", "server-1"}
 
     run(stack, make_rig, scenario)
 
