@@ -7,15 +7,15 @@ from bench.processes import Report, run, spread
 _RUNS = 5
 _RECORD = (
     "import sys, time\n"
-    "from local.plan import record_stack\n"
-    "from local.stackfiles import read_stack\n"
+    "from analysis.plan import record_stack\n"
+    "from analysis.stackfiles import read_stack\n"
     "count = sum(len(record_stack(read_stack('prod')).records) for _ in range(int(sys.argv[1])))\n"
 )
 _JUDGE = (
     "import sys\n"
-    "from local.judge import judge, today\n"
-    "from local.plan import record_stack\n"
-    "from local.stackfiles import read_stack\n"
+    "from analysis.judge import judge, today\n"
+    "from analysis.plan import record_stack\n"
+    "from analysis.stackfiles import read_stack\n"
     "config = read_stack(sys.argv[1])\n"
     "recording = record_stack(config)\n"
     "for _ in range(int(sys.argv[2])):\n"

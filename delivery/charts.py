@@ -16,10 +16,10 @@ from typing import Annotated, Final, cast
 import typer
 import yaml
 
+from analysis.plan import record_stack
+from analysis.recorder import Recording
+from analysis.stackfiles import StackConfig, override, read_stack, stack_names
 from delivery.chart_rights import Manifest, faults
-from local.plan import record_stack
-from local.recorder import Recording
-from local.stackfiles import StackConfig, override, read_stack, stack_names
 from settings import PROJECT, parse_settings
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"

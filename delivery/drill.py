@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import boto3
 import typer
 
-from local.stackfiles import ROOT, read_stack, stack_names
+from analysis.stackfiles import ROOT, read_stack, stack_names
 from settings import parse_settings
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import typer
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
+from analysis.stackfiles import ROOT
 from components.cluster import ClusterSettings
 from components.database import DatabaseSettings
-from local.stackfiles import ROOT
 
 FOLLOWED = (
     "Python packages, GitHub's actions, Flowise and its packages (bun.lock), the packages of the local environment and "

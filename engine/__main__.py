@@ -8,13 +8,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from analysis.stackfiles import StackFileError
 from engine import change_table
 from engine.change import markdown, preview_change, text
 from engine.errors import EngineError
 from engine.kubernetes import LiveCluster, live_cluster
 from engine.proofs import Proof, life_cycle
 from engine.sandbox import BOOTSTRAP, find_project, sandbox
-from local.stackfiles import StackFileError
 
 
 class Kubernetes(StrEnum):

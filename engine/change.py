@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.stackfiles import ROOT, StackFileError
 from engine.errors import EngineError
 from engine.proofs import failure
 from engine.sandbox import find_project, sandbox
 from engine.stack import Result
 from engine.steps import Step
-from local.stackfiles import ROOT, StackFileError
 
 _SHOWN = {
     "create": "create",

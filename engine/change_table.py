@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from analysis.changes import CHANGES, HOLDS_DATA, STACK, Change, changed, configured, effects
+from analysis.stackfiles import ROOT
 from engine.errors import EngineError
 from engine.sandbox import find_project, sandbox
 from engine.stack import EngineStack, Result
 from engine.steps import Step
-from local.changes import CHANGES, HOLDS_DATA, STACK, Change, changed, configured, effects
-from local.stackfiles import ROOT
 
 PAGE: Final = ROOT / "docs" / "changes.md"
 _REPLACEMENT: Final = frozenset({"replace", "create-replacement", "delete-replaced"})

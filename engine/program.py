@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pulumi
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 
 _OWN = ("settings", "cross_checks", "components", "policies", "bootstrap")
 """Modules of a program. Some read what a stack decides while they are imported, and two checkouts have both."""

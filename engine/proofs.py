@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, final
 
+from analysis.stackfiles import override
 from engine.needs import created_too_early
 from engine.sandbox import Sandbox
 from engine.stack import EngineStack, Result
 from engine.steps import Step, read_events
 from engine.workspace import Project
-from local.stackfiles import override
 
 _KEEPS = ("random:",)
 """Providers whose resources exist in the state alone."""

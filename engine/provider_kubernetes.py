@@ -24,10 +24,10 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 from typing_extensions import override
 
+from analysis.wire import Properties
 from engine.provider import base
 from engine.provider.base import BaseProvider, serving
 from engine.provider.values import UNKNOWN, decode, encode, has_unknown, is_secret, plain, secret
-from local.wire import Properties
 
 _AUTONAMED = "pulumi.com/autonamed"
 _RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pulumi
 
+from analysis.stackfiles import ROOT, StackConfig, read_stack
 from engine import provider_kubernetes
 from engine.kubernetes import LiveCluster
 from engine.provider import Backend, serve
 from engine.provider_kubernetes import Cluster
 from engine.stack import EngineStack
 from engine.workspace import Project
-from local.stackfiles import ROOT, StackConfig, read_stack
 
 BOOTSTRAP = "bootstrap"
 """Name for which `find_project` takes the account's own project."""

@@ -18,12 +18,12 @@ import pulumi
 from pulumi.automation._server import LanguageServer  # the Automation API's own, without its commands around it
 from pulumi.runtime.proto import language_pb2_grpc
 
+from analysis.stackfiles import StackConfig
 from engine.build import provide
 from engine.errors import EngineError
 from engine.program import program
 from engine.steps import Diagnostic, Finding, Step, read_log
 from engine.workspace import PASSPHRASE, Project, Workspace
-from local.stackfiles import StackConfig
 
 Operation = Literal["preview", "up", "refresh", "destroy"]
 _LARGEST_MESSAGE = 400 * 1024 * 1024

@@ -12,8 +12,8 @@ from typing import Any, Final, cast, final
 
 import yaml
 
+from analysis.stackfiles import ROOT, StackConfig
 from engine.errors import EngineError
-from local.stackfiles import ROOT, StackConfig
 
 PASSPHRASE: Final = "engine-runs-keep-nothing"  # noqa: S105  # protects nothing that outlives a run
 """Of every scratch backend: it lasts as long as its folder."""

@@ -9,7 +9,7 @@
 #   for the first minutes; one that waits for INSUFFICIENT_DATA to end is never exercised; and the message that every
 #   new alarm sends when it first becomes OK comes as a surprise.
 # Here: the alarms of this project say what they do without data (`treat_missing_data`, docs/alarms.md), and what the
-#   tests evaluate is the definition of an alarm, by local/alarms.py, and not moto's state of it.
+#   tests evaluate is the definition of an alarm, by pages/alarms.py, and not moto's state of it.
 set -euo pipefail
 
 work=$(mktemp -d)

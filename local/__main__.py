@@ -7,12 +7,12 @@ import sys
 import typer
 
 COMMANDS = {
-    "plan": "local.plan",
-    "policy": "local.policy",
-    "cost": "local.cost.command",
-    "capacity": "local.capacity.command",
-    "diagram": "local.diagram",
-    "reference": "local.reference",
+    "plan": "analysis.plan",
+    "policy": "analysis.policy",
+    "cost": "analysis.cost.command",
+    "capacity": "analysis.capacity.command",
+    "diagram": "analysis.diagram",
+    "reference": "pages.reference",
     "up": "local.commands.up",
     "down": "local.commands.down",
     "status": "local.commands.status",

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast, final
 
+from analysis.recorder import Cloud, Created, Request
+from analysis.wire import Properties
 from local.backends.aws import AwsClients
 from local.backends.databases import Source, Wanted
 from local.backends.objects import ObjectStore
@@ -13,8 +15,6 @@ from local.backends.random_values import RandomValues
 from local.cluster.cluster import Cluster
 from local.edge import EdgeRoutes, RenderedEdge
 from local.errors import EstateError
-from local.recorder import Cloud, Created, Request
-from local.wire import Properties
 
 T = TypeVar("T")
 _INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"

@@ -10,6 +10,9 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, final
 
+from analysis.program import run_main
+from analysis.recorder import Recording, record
+from analysis.stackfiles import StackConfig, read_stack
 from local import requests
 from local.cloud import EstateCloud
 from local.errors import EstateError
@@ -19,9 +22,6 @@ from local.here import settings_here
 from local.layout import StackLayout, find_layout
 from local.owner import write_owner
 from local.processes.child import sweep
-from local.program import run_main
-from local.recorder import Recording, record
-from local.stackfiles import StackConfig, read_stack
 from local.summary import summarise
 
 _DEFAULT_REGION = "us-east-1"
@@ -144,7 +144,7 @@ def _as_exception(error: BaseException) -> Exception:
 
 
 def _expansions() -> Any:
-    from local.remote import EXPANSIONS  # noqa: PLC0415  # with the program's own imports, off the start's critical path
+    from analysis.remote import EXPANSIONS  # noqa: PLC0415  # with the program's own imports, off the start's critical path
 
     return EXPANSIONS
 
@@ -173,8 +173,8 @@ async def _main(stack_name: str, port: int, replicas: int, observe: bool, settin
     sweep(stack.children)
     events = EventLog(stack.events)
     config = settings_here(read_stack(stack_name), settings, observe=observe)
+    from analysis.synthetic import SyntheticCloud  # noqa: PLC0415
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
-    from local.synthetic import SyntheticCloud  # noqa: PLC0415
 
     region = config.values.get("aws:region", _DEFAULT_REGION)
     estate = Estate(layout, stack, events, region=region, port=port, replicas=replicas, observe=observe, aws=MotoCloud)

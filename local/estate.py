@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, final
 
+from analysis.recorder import Cloud
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
 from local.backends.databases import Databases, Wanted
@@ -25,7 +26,6 @@ from local.layout import Layout, StackLayout
 from local.packages import Installer, Packages
 from local.processes.ports import PodNetwork
 from local.processes.supervisor import Supervisor
-from local.recorder import Cloud
 from local.requests import Request, take
 from local.running import write_running
 from local.state import State

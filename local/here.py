@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
-from local.stackfiles import StackConfig, override
+from analysis.stackfiles import StackConfig, override
 
 _THIS_MACHINE: Final = "127.0.0.1/32"
 _VPC_HERE: Final = "10.20.0.0/16"

@@ -13,8 +13,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.stackfiles import ROOT
 from local.errors import EstateError
-from local.stackfiles import ROOT
 
 RESERVED = frozenset({"tools", "image", "ca", "cache", "collector"})
 POSTGRES_UID = 65534

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 
 _NO_COMPONENT = "(stack)"
 

@@ -17,9 +17,9 @@ from unittest import mock
 import botocore.session
 import pytest
 
-from local.plan import record_stack
-from local.recorder import Recording
-from local.stackfiles import ROOT, StackConfig, override, read_stack
+from analysis.plan import record_stack
+from analysis.recorder import Recording
+from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 
 STACKS = ("dev", "prod")
 
@@ -53,7 +53,7 @@ PROGRAM = (
         "requirements.txt",
         "requirements-dev.txt",
     ),
-    *("components", "local", "policies", "image", "bootstrap", "tests/conftest.py"),
+    *("analysis", "components", "local", "pages", "policies", "image", "bootstrap", "tests/conftest.py"),
 )
 """All that a recording depends on, besides the configuration."""
 

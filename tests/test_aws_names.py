@@ -13,6 +13,11 @@ import yaml
 from botocore.model import OperationModel, Shape
 from pydantic import Field, TypeAdapter, ValidationError
 
+from analysis.plan import record_stack
+from analysis.recorder import Record, Recording
+from analysis.rights.account import recorded_account
+from analysis.rights.stacks import everything, recordings, types
+from analysis.stackfiles import ROOT
 from components.common.aws_names import (
     LONGEST_TAG_KEY,
     LONGEST_TAG_VALUE,
@@ -26,11 +31,6 @@ from components.common.aws_names import (
 from components.common.model import OWN_TAGS, RESERVED_TAGS
 from components.common.names import AUTONAMES, LONGEST_LOGICAL_NAMES, LONGEST_STACK_NAME, STACK_NAME_PATTERN
 from engine.provider.schema import schema
-from local.plan import record_stack
-from local.recorder import Record, Recording
-from local.rights.account import recorded_account
-from local.rights.stacks import everything, recordings, types
-from local.stackfiles import ROOT
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded_with
 from tests.test_settings import broken, set_key

@@ -5,8 +5,8 @@ from typing import Final
 
 from typer.testing import CliRunner
 
+from analysis.stackfiles import ROOT
 from bench.__main__ import PARTS, app
-from local.stackfiles import ROOT
 
 PAGE: Final = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 SECTIONS: Final = {

@@ -12,9 +12,7 @@ import yaml
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from components.app.settings import ServerSettings
-from local.__main__ import make_app
-from local.capacity.model import (
+from analysis.capacity.model import (
     CACHES,
     DATABASE_CPU_MS,
     DATABASES,
@@ -30,11 +28,13 @@ from local.capacity.model import (
     limits,
     size,
 )
-from local.capacity.stack import as_stack_file, changes, month, shape_of, usage, with_changes
-from local.cost.estimate import estimate
-from local.cost.usage import Usage
-from local.plan import record_stack
-from local.stackfiles import ROOT, read_stack
+from analysis.capacity.stack import as_stack_file, changes, month, shape_of, usage, with_changes
+from analysis.cost.estimate import estimate
+from analysis.cost.usage import Usage
+from analysis.plan import record_stack
+from analysis.stackfiles import ROOT, read_stack
+from components.app.settings import ServerSettings
+from local.__main__ import make_app
 from settings import StackSettings, parse_settings
 from tests.conftest import STACKS, edited
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from analysis.rights.account import recorded_account
+from analysis.rights.stacks import recordings
 from components.common.catalogue import DATA, IRREPLACEABLE, KNOWN, PROTECTED
-from local.rights.account import recorded_account
-from local.rights.stacks import recordings
 
 ROOT = Path(__file__).parents[1]
 _PROGRAM = (
     *("__main__.py", "settings.py", "cross_checks.py", "VERSION", "Pulumi.yaml", "Pulumi.dev.yaml", "pyproject.toml"),
-    *("components", "local", "policies", "image", "engine", "bootstrap", "ops", "delivery"),
+    *("analysis", "components", "local", "pages", "policies", "image", "engine", "bootstrap", "ops", "delivery"),
 )
 _UNKNOWN = """
 import pulumi_aws

@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from local.changes import CHANGES, STACK, Change, Effect, changed, effects
-from local.recorder import Recording
+from analysis.changes import CHANGES, STACK, Change, Effect, changed, effects
+from analysis.recorder import Recording
 from settings import IMPORTED_KEYS
 from tests.conftest import recorded, recorded_with
 

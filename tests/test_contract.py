@@ -14,10 +14,10 @@ import pytest
 from pydantic import BaseModel
 
 import components
+from analysis.recorder import Record, Recording
+from analysis.rights.stacks import recordings
 from components.common.catalogue import IRREPLACEABLE
 from components.common.model import Settings
-from local.recorder import Record, Recording
-from local.rights.stacks import recordings
 from settings import StackSettings
 from tests.conftest import recorded
 

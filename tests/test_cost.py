@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from analysis.cost.difference import markdown
+from analysis.cost.estimate import Estimate, estimate
+from analysis.cost.nodes import nodes_of
+from analysis.cost.peers import compared, peers
+from analysis.cost.prices import PriceError, read_prices
+from analysis.cost.rules import RULES, UNPRICED, is_unknown
+from analysis.cost.usage import Usage
+from analysis.recorder import Recording
+from analysis.rights.stacks import RUNNER
+from analysis.stackfiles import ROOT
 from local.__main__ import make_app
-from local.cost import page
-from local.cost.difference import markdown
-from local.cost.estimate import Estimate, estimate
-from local.cost.nodes import nodes_of
-from local.cost.peers import compared, peers
-from local.cost.prices import PriceError, read_prices
-from local.cost.rules import RULES, UNPRICED, is_unknown
-from local.cost.usage import Usage
-from local.recorder import Recording
-from local.rights.stacks import RUNNER
-from local.stackfiles import ROOT
+from pages import cost as page
 from tests.conftest import recorded, recorded_with
 
 HOURS = 730
@@ -213,7 +213,7 @@ def test_a_class_without_a_price_is_an_error_that_names_the_table() -> None:
     recording = recorded_with("dev", {"database.instance_class": "db.x2g.large"})
     with pytest.raises(PriceError, match=r"no price for rds\.db\.x2g\.large\.single in prices\.yaml") as caught:
         estimated(recording)
-    assert "local/cost/prices.yaml" in str(caught.value)
+    assert "analysis/cost/prices.yaml" in str(caught.value)
     assert "rds.db.m7g.large.single" in str(caught.value)
 
 
@@ -229,7 +229,7 @@ def test_the_table_adds_up() -> None:
     months = [float(m.replace(",", "")) for m in re.findall(r"^ {3,}\S.* ([\d,]+\.\d\d) *$", text, re.MULTILINE)]
     assert sum(months) == pytest.approx(before("prod").total(), abs=0.005 * len(months))
     assert f"about {before('prod').total():,.0f} USD a month" in text
-    assert "local/cost/rules.py" not in text
+    assert "analysis/cost/rules.py" not in text
 
 
 def test_what_changed_is_markdown_for_a_pull_request(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from local.diagram import PICTURES, digest, dot, drawn_from
-from local.diagram.dot import dot_of
-from local.diagram.parts import ARROWS, PARTS, VIEWS, Arrow
-from local.recorder import Recording
-from local.rights.stacks import RUNNER
+from analysis.diagram import PICTURES, digest, dot, drawn_from
+from analysis.diagram.dot import dot_of
+from analysis.diagram.parts import ARROWS, PARTS, VIEWS, Arrow
+from analysis.recorder import Recording
+from analysis.rights.stacks import RUNNER
 from tests.conftest import recorded, recorded_with
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 
 GOLDENS = Path(__file__).parent / "goldens"
 

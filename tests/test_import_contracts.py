@@ -26,6 +26,9 @@ FORBIDDEN = [
     ("bootstrap.state", "components.search"),
     ("policies.exceptions", "components.retrieval"),
     ("ops.errors", "components.search"),
+    ("analysis.plan", "local.layout"),
+    ("analysis.plan", "pages.names"),
+    ("pages.names", "local.layout"),
 ]
 """Imports that somebody could add, from a module to another."""
 

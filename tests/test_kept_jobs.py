@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from analysis.capacity.model import KEPT_ANSWERS, Shape, limits
 from components.queue import usable_memory_mib
-from local.capacity.model import KEPT_ANSWERS, Shape, limits
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded, recorded_with
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from local import plan, stackfiles
+from analysis import plan, stackfiles
+from analysis.plan import SECTIONS
+from analysis.recorder import Recording
 from local.__main__ import make_app
-from local.plan import SECTIONS
-from local.recorder import Recording
 from tests.conftest import edited, recorded
 
 

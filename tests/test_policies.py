@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.bootstrap.policy_linter import issues
 
 ROLE_POLICIES = {"aws:iam/rolePolicy:RolePolicy": "policy"}

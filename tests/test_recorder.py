@@ -9,8 +9,8 @@ import pytest
 from pulumi.output import Unknown
 from typing_extensions import override
 
-from local.recorder import Created, DuplicateResourceError, Recording, Request, record
-from local.synthetic import SyntheticCloud, UnknownFunctionError
+from analysis.recorder import Created, DuplicateResourceError, Recording, Request, record
+from analysis.synthetic import SyntheticCloud, UnknownFunctionError
 
 
 def run(program: Callable[[], None], *, preview: bool = False, config: dict[str, str] | None = None) -> Recording:

@@ -2,8 +2,8 @@
 
 import ipaddress
 
+from analysis.recorder import Recording
 from components.network.addresses import subnet_blocks
-from local.recorder import Recording
 
 
 def subnets(recording: Recording) -> dict[str, list[ipaddress.IPv4Network]]:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.program import run_main
-from local.recorder import Request, record
-from local.remote import EXPANSIONS
-from local.stackfiles import read_stack
-from local.synthetic import SyntheticCloud
+from analysis.program import run_main
+from analysis.recorder import Request, record
+from analysis.remote import EXPANSIONS
+from analysis.stackfiles import read_stack
+from analysis.synthetic import SyntheticCloud
 from settings import IMPORTED_KEYS, SettingsError, parse_settings
 
 PAST = "2026-01-02T03:04:05Z"

@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 from pydantic import TypeAdapter
 
+from analysis.rights.stacks import CONNECTION_ARN, RUNNER
 from bootstrap.settings import BootstrapSettings
 from bootstrap.stacks import DeliveredStack, StackName
-from local.rights.stacks import CONNECTION_ARN, RUNNER
 from policies.exceptions import PolicyException
 from settings import StackSettings
 from tests.conftest import edited

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import PLACEHOLDER, StackFileError, override, read_stack, stack_names
+from analysis.stackfiles import PLACEHOLDER, StackFileError, override, read_stack, stack_names
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from analysis.judge import judge
+from analysis.recorder import Recording
+from analysis.stackfiles import read_stack
 from components.app.variables import deciding_setting
-from local.judge import judge
-from local.recorder import Recording
-from local.stackfiles import read_stack
 from tests.conftest import recorded_with
 from tests.test_settings import broken, set_key
 

@@ -6,11 +6,11 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError
 
+from analysis.cost.nodes import nodes_of
+from analysis.plan import record_stack
+from analysis.stackfiles import StackFileError, read_stack
 from delivery.preflight import account, domain, stack
 from delivery.preflight.model import Answer, Check, Subject, run
-from local.cost.nodes import nodes_of
-from local.plan import record_stack
-from local.stackfiles import StackFileError, read_stack
 from settings import SettingsError, parse_settings
 
 ACCOUNT: dict[str, Check] = {

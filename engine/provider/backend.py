@@ -5,10 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal, final
 
+from analysis.wire import Properties
 from engine.provider.cloud import Account
 from engine.provider.held import Held
 from engine.provider.refusals import Refusal, refuse_create, refuse_delete, refuse_update
-from local.wire import Properties
 
 Operation = Literal["create", "read", "update", "delete"]
 

@@ -6,10 +6,10 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from analysis.wire import Properties
 from components.common.aws_names import TYPES
 from engine.provider.schema import Property, Schema, Shape, properties_of
 from engine.provider.values import DEFAULTS, UNKNOWN, is_secret, plain
-from local.wire import Properties
 
 _DIGITS = 7
 """Hexadecimal digits that Pulumi appends to a name of its own (docs, "Autonaming")."""

@@ -6,15 +6,15 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast, final
 
+from analysis.recorder import Created, Request
+from analysis.synthetic import SyntheticCloud
+from analysis.wire import Properties
 from engine.provider.held import Held, Inventory
 from engine.provider.moto_calls import PUT_AGAIN, delete_in_moto, empty_bucket, exists_in_moto
 from engine.provider.schema import Property, Schema, schema
 from engine.provider.values import is_secret
 from local.aws import MotoCloud
 from local.backends.random_values import random_value
-from local.recorder import Created, Request
-from local.synthetic import SyntheticCloud
-from local.wire import Properties
 
 _NOT_IN_MOTO = frozenset(
     {

@@ -17,9 +17,9 @@ from typing import Any, Final, cast
 import grpc
 from pulumi.runtime.proto import resource_pb2_grpc
 
+from analysis.wire import Properties
 from engine.provider.registrar import Child, From, Options, Registrar
 from engine.provider.values import UNKNOWN, has_unknown
-from local.wire import Properties
 
 _CHANNEL = [("grpc.max_receive_message_length", 1024 * 1024 * 400)]
 _EVERYWHERE = "0.0.0.0/0"

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from analysis.differences import differences
+from analysis.replacements import Kind, replaces
+from analysis.wire import Properties
 from engine.provider.check import autoname_of
 from engine.provider.schema import schema
 from engine.provider.values import DEFAULTS, has_unknown, plain
-from local.differences import differences
-from local.replacements import Kind, replaces
-from local.wire import Properties
 
 
 @dataclass(frozen=True, kw_only=True)

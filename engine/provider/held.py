@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from local.wire import Properties
+from analysis.wire import Properties
 
 Key = tuple[str, str, str]
 """Type, region and id."""

@@ -4,10 +4,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from analysis.wire import Properties
 from engine.provider.held import Held, Inventory
 from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED
 from engine.provider.unique_names import UNIQUE
-from local.wire import Properties
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import Any, cast, final
 
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
+from analysis.wire import Properties
 from engine.provider.values import UNKNOWN, decode, encode
-from local.wire import Properties
 
 
 @dataclass(frozen=True, kw_only=True)

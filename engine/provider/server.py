@@ -16,6 +16,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 from typing_extensions import override
 
+from analysis.synthetic import UnknownFunctionError
+from analysis.wire import Properties
 from engine.provider import base
 from engine.provider.backend import Backend, PartlyCreatedError, RefusedError
 from engine.provider.base import BaseProvider
@@ -26,8 +28,6 @@ from engine.provider.diff import changes
 from engine.provider.held import Held
 from engine.provider.schema import UnknownTypeError, schema
 from engine.provider.values import DEFAULTS, UNKNOWN, decode, encode, has_secret, plain, secret
-from local.synthetic import UnknownFunctionError
-from local.wire import Properties
 
 _KINDS = {
     "ADD": provider_pb2.PropertyDiff.ADD,

@@ -13,7 +13,7 @@ from google.protobuf import struct_pb2
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pulumi.runtime import rpc
 
-from local.wire import Properties, unwrap
+from analysis.wire import Properties, unwrap
 
 UNKNOWN: str = rpc.UNKNOWN
 """What the engine sends for a value that a preview cannot know."""

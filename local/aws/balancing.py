@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given
-from local.recorder import Created
 
 _LONGEST_NAME = 32
 _HEALTH_CHECK = {

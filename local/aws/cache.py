@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
-from local.recorder import Created
 
 _LONGEST_NAME = 40
 _WORDS = {

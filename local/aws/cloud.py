@@ -5,6 +5,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any, cast, final
 
+from analysis.recorder import Created, Request
+from analysis.synthetic import SyntheticCloud
+from analysis.wire import Properties
 from local.aws import (
     backup,
     balancing,
@@ -26,9 +29,6 @@ from local.aws import (
 from local.aws.clients import Clients
 from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
 from local.aws.making import Maker, Making
-from local.recorder import Created, Request
-from local.synthetic import SyntheticCloud
-from local.wire import Properties
 
 _PROVIDER = "pulumi:providers:aws"
 

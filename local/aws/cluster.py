@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given, tag_list
-from local.recorder import Created
 
 
 def _cluster(making: Making) -> Created:

@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore import xform_name
 
+from analysis.recorder import Created
 from local.aws.making import Inputs, Maker, Making, made
 from local.aws.translate import pascal
-from local.recorder import Created
 
 _WORDS = {
     "identifier": "DBInstanceIdentifier",

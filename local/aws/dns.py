@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
 from local.aws.translate import pascal
-from local.recorder import Created
 
 
 def _certificate(making: Making) -> Created:

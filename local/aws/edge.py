@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from analysis.recorder import Created
+from analysis.wire import Properties
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given, items, pascal
-from local.recorder import Created
-from local.wire import Properties
 
 _WAF_WORDS = {
     "cloudwatchMetricsEnabled": "CloudWatchMetricsEnabled",

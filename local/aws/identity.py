@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
-from local.recorder import Created
 
 _LONGEST_ROLE = 64
 _LONGEST_POLICY = 128

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast, final
 
+from analysis.recorder import Created, Request
+from analysis.synthetic import stable_suffix
+from analysis.wire import Properties
 from local.aws.clients import Clients
 from local.aws.translate import Words, pascal, tag_list
-from local.recorder import Created, Request
-from local.synthetic import stable_suffix
-from local.wire import Properties
 
 _SUFFIX_LENGTH = 7
 """Characters that Pulumi appends to a name of its own."""

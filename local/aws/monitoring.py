@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given, pascal
-from local.recorder import Created
 
 
 def _metric_alarm(making: Making) -> Created:

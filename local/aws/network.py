@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
-from local.recorder import Created
 
 
 def _vpc(making: Making) -> Created:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from itertools import product
 from typing import Any
 
+from analysis.recorder import Created
 from local.aws.making import Maker, Making, made
-from local.recorder import Created
 
 _DEFAULT_REGION = "us-east-1"
 """S3 refuses this one as a location constraint."""

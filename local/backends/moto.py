@@ -5,12 +5,12 @@ from typing import final
 
 import httpx
 
+from analysis.stackfiles import ROOT
 from local.backends.wait import until_ready
 from local.layout import StackLayout
 from local.processes.child import Child, Command
 from local.processes.ports import free_port
 from local.processes.supervisor import Supervisor
-from local.stackfiles import ROOT
 
 
 @final

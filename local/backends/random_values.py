@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
-from local.recorder import Created, Request
+from analysis.recorder import Created, Request
+from analysis.wire import Properties
 from local.state import State
-from local.wire import Properties
 
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The provider's default for `overrideSpecial`."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
 
+from analysis.recorder import Created, Request
 from local.cluster.deployment import Deployment
 from local.cluster.node import Node
 from local.cluster.pod import Pod
@@ -14,7 +15,6 @@ from local.cluster.workloads import can_run, run_job
 from local.errors import EstateError
 from local.events import EventLog
 from local.observe.rendered import keep_in_files
-from local.recorder import Created, Request
 
 _HELD = frozenset({"Namespace", "ConfigMap", "Secret", "ServiceAccount", "Service"})
 _RUN = frozenset({"Job", "Deployment"})

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, final
 
+from analysis.recorder import Request
+from analysis.wire import Properties
 from local.errors import EstateError
-from local.recorder import Request
-from local.wire import Properties
 
 Spec = Mapping[str, Any]
 """A part of a Kubernetes object, with its own camelCase keys."""

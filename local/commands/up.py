@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from analysis.stackfiles import ROOT, StackFileError, read_stack
 from local.commands.progress import Progress, show_failure, show_ready
 from local.errors import EstateError, tail
 from local.events import EventReader, read_events
@@ -20,7 +21,6 @@ from local.layout import StackLayout, find_layout
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
-from local.stackfiles import ROOT, StackFileError, read_stack
 
 _POLL_SECONDS = 0.2
 

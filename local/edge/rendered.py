@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, final
 
+from analysis.recorder import Created, Request
 from components.common.cidr import is_loopback
 from local.edge import behaviors, firewall, listener
 from local.edge.firewall import Route, Sets
 from local.edge.matchers import KEEP_RAW_PATH
-from local.recorder import Created, Request
 
 _DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 _HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"

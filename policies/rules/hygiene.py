@@ -42,7 +42,7 @@ def data_protected(resource: Resource) -> Iterator[str]:
         yield "is not protected"
 
 
-@rule("*", fix="add the type to components/common/catalogue.py or aws_names.py, and its price to local/cost")
+@rule("*", fix="add the type to components/common/catalogue.py or aws_names.py, and its price to analysis/cost")
 def type_known(resource: Resource) -> Iterator[str]:
     """No other rule looks at such a type: it may hold data without encryption or backups, and it has no price."""
     if not is_known(resource.type):

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from analysis.program import run_main
+from analysis.recorder import record
+from analysis.remote import EXPANSIONS
+from analysis.stackfiles import read_stack
 from local.aws import MotoCloud
-from local.program import run_main
-from local.recorder import record
-from local.remote import EXPANSIONS
-from local.stackfiles import read_stack
 from tests.aws.estate import PROMISES, REGION, Estate
 
 

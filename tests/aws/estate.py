@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+from analysis.recorder import Record, Recording
 from local.aws import MotoCloud
-from local.recorder import Record, Recording
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"

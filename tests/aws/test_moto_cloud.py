@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from analysis.recorder import Created, Request
+from analysis.synthetic import UnknownFunctionError
 from local.aws import NOT_KEPT, RECORDED_ONLY, MotoCloud
 from local.aws.cloud import CannotMakeError
-from local.recorder import Created, Request
-from local.synthetic import UnknownFunctionError
 from tests.aws.estate import ACCOUNT, REGION, Estate
 
 

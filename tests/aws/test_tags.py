@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi_aws
 
-from local.recorder import Record
+from analysis.recorder import Record
 from tests.aws.estate import REGION, Estate
 
 Tags = dict[str, str]

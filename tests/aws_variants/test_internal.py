@@ -4,11 +4,11 @@ from typing import Any, cast
 
 from moto import mock_aws
 
+from analysis.program import run_main
+from analysis.recorder import record
+from analysis.remote import EXPANSIONS
+from analysis.stackfiles import read_stack
 from local.aws import MotoCloud
-from local.program import run_main
-from local.recorder import record
-from local.remote import EXPANSIONS
-from local.stackfiles import read_stack
 
 REGION = "eu-west-1"
 

@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from moto import mock_aws
 
+from analysis.program import run_main
+from analysis.recorder import record
+from analysis.remote import EXPANSIONS
 from local.aws import MotoCloud
-from local.program import run_main
-from local.recorder import record
-from local.remote import EXPANSIONS
 from tests.aws.estate import REGION
 from tests.components.test_own_certificates import EDGE, brought
 from tests.conftest import edited

@@ -5,11 +5,11 @@ from typing import Any, final
 import pytest
 from moto import mock_aws
 
+from analysis.program import run_main
+from analysis.recorder import Created, Recording, Request, record
+from analysis.remote import EXPANSIONS
+from analysis.wire import Properties
 from local.aws import MotoCloud
-from local.program import run_main
-from local.recorder import Created, Recording, Request, record
-from local.remote import EXPANSIONS
-from local.wire import Properties
 from tests.aws.estate import REGION
 from tests.conftest import edited
 

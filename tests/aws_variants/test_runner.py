@@ -4,11 +4,11 @@ from typing import Any, cast
 
 from moto import mock_aws
 
+from analysis.program import run_main
+from analysis.recorder import record
+from analysis.remote import EXPANSIONS
+from analysis.rights.stacks import CONNECTION_ARN, RUNNER
 from local.aws import NOT_KEPT, RECORDED_ONLY, MotoCloud
-from local.program import run_main
-from local.recorder import record
-from local.remote import EXPANSIONS
-from local.rights.stacks import CONNECTION_ARN, RUNNER
 from tests.aws.estate import REGION
 from tests.conftest import edited
 

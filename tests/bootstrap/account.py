@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from local.recorder import Recording
-from local.rights.account import document, recorded_account, rights
+from analysis.recorder import Recording
+from analysis.rights.account import document, recorded_account, rights
 
 __all__ = ["document", "recorded_account", "rights"]
 

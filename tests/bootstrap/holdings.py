@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from local.synthetic import ACCOUNT_ID
+from analysis.synthetic import ACCOUNT_ID
 
 REGION = "us-east-1"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.rights.evaluator import may
-from local.stackfiles import read_stack
-from local.synthetic import ACCOUNT_ID
+from analysis.rights.evaluator import may
+from analysis.stackfiles import read_stack
+from analysis.synthetic import ACCOUNT_ID
 from tests.bootstrap.account import document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, compares_tags, expand, level, naming, privileges, services
 from tests.bootstrap.holdings import REGION, Held, connection_arn, of_stack

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from moto import mock_aws
 
+from analysis.recorder import Recording
 from local.aws import MotoCloud
-from local.recorder import Recording
 from tests.bootstrap.account import recorded_account
 
 Account = tuple[Recording, Any]

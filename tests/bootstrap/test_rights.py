@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from local.recorder import Recording
-from local.rights.evaluator import may
-from local.rights.stacks import CONNECTION_ARN
+from analysis.recorder import Recording
+from analysis.rights.evaluator import may
+from analysis.rights.stacks import CONNECTION_ARN
 from tests.bootstrap.account import ACCOUNT, ROLE, document, recorded_account, rights, with_actions
 from tests.bootstrap.authorization import WRITES, expand, level
 from tests.bootstrap.policy_linter import issues

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Recording
+from analysis.rights.stacks import RUNNER
 from bootstrap.settings import BootstrapSettings
-from local.recorder import Recording
-from local.rights.stacks import RUNNER
 from tests.conftest import recorded, recorded_with
 
 SERVICES = set(BootstrapSettings.model_fields["services"].get_default(call_default_factory=True))

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from analysis.recorder import Recording
 from bootstrap.trust import GITHUB_ISSUER
-from local.recorder import Recording
 from tests.bootstrap.account import (
     ROLE,
     allowed_roles,

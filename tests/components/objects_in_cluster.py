@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.conftest import recorded_with
 
 ROLES = [

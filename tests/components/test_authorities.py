@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import trustme
 
+from analysis.judge import judge
+from analysis.recorder import Recording, Request
 from local.cluster.environment import PodIdentity, render_environment
 from local.cluster.rewrite import Rewriter
 from local.cluster.store import Store, kind_of, to_object
 from local.cluster.volumes import make_volumes, mount_paths
-from local.judge import judge
-from local.recorder import Recording, Request
 from policies.model import Resource
 from policies.rules.workloads import flowise_sandbox_closed
 from tests.components.test_observability import CHECK

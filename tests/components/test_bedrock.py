@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from tests.conftest import recorded, recorded_with
 
 NOVA, TITAN = "amazon.nova-lite-v1:0", "amazon.titan-embed-text-v2:0"

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from tests.conftest import recorded_with
 
 CERTIFICATE, VALIDATION = "aws:acm/certificate:Certificate", "aws:acm/certificateValidation:CertificateValidation"

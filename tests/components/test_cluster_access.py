@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 import pytest
 
+from analysis.recorder import Recording
 from components.cluster_access import PREVIEW_GROUP
 from components.common.boundary import bounded
-from local.recorder import Recording
 from tests.components.objects_in_cluster import ROLES, everything, in_cluster, is_private
 from tests.conftest import recorded_with
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.conftest import recorded_with
 
 ENTRY = "aws:eks/accessEntry:AccessEntry"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from tests.components.test_network_policies import (
     DNS,
     METADATA,

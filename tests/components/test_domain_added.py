@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from tests.conftest import recorded, recorded_with
 
 ORIGIN: Final = "aws:cloudfront/vpcOrigin:VpcOrigin"

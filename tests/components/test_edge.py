@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Recording
 from components.common.planes import UNAUTHENTICATED
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS
 from components.edge.paths import SIGN_IN_PATHS, public_patterns
 from components.edge.settings import EdgeSettings
-from local.recorder import Recording
 from tests.components.edge_evaluator import CACHING_DISABLED, Decision, Edge, HttpRequest
 from tests.conftest import recorded, recorded_with
 

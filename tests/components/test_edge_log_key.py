@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.conftest import recorded, recorded_with
 
 ZONES = ["eu-central-1a", "eu-central-1b"]

@@ -7,12 +7,12 @@ from typing import Any
 import grpc
 import pytest
 
+from analysis import program
+from analysis.recorder import Created, Recording, Request, record
+from analysis.stackfiles import StackConfig
+from analysis.synthetic import SyntheticCloud
+from analysis.wire import Properties
 from components.cluster_existing import UnfitClusterError
-from local import program
-from local.recorder import Created, Recording, Request, record
-from local.stackfiles import StackConfig
-from local.synthetic import SyntheticCloud
-from local.wire import Properties
 from tests.conftest import edited, recorded, recorded_with
 from tests.test_settings import broken, set_key
 

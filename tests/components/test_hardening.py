@@ -5,8 +5,8 @@ import ipaddress
 import pytest
 from pydantic import ValidationError
 
+from analysis.recorder import Recording
 from components.app import AppSettings
-from local.recorder import Recording
 from tests.conftest import recorded_with
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

@@ -6,7 +6,7 @@ from typing import Any
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from tests.conftest import STACKS, recorded_with
 
 INGRESS: dict[str, Any] = {

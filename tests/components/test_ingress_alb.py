@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded_with
 

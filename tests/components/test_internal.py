@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
+from analysis.recorder import Recording
 from components.common.planes import UNAUTHENTICATED
-from local.recorder import Recording
 from settings import SettingsError, parse_settings
 from tests.components.test_sign_in import SIGN_IN
 from tests.conftest import edited, recorded, recorded_with

@@ -7,7 +7,7 @@ from typing import Any
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.components import auto_mode
 from tests.conftest import recorded_with
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Recording
 from components.edge.managed_rules import DECISIONS
-from local.recorder import Recording
 from tests.conftest import recorded_with
 from tests.test_settings import broken, set_key
 

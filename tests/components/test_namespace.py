@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.conftest import recorded, recorded_with
 from tests.test_settings import broken, set_key
 

@@ -7,8 +7,8 @@ from typing import Any
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
+from analysis.recorder import Record, Recording
 from components.common.networks import public_networks
-from local.recorder import Record, Recording
 from tests.components.policy_evaluator import Host, Policy, allowed
 from tests.components.test_ingress import with_ingress
 from tests.conftest import recorded, recorded_with

@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.differences import differences
-from local.replacements import replaces
+from analysis.differences import differences
+from analysis.replacements import replaces
 from tests.conftest import recorded, recorded_with
 
 VPC = "aws:ec2/vpc:Vpc"

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from local.recorder import Recording
+from analysis.recorder import Recording
 from tests.conftest import recorded, recorded_with
 
 POOL = "kubernetes:karpenter.sh/v1:NodePool"

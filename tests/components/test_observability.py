@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Record, Recording
 from components.observability.instances import instance_size
-from local import alarms
-from local.alarms import COMPOSITE_ALARM, METRIC_ALARM
-from local.recorder import Record, Recording
+from pages import alarms
+from pages.alarms import COMPOSITE_ALARM, METRIC_ALARM
 from settings import SettingsError, parse_settings
 from tests.components.emitted import EMITTED
 from tests.conftest import STACKS, edited, recorded, recorded_with

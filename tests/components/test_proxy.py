@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.components.policy_evaluator import Host, allowed
 from tests.components.test_authorities import WORKLOADS, pod_of
 from tests.components.test_network_policies import policies

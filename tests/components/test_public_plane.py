@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
+from analysis.stackfiles import ROOT
 from components.common.planes import UNAUTHENTICATED
-from local.stackfiles import ROOT
 
 GUARD_TESTS: Final = (ROOT / "image" / "test" / "tree" / "guards.test.cjs").read_text(encoding="utf-8")
 PUBLIC: Final = sorted(path for path, plane in UNAUTHENTICATED.items() if plane == "public")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Recording
+from analysis.rights.evaluator import may
+from analysis.rights.stacks import CONNECTION_ARN, RUNNER
+from analysis.stackfiles import ROOT
 from components.runner.settings import WORKFLOWS
-from local.recorder import Recording
-from local.rights.evaluator import may
-from local.rights.stacks import CONNECTION_ARN, RUNNER
-from local.stackfiles import ROOT
 from tests.conftest import recorded, recorded_with
 from tests.delivery.test_workflows import jobs
 from tests.test_settings import broken

@@ -8,8 +8,8 @@ import pytest
 from cloudcoil.models.keda import v1alpha1 as keda
 from pydantic import ValidationError
 
+from analysis.recorder import Recording
 from components.keda import CHART_VERSION
-from local.recorder import Recording
 from tests.conftest import recorded_with
 
 SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.recorder import Recording
-from local.rights.account import recorded_account
-from local.rights.stacks import STACKS, recordings
-from local.stackfiles import ROOT
+from analysis.recorder import Recording
+from analysis.rights.account import recorded_account
+from analysis.rights.stacks import STACKS, recordings
+from analysis.stackfiles import ROOT
 
 WITHOUT_ACCOUNT = {"s3.amazonaws.com", "eks.amazonaws.com", "ec2.amazonaws.com"}
 """docs/decisions/0042-trust-of-replication.md."""

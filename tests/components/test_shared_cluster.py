@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from analysis.cost.estimate import estimate
+from analysis.recorder import Record, Recording
 from components.common.aws_names import TYPES
-from local.cost.estimate import estimate
-from local.recorder import Record, Recording
 from tests.components.test_existing_cluster import EDITS
 from tests.conftest import recorded, recorded_with
 

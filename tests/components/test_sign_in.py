@@ -7,8 +7,8 @@ from typing import Any, Literal, cast
 
 import pytest
 
+from analysis.recorder import Recording
 from components.common.planes import UNAUTHENTICATED
-from local.recorder import Recording
 from tests.conftest import recorded_with
 
 SECRET = "s3cret-of-the-client"

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from tests.conftest import recorded_with
 
 BUCKET: Final = "aws:s3/bucket:Bucket"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.judge import judge
-from local.recorder import Recording
+from analysis.judge import judge
+from analysis.recorder import Recording
 from settings import SettingsError, parse_settings
 from tests.components.policy_evaluator import Host, allowed
 from tests.components.test_network_policies import AGENT, DNS, METADATA, PROD_DATA, PROD_PRIVATE, PUBLIC, policies

@@ -2,12 +2,12 @@
 
 import pytest
 
+from analysis import program
+from analysis.recorder import Created, Request, record
+from analysis.stackfiles import override, read_stack
+from analysis.synthetic import SyntheticCloud
+from analysis.wire import Properties
 from components.network.zones import ClosedZoneError, refusals
-from local import program
-from local.recorder import Created, Request, record
-from local.stackfiles import override, read_stack
-from local.synthetic import SyntheticCloud
-from local.wire import Properties
 
 ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 EAST = {"a": "use1-az6", "b": "use1-az3", "c": "use1-az1", "d": "use1-az2"}

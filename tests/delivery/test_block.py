@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 import yaml
 
+from analysis.stackfiles import override, read_stack
 from delivery.block import block, main
-from local.site import pages
-from local.stackfiles import override, read_stack
+from pages.site import pages
 from settings import parse_settings
 from tests.bootstrap.account import with_actions
 from tests.delivery.test_first_deployment import PAGE

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis.stackfiles import ROOT
 from delivery.digest import DigestError, image_of, with_digest
-from local.stackfiles import ROOT
 
 NEW = "sha256:" + "ab12" * 16
 OTHER = "sha256:" + "cd34" * 16

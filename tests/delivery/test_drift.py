@@ -2,8 +2,8 @@
 
 import re
 
-from local.rights.evaluator import may
-from local.stackfiles import ROOT
+from analysis.rights.evaluator import may
+from analysis.stackfiles import ROOT
 from tests.bootstrap.account import rights, with_actions
 from tests.conftest import recorded
 

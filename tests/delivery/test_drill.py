@@ -11,9 +11,9 @@ import pytest
 import yaml
 from botocore.stub import Stubber
 
+from analysis.recorder import Recording
+from analysis.stackfiles import ROOT
 from delivery.drill import RestoreTestPlan, first_moment, look, stacks_with_restore_tests, verdict
-from local.recorder import Recording
-from local.stackfiles import ROOT
 
 PLAN = "flowise_prod_restore"
 ARN = f"arn:aws:backup:us-east-1:123456789012:restore-testing-plan:{PLAN}-1"

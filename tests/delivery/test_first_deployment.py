@@ -8,9 +8,9 @@ from typing import Any, Final, cast
 import pytest
 import yaml
 
+from analysis.stackfiles import ROOT
 from delivery.variables import commands
-from local.site import pages
-from local.stackfiles import ROOT
+from pages.site import pages
 from tests.bootstrap.account import with_actions
 from tests.docs.shell import commands as shown
 

@@ -7,9 +7,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from analysis.stackfiles import ROOT
 from delivery import outdated
 from delivery.outdated import CannotAskError, Pin, lines, pins
-from local.stackfiles import ROOT
 from tests.conftest import recorded
 
 

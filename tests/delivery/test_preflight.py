@@ -12,11 +12,11 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from typer.testing import CliRunner
 
+from analysis.stackfiles import override, read_stack
 from components.common.model import DomainSettings
 from delivery.preflight import account, domain, stack
 from delivery.preflight.__main__ import ACCOUNT, STACK, main, show
 from delivery.preflight.model import Answer, Check, Subject, run
-from local.stackfiles import override, read_stack
 from settings import StackSettings, parse_settings
 
 REGION = "us-east-1"

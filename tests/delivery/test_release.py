@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from analysis.recorder import Recording
+from analysis.stackfiles import ROOT
 from delivery.release import ReleaseError, notes
-from local.recorder import Recording
-from local.stackfiles import ROOT
 from settings import VERSION
 
 CHANGELOG = """# Changelog

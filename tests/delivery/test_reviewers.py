@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from analysis.stackfiles import ROOT
 from delivery.reviewers import problem
-from local.stackfiles import ROOT
 
 APPROVED: dict[str, Any] = {
     "name": "prod",

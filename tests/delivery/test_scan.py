@@ -10,9 +10,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from analysis.stackfiles import ROOT
 from delivery.accepted import PATH, AcceptedError, AcceptedFinding, read_accepted
 from delivery.scan import ImageFinding, ScanError, entries_to_fill_in, findings, platforms, problems
-from local.stackfiles import ROOT
 
 DIGEST = "sha256:" + "ab12" * 16
 TODAY = date(2026, 11, 27)

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 
 
 def test_workflows_install_the_engine_that_the_tests_build() -> None:

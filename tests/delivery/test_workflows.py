@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NEEDS_MORE = {

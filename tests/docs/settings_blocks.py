@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import yaml
 
-from local.program import BOOTSTRAP
-from local.stackfiles import ROOT, StackConfig, override, read_stack
+from analysis.program import BOOTSTRAP
+from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 
 DOCS = ROOT / "docs"
 EXCEPTIONS = "flowise:policy_exceptions"

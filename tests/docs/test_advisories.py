@@ -5,9 +5,9 @@ import re
 import pytest
 from pydantic import ValidationError
 
+from analysis.stackfiles import ROOT
 from components.app import AppSettings
-from local.advisories_page import MEANINGS, PATH, Advisory, load, page
-from local.stackfiles import ROOT
+from pages.advisories import MEANINGS, PATH, Advisory, load, page
 
 GUARDS = ROOT / "image" / "preload" / "guards"
 ALL = load().advisories

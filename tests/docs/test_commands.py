@@ -22,14 +22,14 @@ from typer.testing import CliRunner
 
 import local.__main__
 import ops.__main__
+from analysis.cost import command as cost
+from analysis.recorder import Recording
+from analysis.stackfiles import ROOT, StackConfig
 from local.commands.progress import show_ready
-from local.cost import command as cost
-from local.recorder import Recording
-from local.site import pages
-from local.stackfiles import ROOT, StackConfig
 from ops.commands.objects_shown import show_plan, show_what_next
 from ops.objects.changes import Action, Plan
 from ops.objects.report import Errand
+from pages.site import pages
 from settings import PROJECT, SECRET_KEYS, StackSettings
 from tests.conftest import recorded
 from tests.docs import aws_cli

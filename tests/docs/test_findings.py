@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 
 FOLDER = ROOT / "findings"
 SCRIPTS = sorted(FOLDER.glob("*.sh"))

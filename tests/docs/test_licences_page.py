@@ -5,7 +5,7 @@ from importlib.metadata import Distribution, distribution, distributions
 
 import pytest
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 
 TEXT = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
 SPDX = {

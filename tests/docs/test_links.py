@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.site import pages
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
+from pages.site import pages
 
 _MENTION = re.compile(r"\bdocs/[\w/-]+\.(?:md|png|json)\b")
 _IN_A_LIST = re.compile(r"(?:[-*]|\d+\.) ")

@@ -10,12 +10,12 @@ import pulumi
 import pytest
 from pydantic import BaseModel
 
-from local import alarms
-from local.components import STACK
-from local.plan import SECTIONS
-from local.recorder import Recording
-from local.rights.stacks import recordings
-from local.site import pages
+from analysis.plan import SECTIONS
+from analysis.recorder import Recording
+from analysis.rights.stacks import recordings
+from pages import alarms
+from pages.components import STACK
+from pages.site import pages
 from policies.rules import RULES
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 from tests.conftest import recorded

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from local.site import pages
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
+from pages.site import pages
 from tests.docs.shell import Command, commands
 
 PAGES: Final = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}

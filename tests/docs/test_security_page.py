@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from policies.evaluate import EXCEPTION_RULES
 from policies.rules import RULES
 from settings import PROJECT, StackSettings

@@ -2,10 +2,10 @@
 
 import pytest
 
+from analysis.judge import judge
+from analysis.plan import record_stack
+from analysis.policy import record_account
 from bootstrap.settings import parse_settings as parse_account
-from local.judge import judge
-from local.plan import record_stack
-from local.policy import record_account
 from settings import parse_settings
 from tests.docs.settings_blocks import (
     JOURNEYS,

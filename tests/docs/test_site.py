@@ -14,8 +14,8 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 
-from local.site import pages
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
+from pages.site import pages
 
 _LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 

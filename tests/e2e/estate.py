@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from tests.e2e.flowise_api import FlowiseApi
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from tests.e2e.conftest import STRANGER, Estate
 from tests.e2e.forwarder import forwarder
 from tests.e2e.model import WORDS, speaking_model

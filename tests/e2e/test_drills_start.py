@@ -11,8 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from analysis.stackfiles import ROOT
 from local.packages import IMAGE_FILES
-from local.stackfiles import ROOT
 from tests.e2e.drills import UID, Drill
 
 STACKS = {"prod"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stackfiles import example_names
+from analysis.stackfiles import example_names
 from tests.e2e.conftest import Estate, running
 
 

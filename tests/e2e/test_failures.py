@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from tests.e2e.conftest import Estate, free_port
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from tests.e2e.conftest import Estate
 from tests.local.rig import NODE_BIN
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from local.advisories_page import load
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
+from pages.advisories import load
 from tests.e2e.conftest import Estate
 from tests.e2e.flowise_api import FlowiseApi
 from tests.local.rig import NODE_BIN

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import pytest
 
+from analysis.stackfiles import ROOT
 from local.layout import StackLayout
 from local.pods import running_containers
-from local.stackfiles import ROOT
 from tests.e2e.conftest import Estate, free_port
 from tests.e2e.drills import until
 from tests.e2e.flowise_api import FlowiseApi

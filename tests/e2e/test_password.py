@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from tests.e2e.conftest import Estate
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
 

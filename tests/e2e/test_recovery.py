@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from ops.drill.checkout import STACK, copy_program
 from ops.drill.exercise import Exercise
 from tests.e2e.drills import Drill

@@ -8,9 +8,9 @@ from typing import TypeVar
 import pytest
 from selenium import webdriver
 
+from analysis.stackfiles import ROOT
 from local.observe.rendered import METRICS, TRACES
 from local.observe.traces import Span, read_metrics, read_traces
-from local.stackfiles import ROOT
 from tests.e2e.conftest import Estate, running
 
 T = TypeVar("T")

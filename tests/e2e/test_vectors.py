@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from tests.e2e.conftest import Estate
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 
 PROGRAM: Final = ("__main__.py", "settings.py", "cross_checks.py", "VERSION", "Pulumi.yaml", "components", "policies")
 """What a stack's program consists of, besides its stack files."""

@@ -10,8 +10,8 @@ from typing import Any, final
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from analysis.wire import Properties
 from engine.provider.values import decode, encode
-from local.wire import Properties
 
 BUCKET = "aws:s3/bucket:Bucket"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from analysis.stackfiles import ROOT
 from engine import build, go_builds
 from engine.errors import EngineError
-from local.stackfiles import ROOT
 
 
 def program(path: Path, text: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stackfiles import ROOT, stack_names
+from analysis.stackfiles import ROOT, stack_names
 from tests.engine.mutations import MUTATIONS, Mutation, copy_program
 
 WANTED = 20

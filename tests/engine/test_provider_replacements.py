@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import pytest
 
+from analysis.recorder import Recording
+from analysis.replacement_table import REPLACING
+from analysis.replacements import UnknownReplacementError, replaces
+from analysis.rights.stacks import RUNNER
 from engine.provider.schema import Property, properties_of, schema
 from engine.provider.values import UNKNOWN
-from local.recorder import Recording
-from local.replacement_table import REPLACING
-from local.replacements import UnknownReplacementError, replaces
-from local.rights.stacks import RUNNER
 from tests.bootstrap.account import with_actions, with_pulumi_deployments
 from tests.conftest import recorded, recorded_with
 from tests.engine.provider_client import BUCKET, Client

@@ -3,13 +3,13 @@
 import pytest
 from typer.testing import CliRunner
 
+from analysis.cost.estimate import estimate
+from analysis.cost.rules import is_unknown
+from analysis.diagram.dot import dot_of
+from analysis.diagram.parts import VIEWS
+from analysis.judge import judge
+from analysis.stackfiles import EXAMPLES, ROOT, example_names, read_stack
 from local.__main__ import make_app
-from local.cost.estimate import estimate
-from local.cost.rules import is_unknown
-from local.diagram.dot import dot_of
-from local.diagram.parts import VIEWS
-from local.judge import judge
-from local.stackfiles import EXAMPLES, ROOT, example_names, read_stack
 from settings import parse_settings
 from tests.conftest import recorded
 from tests.policies.test_rules import TODAY

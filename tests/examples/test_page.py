@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, cast
 
-from local.stackfiles import EXAMPLES, ROOT, example_names
+from analysis.stackfiles import EXAMPLES, ROOT, example_names
 
 PAGE = (ROOT / "docs" / "is-this-for-you.md").read_text(encoding="utf-8")
 SCHEMA = cast("dict[str, Any]", json.loads((ROOT / "docs" / "settings.schema.json").read_text(encoding="utf-8")))

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Record
 from components.cluster_access import PREVIEW_GROUP
 from engine.kubernetes import Cluster
 from engine.kubernetes.client import Client
-from local.recorder import Record
 from tests.components.objects_in_cluster import everything, in_cluster, is_private
 from tests.conftest import recorded
 

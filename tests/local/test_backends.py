@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
+from analysis.recorder import Request
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
 from local.backends.objects import ObjectStore
@@ -21,7 +22,6 @@ from local.events import EventLog
 from local.identity import PodIdentityAgent
 from local.layout import StackLayout
 from local.processes.supervisor import Supervisor
-from local.recorder import Request
 from local.state import State
 
 

@@ -8,15 +8,15 @@ from typing import Any, cast
 
 import pytest
 
+from analysis.recorder import Created, Request
+from analysis.wire import Properties
 from local.backends.aws import AwsClients
 from local.backends.databases import Source, Wanted
 from local.backends.random_values import RandomValues
 from local.cloud import EstateCloud, Parts, StoppedError
 from local.edge import EdgeRoutes
 from local.errors import EstateError
-from local.recorder import Created, Request
 from local.state import State
-from local.wire import Properties
 
 
 class _FakeAws:

@@ -9,6 +9,9 @@ import httpx
 import pulumi
 import pytest
 
+from analysis.recorder import Cloud
+from analysis.stackfiles import StackConfig
+from analysis.synthetic import SyntheticCloud
 from local import daemon as daemons
 from local import estate as estates
 from local.cloud import EstateCloud
@@ -19,9 +22,6 @@ from local.layout import Layout
 from local.packages import Packages
 from local.processes.child import living
 from local.processes.ports import free_port
-from local.recorder import Cloud
-from local.stackfiles import StackConfig
-from local.synthetic import SyntheticCloud
 from tests.local.rig import NODE_BIN, SERVER, container, server, shell, template, until
 
 OWNER = [

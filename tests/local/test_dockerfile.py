@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
+from analysis.recorder import Recording
+from analysis.stackfiles import ROOT
 from local.cluster.platform import IMAGE_ROOT, IMAGE_USER
 from local.packages import IMAGE_FILES, INSTALL_FLAGS, PREPARE
-from local.recorder import Recording
-from local.stackfiles import ROOT
 
 
 def _instructions() -> list[tuple[str, str]]:

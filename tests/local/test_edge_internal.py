@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
+from analysis.recorder import Created, Recording, Request
+from analysis.stackfiles import read_stack
 from local.edge import EdgeRoutes, RenderedEdge
 from local.here import settings_here
 from local.layout import StackLayout
-from local.recorder import Created, Recording, Request
-from local.stackfiles import read_stack
 from settings import parse_settings
 from tests.components.test_sign_in import SIGN_IN
 from tests.conftest import recorded_with

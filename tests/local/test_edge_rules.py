@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from analysis.recorder import Created, Recording, Request
 from local.edge import Edge, EdgeRoutes, RenderedEdge
 from local.errors import EstateError
 from local.layout import StackLayout
-from local.recorder import Created, Recording, Request
 from tests.components.test_edge import MCP_NODE, rows
 from tests.conftest import recorded_with
 from tests.local.rig import Rig

@@ -2,8 +2,8 @@
 
 import json
 
+from analysis.stackfiles import StackConfig
 from local.here import settings_here
-from local.stackfiles import StackConfig
 from settings import parse_settings
 from tests.conftest import edited
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from analysis.stackfiles import ROOT
 from local.layout import StackLayout
 from local.processes.child import Child, Command, living, sweep
 from local.processes.ports import PodNetwork, free_port, is_free
-from local.stackfiles import ROOT
 from tests.local.rig import until
 
 

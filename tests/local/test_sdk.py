@@ -13,8 +13,8 @@ import pytest
 from pulumi import _types  # pyright: ignore[reportPrivateUsage]
 from pulumi_kubernetes.core import v1
 
-from local import sdk
-from local.stackfiles import ROOT
+from analysis import sdk
+from analysis.stackfiles import ROOT
 
 PACKAGES = (
     "pulumi_aws.sqs",
@@ -104,7 +104,7 @@ def load(file: Path) -> Any:
 
 def test_an_sdk_that_python_has_imported_before_is_left_as_it_is() -> None:
     program = (
-        "import pulumi_aws, local.plan; import pulumi_aws.backup as backup; "
+        "import pulumi_aws, analysis.plan; import pulumi_aws.backup as backup; "
         "print(backup.PlanRuleArgs.__name__, type(backup).__name__)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, cwd=ROOT)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from moto.server import ThreadedMotoServer
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from ops.moments import written
 from tests.ops.bucket_history import START, BucketHistory, random_history
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.stackfiles import ROOT
+from analysis.stackfiles import ROOT
 from ops.clients import rds_client
 from ops.moments import written
 from ops.stack_file import read_stack_file

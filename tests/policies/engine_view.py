@@ -20,7 +20,7 @@ from typing import Any, cast
 from pulumi import _types
 from pulumi.output import Unknown
 
-from local.recorder import Record, Recording
+from analysis.recorder import Record, Recording
 from policies.evaluate import is_protected
 from policies.model import Resource, Stack
 from policies.unknown import UNKNOWN

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.judge import stack_of
-from local.rights.stacks import RUNNER
-from local.stackfiles import read_stack
+from analysis.judge import stack_of
+from analysis.rights.stacks import RUNNER
+from analysis.stackfiles import read_stack
 from policies.evaluate import evaluate
 from policies.model import Stack
 from tests.conftest import edited, recorded, recorded_with

@@ -18,8 +18,8 @@ from pulumi.output import Unknown
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from local.recorder import Record, Recording
-from local.stackfiles import ROOT, read_stack
+from analysis.recorder import Record, Recording
+from analysis.stackfiles import ROOT, read_stack
 from policies.rules import RULES
 from tests.conftest import recorded
 

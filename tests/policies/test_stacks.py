@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from local import plan as plan_module
-from local import policy as policy_module
-from local import reference, stackfiles
+from analysis import plan as plan_module
+from analysis import policy as policy_module
+from analysis import stackfiles
+from analysis.judge import judge, stack_of
+from analysis.recorder import Recording
+from analysis.stackfiles import StackConfig, read_stack
 from local.__main__ import make_app
-from local.judge import judge, stack_of
-from local.recorder import Recording
-from local.stackfiles import StackConfig, read_stack
+from pages import reference
 from policies import page
 from policies.evaluate import EXCEPTION_RULES, evaluate, exceptions_of
 from policies.rules import RULES

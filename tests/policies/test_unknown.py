@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.stackfiles import read_stack
+from analysis.stackfiles import read_stack
 from policies.evaluate import evaluate, exceptions_of
 from policies.exceptions import PolicyException
 from policies.model import Resource, Rule, at, items, known_text, mapping, number, text

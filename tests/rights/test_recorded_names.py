@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local.rights.evaluator import may
-from local.rights.stacks import STACKS, recordings
-from local.stackfiles import ROOT
-from local.synthetic import ACCOUNT_ID
+from analysis.rights.evaluator import may
+from analysis.rights.stacks import STACKS, recordings
+from analysis.stackfiles import ROOT
+from analysis.synthetic import ACCOUNT_ID
 from tests.bootstrap.account import rights, with_actions
 
 NAMES = (*STACKS, *(f"{stack}, everything on" for stack in STACKS))

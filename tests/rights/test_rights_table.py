@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from local.rights.account import recorded_account
-from local.rights.actions import CHANGES, missing, needs
-from local.rights.evaluator import may
-from local.rights.stacks import STACKS, everything, recordings, types
-from local.stackfiles import ROOT
+from analysis.rights.account import recorded_account
+from analysis.rights.actions import CHANGES, missing, needs
+from analysis.rights.evaluator import may
+from analysis.rights.stacks import STACKS, everything, recordings, types
+from analysis.stackfiles import ROOT
 from settings import StackSettings, parse_settings
 from tests.bootstrap.account import rights
 from tests.bootstrap.authorization import expand

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from analysis.changes import CHANGES, Change
 from engine.change_table import PAGE, deployed, previewed, row
 from engine.stack import EngineStack
-from local.changes import CHANGES, Change
 
 _REPEATED = (
     "network.cidr=10.99.0.0/16",  # refused for the whole network

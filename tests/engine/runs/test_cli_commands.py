@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+from analysis.stackfiles import ROOT, read_stack
 from engine import build
-from local.site import pages
-from local.stackfiles import ROOT, read_stack
+from pages.site import pages
 from settings import SettingsError, parse_settings
 from tests.docs.shell import Command, commands, parse
 

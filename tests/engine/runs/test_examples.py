@@ -2,9 +2,9 @@
 
 import pytest
 
+from analysis.stackfiles import example_names
 from engine.proofs import failure
 from engine.sandbox import find_project, sandbox
-from local.stackfiles import example_names
 from settings import parse_settings
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from analysis.stackfiles import override
 from engine.errors import EngineError
 from engine.sandbox import Sandbox, find_project, sandbox
 from engine.stack import EngineStack, Result
 from engine.workspace import Workspace
-from local.stackfiles import override
 
 MESSAGE = "api error ThrottlingException: a test has asked for it"
 

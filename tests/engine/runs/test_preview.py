@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from analysis.stackfiles import ROOT
 from engine.__main__ import app
 from engine.change import Change, markdown, preview_change, text
-from local.stackfiles import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import pytest
 
+from analysis.changes import HOLDS_DATA
 from engine import provider_kubernetes
 from engine.proofs import with_settings
 from engine.provider_kubernetes import Cluster
 from engine.sandbox import Sandbox, find_project, sandbox
 from engine.stack import EngineStack, Result
 from engine.workspace import Project
-from local.changes import HOLDS_DATA
 from settings import IMPORTED_KEYS
 from tests.docs.settings_blocks import EXCEPTIONS, blocks
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.changes import HOLDS_DATA
 from engine.proofs import failure
 from engine.sandbox import find_project, sandbox
-from local.changes import HOLDS_DATA
 from tests.docs.settings_blocks import JOURNEYS, Applied, standing_alone, together, with_block
 
 RESTORE = "runbooks/database-gone.md"

@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
+from analysis.changes import HOLDS_DATA
 from engine.change import tree_of
 from engine.sandbox import find_project, sandbox
 from engine.steps import Step
-from local.changes import HOLDS_DATA
 
 RELEASES: Final = {"0.1.0": "feb93602"}
 """Releases with their commit, the oldest first."""

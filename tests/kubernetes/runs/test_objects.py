@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from analysis.stackfiles import override
 from engine.kubernetes import LiveCluster, live_cluster
 from engine.sandbox import find_project, sandbox
 from engine.stack import EngineStack, Result
-from local.stackfiles import override
 
 JOBS = "kubernetes:batch/v1:Job"
 NEW_IMAGE = f"registry.example.com/flowise@sha256:{'0' * 64}"

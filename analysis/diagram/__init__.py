@@ -1,0 +1,76 @@
+"""`python -m local diagram`: the architecture as pictures, made from what a stack registers.
+
+The DOT texts are what `python -m local reference --check` holds in sync.
+"""
+
+# pygraphviz has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
+import hashlib
+import struct
+import zlib
+from pathlib import Path
+from typing import Annotated, Final, cast
+
+import typer
+
+from analysis.diagram.dot import dot_of
+from analysis.diagram.parts import VIEWS
+from analysis.plan import record_stack
+from analysis.stackfiles import ROOT, read_stack
+
+STACK: Final = "prod"
+"""It has every component."""
+PICTURES: Final = ROOT / "docs" / "pictures"
+_KEYWORD: Final = b"Source"
+
+
+def diagram(
+    *,
+    icons: Annotated[Path, typer.Option(help="Folder resources/aws of the package diagrams")] = Path(
+        ".venv/icons/resources/aws"
+    ),
+) -> None:
+    """Draw the architecture: docs/pictures/architecture*.png with their DOT texts."""
+    if not icons.is_dir():
+        typer.echo(f"no icons in {icons}: `make diagram` fetches them", err=True)
+        raise typer.Exit(1)
+    for path, dot in sources().items():
+        path.write_text(dot, encoding="utf-8")
+        picture = path.with_suffix(".png")
+        picture.write_bytes(_signed(_drawn(dot, icons), dot))
+        typer.echo(f"{picture.relative_to(ROOT)}: {picture.stat().st_size // 1024} KiB")
+
+
+def sources() -> dict[Path, str]:
+    """The DOT text of every picture, as the program is now."""
+    recording = record_stack(read_stack(STACK))
+    return {PICTURES / f"{name}.dot": dot_of(recording, name) for name in VIEWS}
+
+
+def drawn_from(picture: Path) -> str:
+    """The DOT text's SHA-256 that a picture was drawn from; empty for one that is not ours."""
+    data = picture.read_bytes()
+    at = data.find(b"tEXt" + _KEYWORD + b"\0")
+    return data[at + 5 + len(_KEYWORD) :][:64].decode() if at > 0 else ""
+
+
+def digest(dot: str) -> str:
+    """SHA-256 of a DOT text."""
+    return hashlib.sha256(dot.encode()).hexdigest()
+
+
+def _drawn(dot: str, icons: Path) -> bytes:
+    """PNG of a DOT text, by the Graphviz that pygraphviz brings."""
+    import pygraphviz  # noqa: PLC0415  # takes a second, and only drawing needs it
+
+    graph = pygraphviz.AGraph(string=dot)
+    graph.graph_attr["imagepath"] = str(icons.resolve())
+    return cast("bytes", graph.draw(format="png:cairo", prog="dot"))
+
+
+def _signed(png: bytes, dot: str) -> bytes:
+    """Write into the picture what it was drawn from, in a text chunk before its end."""
+    chunk = b"tEXt" + _KEYWORD + b"\0" + digest(dot).encode()
+    end = png.rindex(b"IEND") - 4
+    return png[:end] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[end:]

@@ -1,0 +1,175 @@
+"""Invents plausible outputs for every resource: enough for a plan and for tests, with no cloud at all."""
+
+import hashlib
+import json
+import string
+from collections.abc import Callable
+
+from analysis.recorder import Created, Request
+from analysis.wire import Properties
+
+ACCOUNT_ID = "123456789012"
+PREFIX_LIST_ID = "pl-3b927c52"
+
+
+class SyntheticCloud:
+    """A `Cloud` that makes nothing. The same program always gets the same answers."""
+
+    def __init__(self, region: str = "us-east-1") -> None:
+        self._region = region
+
+    def create(self, request: Request) -> Created:
+        """Invent the outputs of one resource."""
+        physical = request.existing_id or _physical_id(request)
+        outputs: Properties = {}
+        if request.type.startswith("aws:"):
+            name = request.inputs.get("name", physical)  # auto-named otherwise
+            outputs = {
+                "arn": self._arn(request, physical),
+                "region": request.inputs.get("region") or self._region,
+                "name": name,
+            }
+        elif request.type.startswith("kubernetes:"):
+            outputs = _kubernetes_outputs(request)
+        invented = _OUTPUTS.get(request.type)
+        return Created(id=physical, outputs=outputs | (invented(request, physical) if invented else {}))
+
+    def call(self, token: str, args: Properties) -> Properties:
+        """Answer the few provider functions that the program uses."""
+        match token:
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                return {"accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:role/deployer", "id": ACCOUNT_ID}
+            case "aws:index/getAvailabilityZones:getAvailabilityZones":
+                # Only an account knows the ids of its zones: here every letter is a zone that nothing refuses.
+                names = [f"{args.get('region') or self._region}{letter}" for letter in string.ascii_lowercase]
+                return {"id": self._region, "names": names, "zoneIds": [f"any-{name}" for name in names]}
+            case "aws:eks/getAddonVersion:getAddonVersion":
+                return {"id": args["addonName"], "version": f"default-of-kubernetes-{args['kubernetesVersion']}"}
+            case "aws:eks/getCluster:getCluster" | "aws:eks/getAddon:getAddon":
+                return _existing_cluster(args, self._region)
+            case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+                return {"id": PREFIX_LIST_ID, "name": args.get("name")}
+            case "aws:ec2/getSubnet:getSubnet":
+                number = int(stable_suffix(str(args["id"])), 16) % 256
+                return {"id": args["id"], "cidrBlock": f"10.250.{number}.0/24"}
+            case _:
+                raise UnknownFunctionError(f"no answer is known for the provider function {token}: add it here")
+
+    def _arn(self, request: Request, physical: str) -> str:
+        service = request.type.split(":")[1].split("/")[0]
+        region = request.inputs.get("region") or self._region
+        match request.type:
+            case "aws:s3/bucket:Bucket":
+                return f"arn:aws:s3:::{physical}"
+            case "aws:iam/role:Role" | "aws:iam/policy:Policy":
+                kind = request.type.rsplit(":", 1)[1].lower()
+                return f"arn:aws:iam::{ACCOUNT_ID}:{kind}{request.inputs.get('path', '/')}{physical}"
+            case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
+                return f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{request.inputs['url'].removeprefix('https://')}"
+            case "aws:cloudwatch/logGroup:LogGroup":
+                return f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:{physical}"
+            case "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":
+                return f"arn:aws:firehose:{region}:{ACCOUNT_ID}:deliverystream/{physical}"
+            case _:
+                kind = request.type.rsplit(":", 1)[1].lower()
+                return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{kind}/{physical}"
+
+
+class UnknownFunctionError(Exception):
+    """The program calls a provider function that nothing here answers."""
+
+
+def stable_suffix(*parts: str, length: int = 8) -> str:
+    """Hexadecimal text that depends on `parts` alone, in place of the random part of a physical name."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def _existing_cluster(args: Properties, region: str) -> Properties:
+    """A cluster in Auto Mode with every add-on, which nothing refuses; only an account knows its VPC."""
+    if "addonName" in args:
+        return {"id": f"{args['clusterName']}:{args['addonName']}", **args, "configurationValues": ""}
+    name = str(args["name"])
+    return {
+        "id": name,
+        "name": name,
+        "arn": f"arn:aws:eks:{region}:{ACCOUNT_ID}:cluster/{name}",
+        "endpoint": f"https://{name}.example.com",
+        "certificateAuthorities": [{"data": ""}],
+        "computeConfigs": [{"enabled": True, "nodePools": ["general-purpose"], "nodeRoleArn": ""}],
+        "kubernetesNetworkConfigs": [{"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"}],
+        "status": "ACTIVE",
+        "version": "1.36",
+        "vpcConfig": {"clusterSecurityGroupId": f"sg-{stable_suffix(name)}", "vpcId": ""},
+    }
+
+
+def _physical_id(request: Request) -> str:
+    if request.type == "aws:route53/record:Record":  # an A and an AAAA record have the same name
+        return "_".join(str(request.inputs.get(key, "")) for key in ("zoneId", "name", "type"))
+    for key in ("identifier", "name", "bucket", "keyId"):
+        value = request.inputs.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return f"{request.name}-{stable_suffix(request.type, request.name)}"
+
+
+def _kubernetes_outputs(request: Request) -> Properties:
+    """A Kubernetes object without a name gets one that changes with its content, as the provider's auto-naming does."""
+    metadata = dict(request.inputs.get("metadata") or {})
+    content = json.dumps(request.inputs, sort_keys=True, default=str)
+    metadata.setdefault("name", f"{request.name}-{stable_suffix(content)}")
+    metadata.setdefault("namespace", "default")
+    return {"metadata": metadata}
+
+
+def _random_text(request: Request, length: int) -> str:
+    text, keepers = "", json.dumps(request.inputs.get("keepers") or {}, sort_keys=True)
+    while len(text) < length:
+        text += stable_suffix(request.type, request.name, keepers, str(len(text)), length=64)
+    return text[:length]
+
+
+def _validation_options(request: Request) -> list[Properties]:
+    return [
+        {
+            "domainName": request.inputs["domainName"],
+            "resourceRecordName": f"_validation.{request.inputs['domainName']}.",
+            "resourceRecordType": "CNAME",
+            "resourceRecordValue": "_validation.acm-validations.aws.",
+        }
+    ]
+
+
+_OUTPUTS: dict[str, Callable[[Request, str], Properties]] = {
+    "aws:acm/certificate:Certificate": lambda r, _: {"domainValidationOptions": _validation_options(r)},
+    "aws:cloudfront/distribution:Distribution": lambda _r, _p: {
+        "domainName": "d111111abcdef8.cloudfront.net",
+        "hostedZoneId": "Z2FDTNDATAQYW2",
+    },
+    "aws:ecr/repository:Repository": lambda _r, p: {
+        "repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.us-east-1.amazonaws.com/{p}"
+    },
+    "aws:eks/cluster:Cluster": lambda r, p: {
+        "vpcConfig": {**r.inputs.get("vpcConfig", {}), "clusterSecurityGroupId": f"sg-{p}"},
+        "certificateAuthority": {"data": ""},
+    },
+    "aws:elasticache/replicationGroup:ReplicationGroup": lambda _r, p: {
+        "primaryEndpointAddress": f"master.{p}.cache.amazonaws.com"
+    },
+    "aws:kms/key:Key": lambda _r, p: {"keyId": p},
+    "aws:lb/loadBalancer:LoadBalancer": lambda _r, p: {
+        "dnsName": f"internal-{p}.elb.amazonaws.com",
+        "zoneId": "Z35SXDOTRQ7X7K",
+    },
+    "aws:rds/instance:Instance": lambda r, p: {
+        "address": f"{p}.rds.amazonaws.com",
+        "allocatedStorage": r.inputs.get("allocatedStorage", 100),
+        "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT_ID}:secret:rds!{p}"}],
+    },
+    "aws:route53/record:Record": lambda r, _: {"fqdn": r.inputs.get("name")},
+    "aws:secretsmanager/secretVersion:SecretVersion": lambda r, _: {"secretArn": r.inputs.get("secretId")},
+    "kubernetes:core/v1:ConfigMapPatch": lambda r, _: {"metadata": r.inputs["metadata"]},
+    "random:index/randomBytes:RandomBytes": lambda r, _: {"hex": _random_text(r, 64), "base64": ""},
+    "random:index/randomId:RandomId": lambda r, _: {"hex": _random_text(r, 8)},
+    "random:index/randomPassword:RandomPassword": lambda r, _: {"result": _random_text(r, int(r.inputs["length"]))},
+}

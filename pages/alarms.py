@@ -1,0 +1,200 @@
+"""docs/alarms.md: every alarm of production, and which of them sees which failure, after how long."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from analysis.plan import record_stack
+from analysis.recorder import Record, Recording
+from analysis.stackfiles import override, read_stack
+
+STACK: Final = "prod"
+_CHECK: Final = 'observability.check={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
+METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+_LARGE: Final = 10_000
+_MISSING: Final = {
+    "breaching": "goes off",
+    "notBreaching": "is content",
+    "ignore": "stays as it is",
+    "missing": "says that nothing is measured",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Something that goes wrong, as the drills do it."""
+
+    what: str
+    seen_by: Sequence[str]
+    """Alarms that go off, the first one first."""
+    note: str = ""
+
+
+FAILURES: Final = (
+    Failure(what="A server pod is killed", seen_by=(), note="no alarm: the others serve, and it is back in a minute"),
+    Failure(what="A server pod is killed again and again", seen_by=("server-crash-loop", "server-restarts")),
+    Failure(what="All server pods are gone", seen_by=("servers-gone", "flowise-down", "check-failed")),
+    Failure(what="A pod uses more memory than it may", seen_by=("server-out-of-memory", "worker-out-of-memory")),
+    Failure(
+        what="The database is stopped or deleted",
+        seen_by=("servers-gone", "flowise-down", "database-silent", "check-failed"),
+        note="pods leave the load balancer half a minute after they lose it; RDS's event comes besides",
+    ),
+    Failure(
+        what="The database fails over",
+        seen_by=(),
+        note="RDS's event `failover`; one to two minutes of errors are fewer than an alarm needs",
+    ),
+    Failure(what="The database's storage is full", seen_by=("database-storage",), note="RDS's event `low storage` too"),
+    Failure(what="The database runs out of connections", seen_by=("database-connections", "servers-errors")),
+    Failure(what="The queue is stopped", seen_by=("servers-gone", "flowise-down", "cache-silent", "check-failed")),
+    Failure(what="The queue fails over", seen_by=("cache-failover",)),
+    Failure(what="The queue is full", seen_by=("cache-memory", "servers-errors")),
+    Failure(what="The queue evicts keys (its parameter group was changed)", seen_by=("cache-evictions",)),
+    Failure(
+        what="A worker is killed", seen_by=(), note="no alarm: its jobs go to the others, and it is back in a minute"
+    ),
+    Failure(what="No worker takes jobs", seen_by=("queue-backlog", "check-failed", "queue-stuck", "worker-crash-loop")),
+    Failure(what="A node is lost", seen_by=("nodes-failed",), note="its pods start elsewhere at once"),
+    Failure(what="No node can be had for a pod", seen_by=("server-pending", "worker-pending")),
+    Failure(
+        what="A deployment is bad: pods do not get ready",
+        seen_by=("server-crash-loop", "worker-crash-loop"),
+        note="the old pods serve on, and the deployment itself fails after 15 minutes",
+    ),
+    Failure(
+        what="A deployment is bad: requests fail",
+        seen_by=("availability-fast-burn", "servers-errors", "edge-errors"),
+    ),
+    Failure(what="A deployment is bad: answers are slow", seen_by=("latency-fast-burn", "servers-slow", "edge-slow")),
+    Failure(what="The flows' model is down", seen_by=("servers-errors", "availability-fast-burn")),
+    Failure(
+        what="A few requests fail for hours",
+        seen_by=("availability-slow-burn",),
+        note="minutes are those of an outage; at 5 % of the requests it takes hours",
+    ),
+    Failure(what="The load balancer's certificate or name is wrong", seen_by=("edge-errors", "check-failed")),
+    Failure(what="A certificate is not renewed", seen_by=("certificate-edge",), note="30 days before it expires"),
+    Failure(what="Somebody attacks, or a rule of the firewall refuses users", seen_by=("edge-blocked",)),
+    Failure(what="A backup, a copy or a restore test fails", seen_by=(), note="AWS Backup's event, within 5 minutes"),
+    Failure(what="Files cannot be copied to the recovery region", seen_by=("files-replication-failed",)),
+    Failure(what="The month gets expensive", seen_by=(), note="the budget, within a day: AWS counts three times a day"),
+    Failure(what="A vulnerability scan blocks a change", seen_by=(), note="no alarm: the delivery fails and says so"),
+    Failure(
+        what="The Collector, which counts the queue, is down",
+        seen_by=(),
+        note="queue-backlog and queue-stuck say that nothing is measured",
+    ),
+    Failure(
+        what="The region is lost",
+        seen_by=("edge-errors",),
+        note="where the region is not us-east-1, in which this alarm is",
+    ),
+)
+
+
+def recording() -> Recording:
+    """Production with everything that can be watched."""
+    return record_stack(override(read_stack(STACK), [_CHECK]))
+
+
+def alarms(recorded: Recording) -> dict[str, Record]:
+    """Alarms by their name without project and stack."""
+    found = [*recorded.of_type(METRIC_ALARM), *recorded.of_type(COMPOSITE_ALARM)]
+    return {_short(record.inputs.get("name") or record.inputs["alarmName"]): record for record in found}
+
+
+def members(record: Record) -> list[str]:
+    """Alarms that a composite alarm is made of."""
+    return [_short(name) for name in re.findall(r'ALARM\("([^"]+)"\)', str(record.inputs["alarmRule"]))]
+
+
+def minutes(name: str, known: Mapping[str, Record]) -> int:
+    """How long a whole failure lasts before the alarm goes off, without the minute or two that metrics take.
+
+    The window of an objective fills up with failures: it goes off when its share is reached, not at its end.
+    """
+    record = known[name]
+    if record.type == COMPOSITE_ALARM:
+        every = [minutes(member, known) for member in members(record)]
+        return max(every) if " AND " in record.inputs["alarmRule"] else min(every)
+    inputs = record.inputs
+    period = _period(inputs) // 60
+    if not inputs.get("alarmActions"):
+        return math.ceil(period * float(inputs["threshold"]) / 100)
+    return period * int(inputs["datapointsToAlarm"])
+
+
+def page() -> str:
+    """The page as Markdown."""
+    known = alarms(recording())
+    lines = [
+        "# Alarms",
+        "",
+        "What goes wrong, and who says so. `make docs` writes it from the program with prod's settings and a check.",
+        "Minutes count from the failure to the alarm, when everything fails at once; metrics take one or two more.",
+        "An alarm's message says what it means and names its runbook. Where AWS documents the metrics is said in",
+        "`components/observability`; a test holds every alarm against the list.",
+        "",
+        "## Failures",
+        "",
+        "| failure | seen by, after minutes | besides |",
+        "| --- | --- | --- |",
+        *(_failure(failure, known) for failure in FAILURES),
+        "",
+        "## All alarms",
+        "",
+        "Windows of objectives are left out: they count for the alarms on burning budgets.",
+        "Classes of family t have `database-cpu-credits` too, stacks outside us-east-1 `certificate-load-balancer`.",
+        "",
+        "| alarm | goes off | after minutes | without data | runbook |",
+        "| --- | --- | --- | --- | --- |",
+        *(_row(name, known) for name in known if known[name].inputs.get("alarmActions")),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def metrics(record: Record) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Namespace, name and names of the dimensions of what an alarm watches."""
+    inputs = record.inputs
+    queries = cast("list[dict[str, Any]]", inputs.get("metricQueries", []))
+    watched = [query["metric"] for query in queries if query.get("metric")] or [inputs]
+    return [(each["namespace"], each["metricName"], tuple(sorted(each["dimensions"]))) for each in watched]
+
+
+def _failure(failure: Failure, known: Mapping[str, Record]) -> str:
+    seen = sorted(failure.seen_by, key=lambda name: (minutes(name, known), failure.seen_by.index(name)))
+    return f"| {failure.what} | {', '.join(f'{name} {minutes(name, known)}' for name in seen)} | {failure.note} |"
+
+
+def _row(name: str, known: Mapping[str, Record]) -> str:
+    record = known[name]
+    means, runbook = record.inputs["alarmDescription"].split(" Runbook: docs/runbooks/")
+    missing = _MISSING.get(record.inputs.get("treatMissingData", ""), "")
+    link = f"[{runbook.removesuffix('.md')}](runbooks/{runbook})"
+    return f"| {name} | {_condition(record)} {means} | {minutes(name, known)} | {missing} | {link} |"
+
+
+def _condition(record: Record) -> str:
+    inputs = record.inputs
+    if record.type == COMPOSITE_ALARM:
+        return ""
+    names = " and ".join(dict.fromkeys(f"`{name}`" for _, name, _ in metrics(record)))
+    sign = "above" if inputs["comparisonOperator"] == "GreaterThanThreshold" else "below"
+    return f"{names} {sign} {_amount(float(inputs['threshold']), in_bytes='Free' in names)}:"
+
+
+def _amount(value: float, *, in_bytes: bool) -> str:
+    return f"{value / 1024**3:.2g} GiB" if in_bytes else f"{value:,g}" if value < _LARGE else f"{value:,.0f}"
+
+
+def _period(inputs: Mapping[str, Any]) -> int:
+    queries = cast("list[dict[str, Any]]", inputs.get("metricQueries", []))
+    return int(inputs.get("period") or queries[0]["metric"]["period"])
+
+
+def _short(name: str) -> str:
+    return name.split("-", 2)[2]
