@@ -15,6 +15,7 @@ import pulumi
 from bootstrap.permissions import PROJECT, Shared
 from bootstrap.settings import DeliveredStack
 from components.common.iam import Statement
+from components.common.partition import partition
 
 RESTORE_TEST = "awsbackup-restore-test-"
 """How the names of what AWS Backup makes for a restore test begin (AWS Backup developer guide, "Restore testing")."""
@@ -61,20 +62,21 @@ class BoundaryArgs:
 
 def boundary(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
     """Statements of the boundary, which is the deploying role's policy too."""
+    aws = partition(shared.region)
     return [
         Statement(
             sid="Services",
             actions=[f"{service}:{action}" for service in args.services for action in NARROWED.get(service, ["*"])],
             resources=["*"],
         ),
-        *_own_resources(args),
-        *_roles(shared, args),
+        *_own_resources(aws, args),
+        *_roles(shared, aws, args),
         *_state(shared, args),
-        *_refusals(args),
+        *_refusals(aws, args),
     ]
 
 
-def _own_resources(args: BoundaryArgs) -> Sequence[Statement]:
+def _own_resources(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
     """What is the stack's by its name. `--` ends the stack's name in those of buckets, and no stack's name holds it.
 
     One statement for several services, because each action takes resources of its own service only: it is shorter.
@@ -84,9 +86,9 @@ def _own_resources(args: BoundaryArgs) -> Sequence[Statement]:
     adopted = [name for bucket in args.settings.buckets for name in (bucket, f"{bucket}/*")]
     connection = args.settings.connection_arn
     named = {
-        "s3": [f"arn:aws:s3:::{name}" for name in (*buckets, *adopted)],
+        "s3": [f"arn:{aws}:s3:::{name}" for name in (*buckets, *adopted)],
         "logs": [
-            f"arn:aws:logs:*:*:log-group:{name}"
+            f"arn:{aws}:logs:*:*:log-group:{name}"
             for name in (
                 f"{PROJECT}/{args.stack}/*",
                 f"/aws/*/{own}/*",
@@ -95,11 +97,11 @@ def _own_resources(args: BoundaryArgs) -> Sequence[Statement]:
                 f"aws-waf-logs-{own}:*",
             )
         ],
-        "secretsmanager": [f"arn:aws:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
+        "secretsmanager": [f"arn:{aws}:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
         # The runner's project, and the one connection that it reaches GitHub by: a connection's token acts there with
         # the rights of its app, so no stack may use another's.
-        "codebuild": [f"arn:aws:codebuild:*:*:project/{own}-*"] if connection else [],
-        "codeconnections": [f"arn:aws:codeconnections:*:*:{connection.rpartition(':')[2]}"] if connection else [],
+        "codebuild": [f"arn:{aws}:codebuild:*:*:project/{own}-*"] if connection else [],
+        "codeconnections": [f"arn:{aws}:codeconnections:*:*:{connection.rpartition(':')[2]}"] if connection else [],
     }
     used = {service: arns for service, arns in named.items() if arns and service in args.services}
     statements = [
@@ -114,19 +116,19 @@ def _own_resources(args: BoundaryArgs) -> Sequence[Statement]:
             Statement(
                 sid="EnhancedMonitoring",  # what AmazonRDSEnhancedMonitoringRole allows; one log group for the account
                 actions=["logs:CreateLog*", "logs:PutLogEvents", "logs:PutRetentionPolicy"],
-                resources=["arn:aws:logs:*:*:log-group:RDS*"],
+                resources=[f"arn:{aws}:logs:*:*:log-group:RDS*"],
             )
         )
     if "secretsmanager" in args.services:
-        statements += _database_secrets(databases=f"arn:aws:rds:*:*:db:{own}-*")
+        statements += _database_secrets(aws, databases=f"arn:{aws}:rds:*:*:db:{own}-*")
     if "route53" in args.services:
-        statements += _records(args.settings)
+        statements += _records(aws, args.settings)
     return statements
 
 
-def _database_secrets(*, databases: str) -> Sequence[Statement]:
+def _database_secrets(aws: str, *, databases: str) -> Sequence[Statement]:
     """RDS keeps the administrator's password in a secret that it names itself, and tags with its database."""
-    secrets = ["arn:aws:secretsmanager:*:*:secret:rds!db-*"]
+    secrets = [f"arn:{aws}:secretsmanager:*:*:secret:rds!db-*"]
     of_database = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
     return [
         Statement(
@@ -144,7 +146,7 @@ def _database_secrets(*, databases: str) -> Sequence[Statement]:
     ]
 
 
-def _records(settings: DeliveredStack) -> Sequence[Statement]:
+def _records(aws: str, settings: DeliveredStack) -> Sequence[Statement]:
     """Records of the stack's own domain (Route 53 developer guide, "Using IAM policy conditions")."""
     if settings.domain is None:
         return []
@@ -152,7 +154,7 @@ def _records(settings: DeliveredStack) -> Sequence[Statement]:
         Statement(
             sid="OwnRecords",
             actions=["route53:ChangeResourceRecordSets"],
-            resources=[f"arn:aws:route53:::hostedzone/{settings.domain.hosted_zone_id}"],
+            resources=[f"arn:{aws}:route53:::hostedzone/{settings.domain.hosted_zone_id}"],
             conditions={
                 "ForAllValues:StringLike": {
                     "route53:ChangeResourceRecordSetsNormalizedRecordNames": [
@@ -165,12 +167,12 @@ def _records(settings: DeliveredStack) -> Sequence[Statement]:
     ]
 
 
-def _roles(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
+def _roles(shared: Shared, aws: str, args: BoundaryArgs) -> Sequence[Statement]:
     """Roles of the stack are known by their names: `pulumi:autonaming` in Pulumi.yaml writes them.
 
     They can be made and given rights only with this boundary, so nobody can make one that may do more.
     """
-    own_roles = [f"arn:aws:iam::*:role/{PROJECT}-{args.stack}-*"]  # roles of other accounts cannot be changed anyway
+    own_roles = [f"arn:{aws}:iam::*:role/{PROJECT}-{args.stack}-*"]  # roles of other accounts cannot be changed anyway
     return [
         Statement(sid="ReadIam", actions=["iam:Get*", "iam:List*"], resources=["*"]),
         Statement(
@@ -201,7 +203,7 @@ def _roles(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
         Statement(
             sid="MadeByServices",
             actions=["iam:AddRoleToInstanceProfile", "iam:CreateServiceLinkedRole"],
-            resources=["arn:aws:iam::*:instance-profile/eks*", "arn:aws:iam::*:role/aws-service-role/*"],
+            resources=[f"arn:{aws}:iam::*:instance-profile/eks*", f"arn:{aws}:iam::*:role/aws-service-role/*"],
         ),
     ]
 
@@ -230,14 +232,14 @@ def _state(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
             effect="Deny",
             actions=["kms:*"],
             resources=[shared.key_arn],
-            conditions={"StringNotLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+            conditions=shared.through_s3("StringNotLike"),
         ),
     ]
 
 
-def _refusals(args: BoundaryArgs) -> Sequence[Statement]:
+def _refusals(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
     own = f"{PROJECT}-{args.stack}"
-    dashboards = [f"arn:aws:cloudwatch::*:dashboard/{name}" for name in (own, f"{own}-*")]
+    dashboards = [f"arn:{aws}:cloudwatch::*:dashboard/{name}" for name in (own, f"{own}-*")]
     return [
         Statement(sid="AccountSwitches", effect="Deny", actions=ACCOUNT_SWITCHES, resources=["*"]),
         Statement(

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Statement, policy
+from components.common.partition import build_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +36,11 @@ class LogDelivery(pulumi.ComponentResource):
                 Statement(
                     sid="FirewallLogs",
                     actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[
-                        pulumi.Output.format(
-                            "arn:aws:logs:{0}:{1}:log-group:aws-waf-logs-flowise-*", args.region, account_id
-                        )
-                    ],
+                    resources=[build_arn("logs", args.region, account_id, "log-group:aws-waf-logs-flowise-*")],
                     principals={"Service": ["delivery.logs.amazonaws.com"]},
                     conditions={
                         "StringEquals": {"aws:SourceAccount": account_id},
-                        "ArnLike": {
-                            "aws:SourceArn": pulumi.Output.format("arn:aws:logs:{0}:{1}:*", args.region, account_id)
-                        },
+                        "ArnLike": {"aws:SourceArn": build_arn("logs", args.region, account_id, "*")},
                     },
                 )
             ),

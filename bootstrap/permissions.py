@@ -1,11 +1,12 @@
 """What the roles of previews, drift detection and the image may do; `bootstrap/boundary.py` has the deploying roles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from components.common.iam import Statement
+from components.common.partition import build_arn, service_hosts
 
 PROJECT = "flowise"
 """Name of the main program; names and tags of what it makes begin with it."""
@@ -44,6 +45,8 @@ _READ = [
 class Shared:
     """What all roles share."""
 
+    region: str
+    """Region of the account's state and images; its partition is that of every ARN."""
     account_id: pulumi.Output[str]
     bucket_arn: pulumi.Output[str]
     """State bucket."""
@@ -53,7 +56,11 @@ class Shared:
 
     def iam(self, suffix: str) -> pulumi.Output[str]:
         """ARN of something in IAM, such as `role/flowise-dev-*`."""
-        return pulumi.Output.format("arn:aws:iam::{0}:{1}", self.account_id, suffix)
+        return build_arn("iam", self.region, self.account_id, suffix, place="")
+
+    def through_s3(self, operator: str) -> Mapping[str, Mapping[str, str]]:
+        """The key of the bucket opens files that S3 hands out, not what bootstrap itself has encrypted with it."""
+        return {operator: {"kms:ViaService": service_hosts("s3", self.region)}}
 
     def state_files(self, stack: str) -> list[pulumi.Output[str]]:
         """ARNs of a stack's own files in the state bucket."""
@@ -75,13 +82,14 @@ def read_only(
             actions=["s3:GetObject"],
             resources=[shared.backend_file(), *(files for stack in stacks for files in shared.state_files(stack))],
         ),
-        Statement(sid="OpenBucket", actions=["kms:Decrypt"], resources=[shared.key_arn], conditions=THROUGH_S3),
+        Statement(
+            sid="OpenBucket",
+            actions=["kms:Decrypt"],
+            resources=[shared.key_arn],
+            conditions=shared.through_s3("StringLike"),
+        ),
         Statement(sid="OpenSecrets", actions=["kms:Decrypt"], resources=state_keys),
     ]
-
-
-THROUGH_S3 = {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
-"""The key of the bucket opens files that S3 hands out, not what bootstrap itself has encrypted with it."""
 
 
 def push_images(shared: Shared) -> Sequence[Statement]:

@@ -58,6 +58,7 @@ class DeliveryRoles(pulumi.ComponentResource):
         super().__init__("flowise:bootstrap:DeliveryRoles", resource_name, None, opts)
         cfg = args.settings
         shared = Shared(
+            region=cfg.region,
             account_id=aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id,
             bucket_arn=args.state_bucket_arn,
             key_arn=args.kms_key_arn,

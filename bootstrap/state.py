@@ -13,6 +13,7 @@ from components.common.access_logs import S3_PREFIX
 from components.common.customer_key import customer_key
 from components.common.iam import Statement
 from components.common.names import physical_name
+from components.common.partition import account_root
 from components.common.private_bucket import PrivateBucket, expire_after, private_bucket
 
 
@@ -121,7 +122,7 @@ class StateKeys(pulumi.ComponentResource):
                 f"{resource_name}-{stack}",
                 parent=self,
                 protected=args.protected,
-                account_id=account_id,
+                account_root=account_root(args.region, account_id),
                 description=f"Secrets in the state of {stack}",
                 alias=("state", stack),
                 multi_region=True,  # so that `AccountCopies` can copy it

@@ -13,6 +13,7 @@ from components.common.connections import BucketAccess
 from components.common.context import RecoveryTarget, StackContext
 from components.common.iam import Statement
 from components.common.model import Settings
+from components.common.partition import service_host
 from components.common.private_bucket import PrivateBucket, private_bucket
 from components.common.replication import REPLICATION_RULE, replicate_bucket
 from components.common.watched import ReplicationMetrics
@@ -83,7 +84,7 @@ class ModelBucket(pulumi.ComponentResource):
                 sid="UseKeyThroughS3",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=[args.stack.kms_key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{args.stack.region}.amazonaws.com"}},
+                conditions={"StringEquals": {"kms:ViaService": service_host("s3", args.stack.region)}},
             ),
         ]
         self.access = BucketAccess(name=bucket.id, statements=statements)

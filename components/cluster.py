@@ -29,6 +29,7 @@ from components.common.context import StackContext, Subnets
 from components.common.model import Settings, unique
 from components.common.names import physical_name
 from components.common.ordering import known_after
+from components.common.partition import build_arn, partition
 from components.common.spelling import RoleArn, Spelling
 
 __all__ = ["ClusterNeeds", "ClusterSettings", "EksCluster", "EksClusterArgs", "require_cluster"]
@@ -230,7 +231,7 @@ class EksCluster(pulumi.ComponentResource):
         # EKS makes this group with the cluster and puts every Auto Mode node into it.
         security_group_id = cluster.cluster_security_group_id
         known_name = known_after(name, cluster)
-        arn = pulumi.Output.format("arn:aws:eks:{0}:{1}:cluster/{2}", args.stack.region, account_id, known_name)
+        cluster_arn = build_arn("eks", args.stack.region, account_id, pulumi.Output.concat("cluster/", known_name))
         provider = k8s.Provider(
             resource_name,
             kubeconfig=cluster.kubeconfig_json,
@@ -256,9 +257,13 @@ class EksCluster(pulumi.ComponentResource):
             opts=child,
         )
         _admit_api_clients(resource_name, args, security_group_id, child)
-        AccessEntries(resource_name, cluster=cluster, cluster_name=known_name, parent=self).make(
-            admins=args.settings.admin_role_arns, previews=args.settings.preview_role_arns
-        )
+        AccessEntries(
+            resource_name,
+            cluster=cluster,
+            cluster_name=known_name,
+            partition=partition(args.stack.region),
+            parent=self,
+        ).make(admins=args.settings.admin_role_arns, previews=args.settings.preview_role_arns)
         # Auto Mode accepts NetworkPolicies but enforces them only with this switch.
         k8s.core.v1.ConfigMapPatch(
             f"{resource_name}-network-policy",
@@ -270,7 +275,7 @@ class EksCluster(pulumi.ComponentResource):
             let_previews_read(resource_name, opts=pulumi.ResourceOptions(parent=self, provider=private_provider))
         return ClusterAccess(
             name=known_name,
-            arn=arn,
+            arn=cluster_arn,
             security_group_id=security_group_id,
             subnets=args.subnets,
             node_role_name=cluster.auto_mode_node_role_name,

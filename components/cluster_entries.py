@@ -8,7 +8,7 @@ import pulumi_eks as eks
 
 from components.cluster_access import PREVIEW_GROUP
 
-_ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+_ADMIN_POLICY = "cluster-access-policy/AmazonEKSClusterAdminPolicy"
 _ENTRY = "aws:eks/accessEntry:AccessEntry"
 _ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
@@ -22,9 +22,16 @@ class AccessEntries:
     """
 
     def __init__(
-        self, resource_name: str, *, cluster: eks.Cluster, cluster_name: pulumi.Input[str], parent: pulumi.Resource
+        self,
+        resource_name: str,
+        *,
+        cluster: eks.Cluster,
+        cluster_name: pulumi.Input[str],
+        partition: str,
+        parent: pulumi.Resource,
     ) -> None:
         self._name = resource_name
+        self._partition = partition
         self._cluster = cluster
         self._cluster_name = cluster_name
         self._parent = parent
@@ -37,7 +44,7 @@ class AccessEntries:
                 f"{self._name}-admin-{role_key(role_arn)}",
                 cluster_name=self._cluster_name,
                 principal_arn=role_arn,
-                policy_arn=_ADMIN_POLICY,
+                policy_arn=f"arn:{self._partition}:eks::aws:{_ADMIN_POLICY}",
                 access_scope={"type": "cluster"},
                 opts=pulumi.ResourceOptions(
                     parent=self._parent,

@@ -10,6 +10,7 @@ from components.common.context import RecoveryTarget, StackScope
 from components.common.customer_key import customer_key
 from components.common.iam import log_groups_key_statement, topic_key_statement
 from components.common.model import AwsRegion, Settings
+from components.common.partition import account_root
 
 
 class RecoverySettings(Settings):
@@ -49,11 +50,11 @@ class EncryptionKey(pulumi.ComponentResource):
         key = customer_key(
             resource_name,
             log_groups_key_statement(args.scope.region, account_id),
-            topic_key_statement(account_id),
+            topic_key_statement(args.scope.region, account_id),
             parent=self,
             protected=args.scope.protected,
             retained=args.scope.aws_backup,
-            account_id=account_id,
+            account_root=account_root(args.scope.region, account_id),
             description=f"Data of {pulumi.get_project()} {pulumi.get_stack()}",
         )
         self.arn = key.arn
@@ -64,7 +65,7 @@ class EncryptionKey(pulumi.ComponentResource):
                 parent=self,
                 protected=args.scope.protected,
                 retained=args.scope.aws_backup,
-                account_id=account_id,
+                account_root=account_root(args.scope.region, account_id),
                 description=f"Copies of {pulumi.get_project()} {pulumi.get_stack()}",
                 alias=("recovery",),
                 region=args.recovery.region,

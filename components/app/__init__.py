@@ -31,6 +31,7 @@ from components.common.connections import (
 from components.common.context import StackContext
 from components.common.http import HTTP_PORT
 from components.common.iam import Statement
+from components.common.partition import service_host
 from components.common.pod_identity import pod_identity
 from components.common.proxying import no_proxy, node_secrets
 
@@ -198,9 +199,7 @@ class FlowiseApp(pulumi.ComponentResource):
                     sid="DecryptAdministratorSecret",
                     actions=["kms:Decrypt"],
                     resources=[args.stack.kms_key_arn],
-                    conditions={
-                        "StringEquals": {"kms:ViaService": f"secretsmanager.{args.stack.region}.amazonaws.com"}
-                    },
+                    conditions={"StringEquals": {"kms:ViaService": service_host("secretsmanager", args.stack.region)}},
                 ),
             ],
         )
@@ -257,7 +256,7 @@ class FlowiseApp(pulumi.ComponentResource):
                 sid="DecryptVariables",
                 actions=["kms:Decrypt"],
                 resources=[stack.kms_key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"}},
+                conditions={"StringEquals": {"kms:ViaService": service_host("secretsmanager", stack.region)}},
             ),
         ]
 

@@ -6,8 +6,9 @@ import pulumi_aws as aws
 from components.app.settings import BedrockSettings
 from components.common.context import StackContext
 from components.common.iam import Statement
+from components.common.partition import partition
 
-_AREAS = frozenset({"us", "eu", "apac", "jp", "au", "ca", "global"})
+_AREAS = frozenset({"us", "us-gov", "eu", "apac", "jp", "au", "ca", "global"})
 _CALL = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
 """What Converse and ConverseStream need as well (Bedrock User Guide, inference-prereq)."""
 
@@ -17,6 +18,7 @@ def bedrock_statements(
 ) -> tuple[Statement, ...]:
     """Statements that allow calls of the listed models in the listed regions, and of no others."""
     regions = settings.regions or [stack.region]
+    bedrock = f"arn:{partition(stack.region)}:bedrock"
     profiles = [model for model in settings.model_ids if model.split(".")[0] in _AREAS]
     models = [model for model in settings.model_ids if model not in profiles]
     statements: list[Statement] = []
@@ -25,15 +27,13 @@ def bedrock_statements(
             Statement(
                 sid="CallModels",
                 actions=_CALL,
-                resources=[
-                    f"arn:aws:bedrock:{region}::foundation-model/{model}" for region in regions for model in models
-                ],
+                resources=[f"{bedrock}:{region}::foundation-model/{model}" for region in regions for model in models],
             )
         )
     if profiles:
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
         arns = [
-            pulumi.Output.format("arn:aws:bedrock:{0}:{1}:inference-profile/{2}", region, account_id, profile)
+            pulumi.Output.format("{0}:{1}:{2}:inference-profile/{3}", bedrock, region, account_id, profile)
             for region in regions
             for profile in profiles
         ]
@@ -44,7 +44,7 @@ def bedrock_statements(
                 sid="CallModelsThroughProfiles",
                 actions=_CALL,
                 resources=[
-                    f"arn:aws:bedrock:{region}::foundation-model/{model}"
+                    f"{bedrock}:{region}::foundation-model/{model}"
                     for model in sorted({profile.split(".", 1)[1] for profile in profiles})
                     for region in ("*", "")  # a global profile's own entry has no region
                 ],

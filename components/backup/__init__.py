@@ -16,6 +16,7 @@ from components.common.context import StackContext
 from components.common.customer_key import customer_key
 from components.common.iam import Statement, own_account, policy, service_trust
 from components.common.names import physical_name
+from components.common.partition import account_root, managed_policy
 
 __all__ = ["BackupPlan", "BackupPlanArgs", "BackupSettings", "LockSettings"]
 
@@ -89,7 +90,9 @@ class BackupPlan(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         role = self._role(
-            resource_name, ["service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"]
+            resource_name,
+            args.stack.region,
+            ["service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"],
         )
         aws.backup.Selection(
             resource_name,
@@ -126,7 +129,7 @@ class BackupPlan(pulumi.ComponentResource):
             parent=self,
             protected=args.stack.protected,
             retained=True,
-            account_id=account_id,
+            account_root=account_root(args.stack.region, account_id),
             description=f"Backups of {pulumi.get_project()} {pulumi.get_stack()}",
             alias=("backup",),
         )
@@ -157,7 +160,7 @@ class BackupPlan(pulumi.ComponentResource):
             },
         ]
 
-    def _role(self, name: str, managed: Sequence[str], *statements: Statement) -> pulumi.Output[str]:
+    def _role(self, name: str, region: str, managed: Sequence[str], *statements: Statement) -> pulumi.Output[str]:
         """Make a role for AWS Backup; its ARN is known only when it has all of its rights."""
         child = pulumi.ResourceOptions(parent=self)
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
@@ -167,7 +170,7 @@ class BackupPlan(pulumi.ComponentResource):
             aws.iam.RolePolicyAttachment(
                 f"{name}-{path.rsplit('ServiceRolePolicyFor', 1)[1].lower()}",
                 role=role.name,
-                policy_arn=f"arn:aws:iam::aws:policy/{path}",
+                policy_arn=managed_policy(region, path),
                 opts=child,
             ).id
             for path in managed
@@ -180,6 +183,7 @@ class BackupPlan(pulumi.ComponentResource):
         """Make the role of the restore tests: AWS's own policies, less everything that would touch the originals."""
         return self._role(
             name,
+            args.stack.region,
             ["service-role/AWSBackupServiceRolePolicyForRestores", "AWSBackupServiceRolePolicyForS3Restore"],
             Statement(
                 sid="NeverTheDatabaseItself",

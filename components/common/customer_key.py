@@ -16,7 +16,7 @@ def customer_key(
     protected: bool,
     retained: bool = False,
     multi_region: bool | None = None,
-    account_id: pulumi.Output[str],
+    account_root: pulumi.Output[str],
     description: str,
     alias: tuple[str, ...] = (),
     region: str | None = None,
@@ -39,7 +39,7 @@ def customer_key(
                 sid="AccountDecides",
                 actions=["kms:*"],
                 resources=["*"],  # in a key policy this means the key itself
-                principals={"AWS": [pulumi.Output.format("arn:aws:iam::{0}:root", account_id)]},
+                principals={"AWS": [account_root]},
             ),
             *statements,
         ),

@@ -6,6 +6,8 @@ from typing import Literal
 
 import pulumi
 
+from components.common.partition import build_arn, service_host
+
 ConditionValue = pulumi.Input[str] | Sequence[pulumi.Input[str]]
 
 
@@ -69,7 +71,7 @@ def pod_identity_trust(*, cluster_arn: pulumi.Input[str], namespace: str, servic
     )
 
 
-def topic_key_statement(account_id: pulumi.Input[str]) -> Statement:
+def topic_key_statement(region: str, account_id: pulumi.Input[str]) -> Statement:
     """Statement of a key's policy: AWS's services may publish to topics of this account that the key encrypts.
 
     Not `aws:SourceAccount`, which EventBridge does not bring (SNS developer guide, "Compatibility between event
@@ -88,9 +90,7 @@ def topic_key_statement(account_id: pulumi.Input[str]) -> Statement:
             ]
         },
         conditions={
-            "ArnLike": {
-                "kms:EncryptionContext:aws:sns:topicArn": pulumi.Output.format("arn:aws:sns:*:{0}:*", account_id)
-            }
+            "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": build_arn("sns", region, account_id, "*", place="*")}
         },
     )
 
@@ -121,12 +121,8 @@ def log_groups_key_statement(region: str, account_id: pulumi.Input[str]) -> Stat
         sid="LogGroupsOfThisAccount",
         actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         resources=["*"],  # in a key policy this means the key itself
-        principals={"Service": [f"logs.{region}.amazonaws.com"]},
+        principals={"Service": [service_host("logs", region)]},
         conditions={
-            "ArnLike": {
-                "kms:EncryptionContext:aws:logs:arn": pulumi.Output.format(
-                    "arn:aws:logs:{0}:{1}:log-group:*", region, account_id
-                )
-            }
+            "ArnLike": {"kms:EncryptionContext:aws:logs:arn": build_arn("logs", region, account_id, "log-group:*")}
         },
     )

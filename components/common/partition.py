@@ -1,6 +1,12 @@
-"""Partitions of AWS: what ARNs and host names of a region begin and end with."""
+"""Partitions of AWS: what ARNs and host names of a region begin and end with.
+
+Principals of services such as `backup.amazonaws.com` are not among them: their names are the same in every partition,
+except for those that hold a region (`service_host`).
+"""
 
 from typing import Final
+
+import pulumi
 
 _BY_PREFIX: Final = {"cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com")}
 """By the beginning of the region's name (botocore, data/partitions.json: `regionRegex`, `dnsSuffix`)."""
@@ -14,6 +20,35 @@ def partition(region: str) -> str:
 def dns_suffix(region: str) -> str:
     """What the host names of the services of a region end with."""
     return _of(region)[1]
+
+
+def build_arn(
+    service: str, region: str, account_id: pulumi.Input[str], resource: pulumi.Input[str], *, place: str | None = None
+) -> pulumi.Output[str]:
+    """ARN in the partition of a region; `place` stands in it for the region: `""` for a global service, `*` for all."""
+    return pulumi.Output.format(
+        "arn:{0}:{1}:{2}:{3}:{4}", partition(region), service, region if place is None else place, account_id, resource
+    )
+
+
+def account_root(region: str, account_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Principal that stands for the account itself."""
+    return build_arn("iam", region, account_id, "root", place="")
+
+
+def managed_policy(region: str, path: str) -> str:
+    """ARN of a policy of AWS, such as `service-role/AmazonRDSEnhancedMonitoringRole`."""
+    return f"arn:{partition(region)}:iam::aws:policy/{path}"
+
+
+def service_host(service: str, region: str) -> str:
+    """Host name of a service in a region: the principal of CloudWatch Logs, and what `kms:ViaService` holds."""
+    return f"{service}.{region}.{dns_suffix(region)}"
+
+
+def service_hosts(service: str, region: str) -> str:
+    """Pattern of the host names of a service in all regions of a region's partition."""
+    return f"{service}.*.{dns_suffix(region)}"
 
 
 def _of(region: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Statement, policy, service_trust
+from components.common.partition import service_host
 from components.common.private_bucket import PrivateBucket
 
 REPLICATION_RULE: Final = "everything"
@@ -57,13 +58,13 @@ def replicate_bucket(
                 sid="DecryptHere",
                 actions=["kms:Decrypt"],
                 resources=[source_key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{source_region}.amazonaws.com"}},
+                conditions={"StringEquals": {"kms:ViaService": service_host("s3", source_region)}},
             ),
             Statement(
                 sid="EncryptThere",
                 actions=["kms:Encrypt", "kms:GenerateDataKey"],
                 resources=[copy_key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{copy_region}.amazonaws.com"}},
+                conditions={"StringEquals": {"kms:ViaService": service_host("s3", copy_region)}},
             ),
         ),
         opts=child,

@@ -10,6 +10,7 @@ import pulumi_random as random
 from components.common.connections import BackedUpDatabase, DatabaseConnection, VectorsConnection
 from components.common.context import DataTier, StackContext
 from components.common.iam import own_account, service_trust
+from components.common.partition import managed_policy
 from components.common.watched import WatchedDatabase
 from components.database.instance import PORT, Surroundings, database_instance
 from components.database.settings import DatabaseSettings
@@ -73,7 +74,9 @@ class FlowiseDb(pulumi.ComponentResource):
             subnet_group_name=subnet_group.name,
             security_group_id=security_group.id,
             parameter_group_name=parameters.name,
-            monitoring_role_arn=self._monitoring_role(resource_name) if settings.monitoring_interval_seconds else None,
+            monitoring_role_arn=self._monitoring_role(resource_name, args.stack.region)
+            if settings.monitoring_interval_seconds
+            else None,
             final_snapshot_suffix=random.RandomId(f"{resource_name}-final-snapshot", byte_length=4, opts=child).hex,
         )
         generations: list[aws.rds.Instance] = []
@@ -143,7 +146,7 @@ class FlowiseDb(pulumi.ComponentResource):
             )
         return group
 
-    def _monitoring_role(self, resource_name: str) -> pulumi.Output[str]:
+    def _monitoring_role(self, resource_name: str, region: str) -> pulumi.Output[str]:
         child = pulumi.ResourceOptions(parent=self)
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
         # RDS user guide, "Setting up and enabling Enhanced Monitoring", protection against the confused deputy.
@@ -152,7 +155,7 @@ class FlowiseDb(pulumi.ComponentResource):
         attachment = aws.iam.RolePolicyAttachment(
             f"{resource_name}-monitoring",
             role=role.name,
-            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            policy_arn=managed_policy(region, "service-role/AmazonRDSEnhancedMonitoringRole"),
             opts=child,
         )
         # Through the attachment: RDS tests the role's rights when it is given one.

@@ -11,6 +11,7 @@ from components.common.customer_key import customer_key
 from components.common.iam import log_groups_key_statement
 from components.common.model import EDGE_REGION
 from components.common.names import physical_name
+from components.common.partition import account_root
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS, PATTERNS_IN_A_SET
 from components.edge.managed_rules import counted_rules
 from components.edge.paths import SIGN_IN_PATHS, public_patterns
@@ -196,7 +197,7 @@ class Firewall:
             log_groups_key_statement(EDGE_REGION, account_id),
             parent=self._parent,
             protected=self._stack.protected,
-            account_id=account_id,
+            account_root=account_root(EDGE_REGION, account_id),
             description=f"Firewall's log of {pulumi.get_project()} {pulumi.get_stack()}",
             alias=("edge",),
             region=EDGE_REGION,

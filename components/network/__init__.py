@@ -11,6 +11,7 @@ import pulumi_awsx as awsx
 from components.common.context import NetworkAddresses, StackContext, Subnets
 from components.common.iam import Statement, policy, service_trust
 from components.common.names import physical_name
+from components.common.partition import build_arn
 from components.network.addresses import subnet_blocks
 from components.network.settings import ExistingNetwork, NetworkSettings
 from components.network.zones import require_open_zones
@@ -153,7 +154,7 @@ class NetworkStack(pulumi.ComponentResource):
                 Statement(
                     sid="FindLogGroup",
                     actions=["logs:DescribeLogGroups"],
-                    resources=[pulumi.Output.format("arn:aws:logs:{0}:{1}:log-group:*", args.stack.region, account_id)],
+                    resources=[build_arn("logs", args.stack.region, account_id, "log-group:*")],
                 ),
             ),
             opts=child,

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext
 from components.common.names import physical_name
+from components.common.partition import build_arn
 from components.common.watched import Watched
 from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarm, Alarms
@@ -85,7 +86,7 @@ class Observability(pulumi.ComponentResource):
         if settings.budget:
             make_budget(resource_name, settings.budget, topics, self)
         if settings.container_insights and args.cluster.owned:
-            container_insights(f"{resource_name}-insights", args.cluster, self)
+            container_insights(f"{resource_name}-insights", args.cluster, args.stack.region, self)
         if settings.check and args.url:
             check = CheckArgs(
                 settings=settings.check,
@@ -147,7 +148,7 @@ class Observability(pulumi.ComponentResource):
                 balancer=self._balancer,
                 objectives=args.settings.objectives,
                 alarm_arns=[
-                    pulumi.Output.format("arn:aws:cloudwatch:{0}:{1}:alarm:{2}", args.stack.region, account, name)
+                    build_arn("cloudwatch", args.stack.region, account, pulumi.Output.concat("alarm:", name))
                     for name in alarms
                 ],
             ),

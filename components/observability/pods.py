@@ -13,6 +13,7 @@ import pulumi_aws as aws
 from components.common.addons import default_version
 from components.common.connections import ClusterAccess
 from components.common.iam import pod_identity_trust
+from components.common.partition import managed_policy
 from components.observability.alarm import Alarm, Metric
 from components.observability.settings import ThresholdSettings
 
@@ -28,7 +29,9 @@ _CONFIGURATION = {
 }
 
 
-def container_insights(resource_name: str, cluster: ClusterAccess, parent: pulumi.Resource) -> aws.eks.Addon:
+def container_insights(
+    resource_name: str, cluster: ClusterAccess, region: str, parent: pulumi.Resource
+) -> aws.eks.Addon:
     """Install CloudWatch's agent, with its rights by Pod Identity: pods of Auto Mode cannot use their node's."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
@@ -42,7 +45,7 @@ def container_insights(resource_name: str, cluster: ClusterAccess, parent: pulum
     attachment = aws.iam.RolePolicyAttachment(
         resource_name,
         role=role.name,
-        policy_arn="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+        policy_arn=managed_policy(region, "CloudWatchAgentServerPolicy"),
         opts=child,
     )
     return aws.eks.Addon(

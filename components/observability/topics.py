@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.common.context import StackContext
 from components.common.iam import Statement, policy, topic_key_statement
 from components.common.model import EDGE_REGION
+from components.common.partition import account_root
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +105,9 @@ def _edge_key(
                 sid="AccountDecides",
                 actions=["kms:*"],
                 resources=["*"],  # in a key policy this means the key itself
-                principals={"AWS": [pulumi.Output.format("arn:aws:iam::{0}:root", account)]},
+                principals={"AWS": [account_root(EDGE_REGION, account)]},
             ),
-            topic_key_statement(account),
+            topic_key_statement(EDGE_REGION, account),
         ),
         region=EDGE_REGION,
         opts=pulumi.ResourceOptions(parent=parent, protect=stack.protected, retain_on_delete=stack.protected),

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.iam import Statement, policy, service_trust
+from components.common.partition import build_arn, partition
 
 _FIND_NETWORK = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
 _USE_CONNECTION = ("GetConnection", "GetConnectionToken", "UseConnection")
@@ -36,7 +37,7 @@ def service_role(
     """
     child = pulumi.ResourceOptions(parent=parent)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
-    project = pulumi.Output.format("arn:aws:codebuild:{0}:{1}:project/{2}", args.region, account_id, args.project)
+    project = build_arn("codebuild", args.region, account_id, f"project/{args.project}")
     role = aws.iam.Role(
         resource_name,
         assume_role_policy=service_trust(
@@ -58,7 +59,11 @@ def service_role(
                 actions=[f"codeconnections:{action}" for action in _USE_CONNECTION],
                 resources=[args.connection_arn],
             ),
-            *_interfaces(f"arn:aws:ec2:{args.region}:{known[0]}", subnet_ids=known[1], security_group_id=known[2]),
+            *_interfaces(
+                f"arn:{partition(args.region)}:ec2:{args.region}:{known[0]}",
+                subnet_ids=known[1],
+                security_group_id=known[2],
+            ),
         )
     )
     return role, aws.iam.RolePolicy(resource_name, role=role.id, policy=document, opts=child)

@@ -9,6 +9,7 @@ from components.common.access_logs import S3_PREFIX
 from components.common.context import StackContext
 from components.common.iam import Statement, policy, service_trust
 from components.common.names import physical_name
+from components.common.partition import build_arn, service_host
 from components.common.private_bucket import expire_after, private_bucket
 from components.telemetry.settings import ArchiveSettings
 
@@ -68,7 +69,7 @@ def archive_logs(resource_name: str, args: ArchiveArgs, parent: pulumi.Resource)
                 sid="Encrypt",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],  # it reads back the parts of a large object
                 resources=[stack.kms_key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
+                conditions={"StringEquals": {"kms:ViaService": service_host("s3", stack.region)}},
             ),
         ],
         child,
@@ -94,9 +95,7 @@ def archive_logs(resource_name: str, args: ArchiveArgs, parent: pulumi.Resource)
         f"{resource_name}-send",
         service_trust(
             "logs.amazonaws.com",
-            conditions={
-                "StringLike": {"aws:SourceArn": pulumi.Output.format("arn:aws:logs:{0}:{1}:*", stack.region, account)}
-            },
+            conditions={"StringLike": {"aws:SourceArn": build_arn("logs", stack.region, account, "*")}},
         ),
         [Statement(sid="SendLogs", actions=["firehose:PutRecord", "firehose:PutRecordBatch"], resources=[stream.arn])],
         child,

@@ -14,6 +14,7 @@ from components.common.context import StackContext
 from components.common.iam import Statement
 from components.common.names import physical_name
 from components.common.networks import api_address
+from components.common.partition import build_arn
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress, names_and_aws, namespace_policies
 from components.common.proxying import egress_to_proxy, proxy_secrets, proxy_variables
@@ -116,7 +117,7 @@ def _identity(
     resource_name: str, args: FluentdArgs, group: aws.cloudwatch.LogGroup, parent: pulumi.Resource
 ) -> aws.eks.PodIdentityAssociation:
     account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
-    groups = pulumi.Output.format("arn:aws:logs:{0}:{1}:log-group:*", args.stack.region, account)
+    groups = build_arn("logs", args.stack.region, account, "log-group:*")
     return pod_identity(
         resource_name,
         _NAME,
