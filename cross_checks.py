@@ -12,6 +12,7 @@ from components.common.cidr import is_loopback, is_public, within
 from components.common.domain import certificate_problems
 from components.common.internal import InternalSettings, internal_problems
 from components.common.model import BUNDLE_NEEDED, DomainSettings
+from components.common.regions import partition_problems
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
@@ -39,6 +40,8 @@ _REPLACED_BY_INTERNAL = {
 
 def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[str]:
     """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
+    if region := sections.get("region"):
+        yield from partition_problems(region, sections)
     yield from _certificates(sections)
     yield from _internal(sections)
     yield from _api_clients(sections)

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.explain import explain, nearest
 from components.common.model import AwsRegion, Settings, Tags
+from components.common.regions import partition_problems
 from components.common.spelling import RepositoryName, Spelling
 from policies.exceptions import PolicyException
 
@@ -189,6 +190,8 @@ def _contradictions(document: Mapping[str, Any]) -> Iterable[str]:
             f"{PROJECT}:recovery_region: {document['recovery_region']} is the region of the originals ({REGION_KEY}); "
             "name another one"
         )
+    if isinstance(region := document.get("region"), str):
+        yield from (f"{PROJECT}:{line}" for line in partition_problems(region, document))
     stacks = document.get("stacks")
     if isinstance(stacks, dict):
         yield from conflicts(f"{PROJECT}:stacks", cast("dict[str, Any]", stacks))

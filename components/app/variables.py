@@ -104,7 +104,7 @@ PlainVariableName = Annotated[str, AfterValidator(_without_secret)]
 """Such a name that promises no secret."""
 VariableValue = Annotated[str, Field(min_length=1, max_length=32_768)]
 _SECRET_ARN: Final = re.compile(
-    r"arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:flowise/[a-z0-9-]+/[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
+    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:flowise/[a-z0-9-]+/[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
 )
 
 

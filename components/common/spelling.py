@@ -62,6 +62,8 @@ class Spelling:
         return {**handler(schema), **more, **({"examples": [*self.examples]} if self.examples else {})}
 
 
+ARN: Final = "arn:aws[a-z-]*"
+"""How ARNs begin in patterns; the partition is compared with the region's (components/common/regions.py)."""
 _CAPITALS: Final = (r"[A-Z]", "it has capitals")
 _SCHEME: Final = (r"^\w+://", "it begins with a scheme")
 _IMAGE_MISTAKES: Final = (
@@ -136,7 +138,7 @@ HostedZoneId = Annotated[
 CertificateArn = Annotated[
     str,
     Spelling(
-        pattern=r"^arn:aws[a-z-]*:acm:[a-z]{2}(-[a-z]+)+-\d:\d{12}:certificate/[0-9a-z-]+$",
+        pattern=rf"^{ARN}:acm:[a-z]{{2}}(-[a-z]+)+-\d:\d{{12}}:certificate/[0-9a-z-]+$",
         is_="the ARN of a certificate of ACM",
         examples=["arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"],
         wrong=(
@@ -176,16 +178,15 @@ HttpsUrl = Annotated[
     ),
 ]
 _IAM_MISTAKES: Final = (
-    (r"^arn:aws:sts::", "it is the session of somebody who took a role, not the role"),
-    (r"^arn:aws:iam::\d*:(user|root|group)", "it is a user, a group or the account"),
-    (r"^arn:aws-", "it lies outside of AWS's commercial partition"),
-    (r"^arn:aws:iam::(?!\d{12}:)", "it has no account of 12 digits"),
+    (rf"^{ARN}:sts::", "it is the session of somebody who took a role, not the role"),
+    (rf"^{ARN}:iam::\d*:(user|root|group)", "it is a user, a group or the account"),
+    (rf"^{ARN}:iam::(?!\d{{12}}:)", "it has no account of 12 digits"),
     (r"^(?!arn:)", "it is a name, not an ARN"),
 )
 RoleArn = Annotated[
     str,
     Spelling(
-        pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$",
+        pattern=rf"^{ARN}:iam::\d{{12}}:role/[\w+=,.@/-]+$",
         is_="the ARN of an IAM role",
         examples=["arn:aws:iam::123456789012:role/platform-admin"],
         wrong=_IAM_MISTAKES,
@@ -196,10 +197,10 @@ RoleArn = Annotated[
 PolicyArn = Annotated[
     str,
     Spelling(
-        pattern=r"^arn:aws:iam::\d{12}:policy/[\w+=,.@/-]+$",
+        pattern=rf"^{ARN}:iam::\d{{12}}:policy/[\w+=,.@/-]+$",
         is_="the ARN of a managed policy of this account",
         examples=["arn:aws:iam::123456789012:policy/flowise-bootstrap/flowise-bootstrap-account-boundary-dev"],
-        wrong=((r"^arn:aws:iam::aws:", "it is a policy of AWS, which is no boundary"), *_IAM_MISTAKES),
+        wrong=((rf"^{ARN}:iam::aws:", "it is a policy of AWS, which is no boundary"), *_IAM_MISTAKES),
         find="`pulumi stack output permissions_boundary_arns` in bootstrap/ prints it",
     ),
 ]
@@ -207,11 +208,11 @@ PolicyArn = Annotated[
 ConnectionArn = Annotated[
     str,
     Spelling(
-        pattern=r"^arn:aws:codeconnections:[a-z]{2}(-[a-z]+)+-\d:\d{12}:connection/[0-9a-f-]{36}$",
+        pattern=rf"^{ARN}:codeconnections:[a-z]{{2}}(-[a-z]+)+-\d:\d{{12}}:connection/[0-9a-f-]{{36}}$",
         is_="the ARN of a connection of AWS CodeConnections",
         examples=["arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef"],
         wrong=(
-            (r"^arn:aws:codestar-connections:", "it has the service's old name, which has other actions in IAM"),
+            (rf"^{ARN}:codestar-connections:", "it has the service's old name, which has other actions in IAM"),
             (r"^(?!arn:)", "it is a name, not an ARN"),
         ),
         find="`aws codeconnections list-connections --query 'Connections[].[ConnectionName,ConnectionArn]' --output "

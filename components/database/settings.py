@@ -32,7 +32,7 @@ class RestoreSource(Settings):
         Annotated[
             str,
             Spelling(
-                pattern=r"^(arn:aws:rds:[a-z0-9-]+:\d{12}:snapshot:)?[A-Za-z][A-Za-z0-9:-]{0,254}$",
+                pattern=r"^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?[A-Za-z][A-Za-z0-9:-]{0,254}$",
                 is_="the identifier or the ARN of a snapshot",
                 examples=["rds:flowise-prod-database-2026-11-22-03-10"],
                 wrong=((r"^\d", "it begins with a digit"), (r"[_ ./]", "it has signs that RDS does not use")),
