@@ -162,7 +162,7 @@ lock: setup ## Compile the requirements files anew
 REPORTS := .reports
 PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
 JUDGED := --policy-pack policies
-IMAGE_SOURCES := $(addprefix image/,Dockerfile package.json bun.lock preload.cjs preload scripts)
+IMAGE_LOCK := $(addprefix image/,Dockerfile package.json bun.lock)
 # Contents that the role that reads may not read: secrets in AWS and in the cluster, and Helm's releases, which Helm keeps in Secrets.
 UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**' \
   --exclude 'urn:pulumi:*::*::**kubernetes:helm.sh/v3:Release::**'
@@ -211,8 +211,9 @@ image: ## Build the image for both platforms with its bill of materials, push it
 	@$(need_docker)
 	@$(call given,REGISTRY,the output of bootstrap called registry)
 	@mkdir -p $(REPORTS)
-	@# The same sources give the same layers: no file is newer than the newest commit that changed what is in the image.
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- $(IMAGE_SOURCES)) docker buildx build --platform linux/amd64,linux/arm64 \
+	@# The same sources give the same layers: no file is newer than the newest commit that changed the packages. A later one, of
+	@# the preload, leaves the layers of the packages as they are.
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- $(IMAGE_LOCK)) docker buildx build --platform linux/amd64,linux/arm64 \
 	  --sbom true --provenance mode=max --tag $(REGISTRY):$$(git rev-parse --short=12 HEAD)-$$(date -u +%Y%m%d%H%M) \
 	  --output type=registry,rewrite-timestamp=true --metadata-file $(REPORTS)/image.json image/
 

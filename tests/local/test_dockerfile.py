@@ -12,7 +12,10 @@ import pytest
 from analysis.recorder import Recording
 from analysis.stackfiles import ROOT
 from local.cluster.platform import IMAGE_ROOT, IMAGE_USER
-from local.packages import IMAGE_FILES, INSTALL_FLAGS, PREPARE
+from local.packages import COMPRESS, IMAGE_FILES, INSTALL_FLAGS, PREPARE, PREPARED_BY
+
+MADE = {"node_modules", "certs", "compiled", "nodes.json"}
+"""What the image holds besides the files of its directory."""
 
 
 def _instructions() -> list[tuple[str, str]]:
@@ -26,14 +29,61 @@ def _arguments(word: str) -> list[str]:
     return [rest for name, rest in _instructions() if name == word]
 
 
+def _stage(name: str) -> list[tuple[str, str]]:
+    """Instructions of one stage; the last one has no name."""
+    stages: dict[str, list[tuple[str, str]]] = {}
+    current = ""
+    for word, rest in _instructions():
+        if word == "FROM":
+            current = rest.partition(" AS ")[2]
+        stages.setdefault(current, []).append((word, rest))
+    return stages[name]
+
+
+def _copied(stage: str) -> list[str]:
+    """What a stage takes from the directory of the Dockerfile, in order."""
+    copies = [shlex.split(rest) for word, rest in _stage(stage) if word == "COPY" and not rest.startswith("--from")]
+    return [name.rstrip("/") for *names, _ in copies for name in names]
+
+
 def test_the_files_are_the_same() -> None:
-    copied = [shlex.split(rest)[:-1] for rest in _arguments("COPY") if not rest.startswith("--from")]
-    names = [name.rstrip("/") for group in copied for name in group]
-    assert sorted(names) == sorted(IMAGE_FILES)
-    assert [rest for rest in _arguments("COPY") if rest.startswith("--from")] == [
-        f"--from=build {IMAGE_ROOT} {IMAGE_ROOT}"
-    ]
+    assert sorted(_copied("")) == sorted(IMAGE_FILES)
     assert set(_arguments("WORKDIR")) == {IMAGE_ROOT}
+    made = [rest.split()[1:] for word, rest in _stage("") if word == "COPY" and rest.startswith("--from")]
+    assert {source for source, _ in made} == {f"{IMAGE_ROOT}/{name}" for name in MADE}
+    for source, target in made:
+        assert target in {source.removeprefix(f"{IMAGE_ROOT}/"), "./"}
+
+
+def test_a_new_preload_is_a_layer_of_its_own_and_the_last() -> None:
+    """What comes after a changed layer is pulled again: the packages come first, preload and scripts last."""
+    copies = [rest for word, rest in _stage("") if word == "COPY"]
+    assert copies[0].split()[1] == f"{IMAGE_ROOT}/node_modules"
+    first = next(at for at, rest in enumerate(copies) if not rest.startswith("--from"))
+    assert all(rest.startswith("--from") for rest in copies[:first])
+    assert _copied("") == ["package.json", "bun.lock", "preload.cjs", "preload", "scripts"]
+
+
+def test_what_the_large_layers_are_made_by_has_no_more_in_it_than_they_need() -> None:
+    """A guard that changes must not make the packages or the compiled modules anew."""
+    lock, certificates = ["package.json", "bun.lock"], "scripts/rds-certificates.cjs"
+    copied = _copied("packages") + _copied("prepared")
+    assert set(copied) == {*lock, certificates, *PREPARED_BY}
+    for stage in ("packages", "prepared"):
+        words = [word for word, _ in _stage(stage)]
+        run = " ".join(rest for word, rest in _stage(stage) if word == "RUN")
+        for name in _copied(stage):
+            assert name in run or name in {*lock, "preload/tree.cjs", "preload/packages.cjs"}, name
+        assert words[-1] == "RUN"
+
+
+def test_the_date_of_the_files_follows_the_lock() -> None:
+    """Each file in a layer is dated: with the date of the newest preload no layer would ever be the same again."""
+    makefile = (ROOT / "Makefile").read_text()
+    (dated,) = re.findall(r"^IMAGE_LOCK := \$\(addprefix image/,(.*)\)$", makefile, flags=re.MULTILINE)
+    assert dated.split() == ["Dockerfile", "package.json", "bun.lock"]
+    assert "SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- $(IMAGE_LOCK))" in makefile
+    assert "rewrite-timestamp=true" in makefile
 
 
 def test_the_packages_are_installed_alike() -> None:
@@ -41,11 +91,12 @@ def test_the_packages_are_installed_alike() -> None:
     assert tuple(shlex.split(install.partition("&&")[0])[2:]) == INSTALL_FLAGS
 
 
-def test_the_index_and_the_compiled_modules_are_made_alike() -> None:
-    """After everything is copied, in the stage that becomes the image's tree; no pod has a cache of its own."""
-    stage = _instructions()[: [word for word, _ in _instructions()].index("LABEL") - 1]
-    (made,) = (at for at, (word, rest) in enumerate(stage) if word == "RUN" and rest.endswith(f"node {PREPARE}"))
-    assert made > max(at for at, (word, _) in enumerate(stage) if word == "COPY")
+def test_the_ui_the_index_and_the_compiled_modules_are_made_alike() -> None:
+    """By the same scripts, over the installed packages; no pod has a cache of its own."""
+    runs = {name: [rest for word, rest in _stage(name) if word == "RUN"][-1] for name in ("packages", "prepared")}
+    assert runs["packages"].endswith(f"node {COMPRESS}")
+    assert runs["prepared"] == f"node {PREPARE}"
+    assert _stage("prepared")[0] == ("FROM", "packages AS prepared")
     assert not [rest for rest in _arguments("ENV") if "COMPILE_CACHE" in rest]
 
 
@@ -60,7 +111,8 @@ def test_the_installer_and_node_have_the_same_version() -> None:
 def _base() -> str:
     """The image that every stage begins with."""
     first, *others = _arguments("FROM")
-    assert {rest.split()[0] for rest in others} == {first.split(" AS ")[1]}
+    names = {rest.partition(" AS ")[2] for rest in (first, *others)}
+    assert {rest.split()[0] for rest in others} <= names
     return first.split()[0]
 
 

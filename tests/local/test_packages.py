@@ -1,6 +1,7 @@
 """What can go wrong before anything runs."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,7 +42,13 @@ def layout(directory: Path) -> Layout:
     (checkout / "image" / "preload.cjs").write_text("")
     for name in ("preload", "scripts"):
         (checkout / "image" / name).mkdir()
-    for name in ("scripts/prepare.cjs", "preload/packages.cjs", "preload/tree.cjs", "preload/nodes.cjs"):
+    for name in (
+        "scripts/compress.cjs",
+        "scripts/prepare.cjs",
+        "preload/packages.cjs",
+        "preload/tree.cjs",
+        "preload/nodes.cjs",
+    ):
         (checkout / "image" / name).write_text("")
     return Layout(root=directory, checkout=checkout)
 
@@ -78,11 +85,11 @@ def install(layout: Layout, directory: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_packages_are_installed_once(install: Callable[[], list[str]], layout: Layout) -> None:
     flags = "--frozen-lockfile --ignore-scripts --linker hoisted --no-progress"
-    npm, links, bun, prepared = install()
+    npm, links, bun, *prepared = install()
     assert npm.startswith("npm-cli.js ci --ignore-scripts")
     assert (links, bun) == ("hydrate-symlinks.js", f"bun install {flags}")
     assert (layout.image / "certs" / "rds.pem").read_bytes() == (layout.ca / "ca.pem").read_bytes()
-    assert prepared == "prepare.cjs"
+    assert prepared == ["compress.cjs", "prepare.cjs"]
     assert install() == []
 
 
@@ -93,7 +100,7 @@ def test_what_is_made_of_the_packages_is_made_again_by_another_program(
     (layout.checkout / "image" / "preload" / "nodes.cjs").write_text("new")
     assert install() == []
     (layout.checkout / "image" / "preload" / "packages.cjs").write_text("new")
-    assert install() == ["prepare.cjs"]
+    assert install() == ["compress.cjs", "prepare.cjs"]
     assert install() == []
 
 
@@ -105,7 +112,16 @@ def test_a_new_lock_installs_again_and_a_new_script_is_only_copied(
     assert install() == []
     assert (layout.image / "scripts" / "owner.cjs").read_text() == "new"
     (layout.checkout / "image" / "bun.lock").write_text("new")
-    assert [call.split()[0] for call in install()] == ["bun", "prepare.cjs"]
+    assert [call.split()[0] for call in install()] == ["bun", "compress.cjs", "prepare.cjs"]
+
+
+def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
+    install: Callable[[], list[str]], layout: Layout
+) -> None:
+    install()
+    (layout.image / "installed").unlink()
+    shutil.rmtree(layout.image / "node_modules")
+    assert [call.split()[0] for call in install()] == ["bun", "compress.cjs", "prepare.cjs"]
 
 
 @pytest.mark.parametrize(
