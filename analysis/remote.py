@@ -179,11 +179,12 @@ def _role(make: Make, name: str, service: str, policies: tuple[str, ...], *, tag
         "Statement": [{"Effect": "Allow", "Action": actions, "Principal": {"Service": [service]}}],
     }
     role = make("aws:iam/role:Role", name, {"assumeRolePolicy": json.dumps(trust)})
+    partition = str(role.outputs.get("arn", "arn:aws")).split(":")[1]  # a preview knows no ARN
     for policy in policies:
         make(
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
             f"{name}-{policy}",
-            {"role": role.id, "policyArn": f"arn:aws:iam::aws:policy/{policy}"},
+            {"role": role.id, "policyArn": f"arn:{partition}:iam::aws:policy/{policy}"},
         )
     return role
 

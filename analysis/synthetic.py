@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from analysis.recorder import Created, Request
 from analysis.wire import Properties
+from components.common.partition import dns_suffix, partition
 
 ACCOUNT_ID = "123456789012"
 PREFIX_LIST_ID = "pl-3b927c52"
@@ -32,13 +33,17 @@ class SyntheticCloud:
         elif request.type.startswith("kubernetes:"):
             outputs = _kubernetes_outputs(request)
         invented = _OUTPUTS.get(request.type)
-        return Created(id=physical, outputs=outputs | (invented(request, physical) if invented else {}))
+        return Created(id=physical, outputs=outputs | (invented(request, physical, self._region) if invented else {}))
 
     def call(self, token: str, args: Properties) -> Properties:
         """Answer the few provider functions that the program uses."""
         match token:
             case "aws:index/getCallerIdentity:getCallerIdentity":
-                return {"accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:role/deployer", "id": ACCOUNT_ID}
+                return {
+                    "accountId": ACCOUNT_ID,
+                    "arn": f"arn:{partition(self._region)}:iam::{ACCOUNT_ID}:role/deployer",
+                    "id": ACCOUNT_ID,
+                }
             case "aws:index/getAvailabilityZones:getAvailabilityZones":
                 # Only an account knows the ids of its zones: here every letter is a zone that nothing refuses.
                 names = [f"{args.get('region') or self._region}{letter}" for letter in string.ascii_lowercase]
@@ -58,21 +63,23 @@ class SyntheticCloud:
     def _arn(self, request: Request, physical: str) -> str:
         service = request.type.split(":")[1].split("/")[0]
         region = request.inputs.get("region") or self._region
+        start = f"arn:{partition(region)}"
         match request.type:
             case "aws:s3/bucket:Bucket":
-                return f"arn:aws:s3:::{physical}"
+                return f"{start}:s3:::{physical}"
             case "aws:iam/role:Role" | "aws:iam/policy:Policy":
                 kind = request.type.rsplit(":", 1)[1].lower()
-                return f"arn:aws:iam::{ACCOUNT_ID}:{kind}{request.inputs.get('path', '/')}{physical}"
+                return f"{start}:iam::{ACCOUNT_ID}:{kind}{request.inputs.get('path', '/')}{physical}"
             case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
-                return f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{request.inputs['url'].removeprefix('https://')}"
+                issuer = request.inputs["url"].removeprefix("https://")
+                return f"{start}:iam::{ACCOUNT_ID}:oidc-provider/{issuer}"
             case "aws:cloudwatch/logGroup:LogGroup":
-                return f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:{physical}"
+                return f"{start}:logs:{region}:{ACCOUNT_ID}:log-group:{physical}"
             case "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":
-                return f"arn:aws:firehose:{region}:{ACCOUNT_ID}:deliverystream/{physical}"
+                return f"{start}:firehose:{region}:{ACCOUNT_ID}:deliverystream/{physical}"
             case _:
                 kind = request.type.rsplit(":", 1)[1].lower()
-                return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{kind}/{physical}"
+                return f"{start}:{service}:{region}:{ACCOUNT_ID}:{kind}/{physical}"
 
 
 class UnknownFunctionError(Exception):
@@ -92,7 +99,7 @@ def _existing_cluster(args: Properties, region: str) -> Properties:
     return {
         "id": name,
         "name": name,
-        "arn": f"arn:aws:eks:{region}:{ACCOUNT_ID}:cluster/{name}",
+        "arn": f"arn:{partition(region)}:eks:{region}:{ACCOUNT_ID}:cluster/{name}",
         "endpoint": f"https://{name}.example.com",
         "certificateAuthorities": [{"data": ""}],
         "computeConfigs": [{"enabled": True, "nodePools": ["general-purpose"], "nodeRoleArn": ""}],
@@ -140,36 +147,38 @@ def _validation_options(request: Request) -> list[Properties]:
     ]
 
 
-_OUTPUTS: dict[str, Callable[[Request, str], Properties]] = {
-    "aws:acm/certificate:Certificate": lambda r, _: {"domainValidationOptions": _validation_options(r)},
-    "aws:cloudfront/distribution:Distribution": lambda _r, _p: {
+_OUTPUTS: dict[str, Callable[[Request, str, str], Properties]] = {
+    "aws:acm/certificate:Certificate": lambda r, _, _region: {"domainValidationOptions": _validation_options(r)},
+    "aws:cloudfront/distribution:Distribution": lambda _r, _p, _region: {
         "domainName": "d111111abcdef8.cloudfront.net",
         "hostedZoneId": "Z2FDTNDATAQYW2",
     },
-    "aws:ecr/repository:Repository": lambda _r, p: {
-        "repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.us-east-1.amazonaws.com/{p}"
+    "aws:ecr/repository:Repository": lambda _r, p, region: {
+        "repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.{region}.{dns_suffix(region)}/{p}"
     },
-    "aws:eks/cluster:Cluster": lambda r, p: {
+    "aws:eks/cluster:Cluster": lambda r, p, _region: {
         "vpcConfig": {**r.inputs.get("vpcConfig", {}), "clusterSecurityGroupId": f"sg-{p}"},
         "certificateAuthority": {"data": ""},
     },
-    "aws:elasticache/replicationGroup:ReplicationGroup": lambda _r, p: {
+    "aws:elasticache/replicationGroup:ReplicationGroup": lambda _r, p, _region: {
         "primaryEndpointAddress": f"master.{p}.cache.amazonaws.com"
     },
-    "aws:kms/key:Key": lambda _r, p: {"keyId": p},
-    "aws:lb/loadBalancer:LoadBalancer": lambda _r, p: {
+    "aws:kms/key:Key": lambda _r, p, _region: {"keyId": p},
+    "aws:lb/loadBalancer:LoadBalancer": lambda _r, p, _region: {
         "dnsName": f"internal-{p}.elb.amazonaws.com",
         "zoneId": "Z35SXDOTRQ7X7K",
     },
-    "aws:rds/instance:Instance": lambda r, p: {
+    "aws:rds/instance:Instance": lambda r, p, region: {
         "address": f"{p}.rds.amazonaws.com",
         "allocatedStorage": r.inputs.get("allocatedStorage", 100),
-        "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT_ID}:secret:rds!{p}"}],
+        "masterUserSecrets": [
+            {"secretArn": f"arn:{partition(region)}:secretsmanager:{region}:{ACCOUNT_ID}:secret:rds!{p}"}
+        ],
     },
-    "aws:route53/record:Record": lambda r, _: {"fqdn": r.inputs.get("name")},
-    "aws:secretsmanager/secretVersion:SecretVersion": lambda r, _: {"secretArn": r.inputs.get("secretId")},
-    "kubernetes:core/v1:ConfigMapPatch": lambda r, _: {"metadata": r.inputs["metadata"]},
-    "random:index/randomBytes:RandomBytes": lambda r, _: {"hex": _random_text(r, 64), "base64": ""},
-    "random:index/randomId:RandomId": lambda r, _: {"hex": _random_text(r, 8)},
-    "random:index/randomPassword:RandomPassword": lambda r, _: {"result": _random_text(r, int(r.inputs["length"]))},
+    "aws:route53/record:Record": lambda r, _, _region: {"fqdn": r.inputs.get("name")},
+    "aws:secretsmanager/secretVersion:SecretVersion": lambda r, _, _region: {"secretArn": r.inputs.get("secretId")},
+    "kubernetes:core/v1:ConfigMapPatch": lambda r, _, _region: {"metadata": r.inputs["metadata"]},
+    "random:index/randomBytes:RandomBytes": lambda r, _, _region: {"hex": _random_text(r, 64), "base64": ""},
+    "random:index/randomId:RandomId": lambda r, _, _region: {"hex": _random_text(r, 8)},
+    "random:index/randomPassword:RandomPassword": lambda r, _, _region: {"result": _random_text(r, int(r.inputs["length"]))},
 }
