@@ -11,8 +11,8 @@ from components.common.authorities import subjects
 from components.common.cidr import is_loopback, is_public, within
 from components.common.domain import certificate_problems
 from components.common.internal import InternalSettings, internal_problems
-from components.common.model import BUNDLE_NEEDED, DomainSettings
-from components.common.regions import partition_problems
+from components.common.model import BUNDLE_NEEDED, GOVCLOUD, DomainSettings
+from components.common.regions import bundle_url, govcloud_problems, partition_problems
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
@@ -42,6 +42,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     """Compare the sections that are right in themselves, so that these mistakes are reported beside the others."""
     if region := sections.get("region"):
         yield from partition_problems(region, sections)
+        yield from govcloud_problems(sections)
     yield from _certificates(sections)
     yield from _internal(sections)
     yield from _api_clients(sections)
@@ -248,15 +249,14 @@ def _database_authorities(sections: Mapping[str, Any]) -> Iterable[str]:
     """Flowise refuses a database whose certificate it cannot verify; the image knows the roots of most regions only."""
     app = cast(AppSettings | None, sections.get("app"))
     region = sections.get("region")
-    if not app or region not in BUNDLE_NEEDED:
+    if not app or region not in (*BUNDLE_NEEDED, *GOVCLOUD):
         return
     known = subjects(app.certificate_authorities) if app.certificate_authorities else []
     wanted = f"Amazon RDS {region} Root CA"
     if not any(wanted in name for name in known):
         yield (
             f"app.certificate_authorities: the image holds no certificates of RDS for aws:region {region}, and Flowise "
-            "refuses a database that it cannot verify; add the text of "
-            f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem (docs/regions.md)"
+            f"refuses a database that it cannot verify; add the text of {bundle_url(region)} (docs/regions.md)"
         )
 
 

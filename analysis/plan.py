@@ -54,7 +54,7 @@ def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
     try:
         return record(
             run_main,
-            SyntheticCloud(config.values[REGION_KEY]),
+            SyntheticCloud.of(config.values),
             config=config.values,
             secret_keys=config.secret_keys,
             stack_name=config.stack,

@@ -42,7 +42,7 @@ def record_account(config: StackConfig) -> Recording:
     """Record bootstrap's program with invented outputs."""
     return record(
         run_bootstrap,
-        SyntheticCloud(config.values[REGION_KEY]),
+        SyntheticCloud.of(config.values),
         config=config.values,
         secret_keys=config.secret_keys,
         project=config.project,

@@ -3,21 +3,27 @@
 import hashlib
 import json
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from analysis.recorder import Created, Request
 from analysis.wire import Properties
 from components.common.partition import dns_suffix, partition
 
 ACCOUNT_ID = "123456789012"
+_REGION = "us-east-1"
 PREFIX_LIST_ID = "pl-3b927c52"
 
 
 class SyntheticCloud:
     """A `Cloud` that makes nothing. The same program always gets the same answers."""
 
-    def __init__(self, region: str = "us-east-1") -> None:
+    def __init__(self, region: str = _REGION) -> None:
         self._region = region
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> "SyntheticCloud":
+        """A cloud in the region of a configuration; a program refuses one without it before it asks for anything."""
+        return cls(values.get("aws:region", _REGION))
 
     def create(self, request: Request) -> Created:
         """Invent the outputs of one resource."""
@@ -180,5 +186,7 @@ _OUTPUTS: dict[str, Callable[[Request, str, str], Properties]] = {
     "kubernetes:core/v1:ConfigMapPatch": lambda r, _, _region: {"metadata": r.inputs["metadata"]},
     "random:index/randomBytes:RandomBytes": lambda r, _, _region: {"hex": _random_text(r, 64), "base64": ""},
     "random:index/randomId:RandomId": lambda r, _, _region: {"hex": _random_text(r, 8)},
-    "random:index/randomPassword:RandomPassword": lambda r, _, _region: {"result": _random_text(r, int(r.inputs["length"]))},
+    "random:index/randomPassword:RandomPassword": lambda r, _, _region: {
+        "result": _random_text(r, int(r.inputs["length"]))
+    },
 }

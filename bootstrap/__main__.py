@@ -16,6 +16,7 @@ from bootstrap.settings import load_settings
 from bootstrap.state import StateBucket, StateBucketArgs, StateKeys, StateKeysArgs
 from components.common.context import StackScope
 from components.common.names import physical_name
+from components.common.partition import is_commercial
 from components.common.provider import aws_options
 from components.encryption import EncryptionKey, EncryptionKeyArgs, RecoverySettings
 
@@ -48,7 +49,8 @@ if key.recovery:
         on_aws,
     )
     pulumi.export("recovery_backend_url", copies.backend_url)
-LogDelivery("log-delivery", LogDeliveryArgs(), on_aws)
+if is_commercial(cfg.region):  # where there can be a firewall of CloudFront
+    LogDelivery("log-delivery", LogDeliveryArgs(), on_aws)
 roles = DeliveryRoles(
     "roles",
     DeliveryRolesArgs(

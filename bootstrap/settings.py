@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.explain import explain, nearest
-from components.common.model import AwsRegion, Settings, Tags
+from components.common.model import GOVCLOUD, AwsRegion, Settings, Tags
 from components.common.regions import partition_problems
 from components.common.spelling import RepositoryName, Spelling
 from policies.exceptions import PolicyException
@@ -192,6 +192,11 @@ def _contradictions(document: Mapping[str, Any]) -> Iterable[str]:
         )
     if isinstance(region := document.get("region"), str):
         yield from (f"{PROJECT}:{line}" for line in partition_problems(region, document))
+        if document.get("delivery") == "pulumi-deployments" and region in GOVCLOUD:
+            yield (
+                f"{PROJECT}:delivery: pulumi-deployments takes roles of AWS's commercial partition: its settings name "
+                f"no region, and credentials for {region} come from GovCloud's own STS; say actions"
+            )
     stacks = document.get("stacks")
     if isinstance(stacks, dict):
         yield from conflicts(f"{PROJECT}:stacks", cast("dict[str, Any]", stacks))

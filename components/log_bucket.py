@@ -11,6 +11,7 @@ from components.common.access_logs import LOAD_BALANCER_PREFIX, S3_PREFIX
 from components.common.context import StackScope
 from components.common.iam import Statement
 from components.common.model import Settings
+from components.common.partition import is_commercial
 from components.common.private_bucket import expire_after, private_bucket
 
 
@@ -38,6 +39,7 @@ class LogBucket(pulumi.ComponentResource):
 
     def __init__(self, resource_name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:storage:LogBucket", resource_name, None, opts)
+        self._region = args.scope.region
         made = private_bucket(
             resource_name,
             parent=self,
@@ -52,14 +54,19 @@ class LogBucket(pulumi.ComponentResource):
     def _log_services(self, bucket: aws.s3.Bucket) -> list[Statement]:
         """Who may write logs, each into its own folder and for this account only."""
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
-        return [
+        access = [
             Statement(
                 sid="BucketAccessLogs",
                 principals={"Service": ["logging.s3.amazonaws.com"]},
                 actions=["s3:PutObject"],
                 resources=[pulumi.Output.format("{0}/{1}/*", bucket.arn, S3_PREFIX)],
                 conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-            ),
+            )
+        ]
+        if not is_commercial(self._region):  # there a stack has no load balancer of its own
+            return access
+        return [
+            *access,
             # Elastic Load Balancing sends no condition keys; the account is in the path that it writes to.
             Statement(
                 sid="LoadBalancerAccessLogs",

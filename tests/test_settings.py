@@ -154,7 +154,7 @@ def test_both_stack_files_are_right(stack: str) -> None:
         (set_key("edge.blocked_paths", [f"/cve{n}" for n in range(41)]), "flowise:edge", "more than capacity_limit"),
         (set_key("edge.origin_read_timeout_seconds", 30), "flowise:edge", "greater than or equal to 31"),
         (set_key("aws:region", "il-central-1"), "flowise:app.certificate_authorities", "RDS for aws:region il"),
-        (set_key("aws:region", "us-gov-west-1"), "aws:region", "outside of AWS's commercial partition"),
+        (set_key("aws:region", "cn-north-1"), "aws:region", "not confirmed service by service (docs/regions.md)"),
         (set_key("aws:region", "us-east1"), "aws:region", '"us-east1" is not allowed: that is no region; allowed: af-'),
         (set_key("recovery.region", "moon-1"), "flowise:recovery.region", "is not allowed"),
         (set_key("recovery.region", "us-east-1"), "flowise:recovery.region", "the stack's own region"),

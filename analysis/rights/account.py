@@ -20,7 +20,7 @@ def recorded_account(
     config = override(account, [f"{path}={json.dumps(value)}" for path, value in (edits or {}).items()])
     return record(
         run_bootstrap,
-        cloud or SyntheticCloud(config.values[REGION_KEY]),
+        cloud or SyntheticCloud.of(config.values),
         config=config.values,
         secret_keys=config.secret_keys,
         project=config.project,

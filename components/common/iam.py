@@ -6,7 +6,7 @@ from typing import Literal
 
 import pulumi
 
-from components.common.partition import build_arn, service_host
+from components.common.partition import build_arn, is_commercial, service_host
 
 ConditionValue = pulumi.Input[str] | Sequence[pulumi.Input[str]]
 
@@ -71,6 +71,12 @@ def pod_identity_trust(*, cluster_arn: pulumi.Input[str], namespace: str, servic
     )
 
 
+def topic_publishers(region: str) -> list[str]:
+    """Services that publish to a topic for the account; AWS Budgets is in the commercial partition only."""
+    budgets = ["budgets.amazonaws.com"] if is_commercial(region) else []
+    return [*budgets, "cloudwatch.amazonaws.com", "events.rds.amazonaws.com"]
+
+
 def topic_key_statement(region: str, account_id: pulumi.Input[str]) -> Statement:
     """Statement of a key's policy: AWS's services may publish to topics of this account that the key encrypts.
 
@@ -81,14 +87,7 @@ def topic_key_statement(region: str, account_id: pulumi.Input[str]) -> Statement
         sid="TopicsOfThisAccount",
         actions=["kms:Decrypt", "kms:GenerateDataKey*"],
         resources=["*"],
-        principals={
-            "Service": [
-                "budgets.amazonaws.com",
-                "cloudwatch.amazonaws.com",
-                "events.amazonaws.com",
-                "events.rds.amazonaws.com",
-            ]
-        },
+        principals={"Service": sorted([*topic_publishers(region), "events.amazonaws.com"])},
         conditions={
             "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": build_arn("sns", region, account_id, "*", place="*")}
         },

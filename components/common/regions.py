@@ -1,4 +1,4 @@
-"""What a stack names must lie in the partition of its region: accounts, ARNs and networks of partitions are apart."""
+"""What a stack may say where its region is not one of the 27: partitions, certificates and what GovCloud lacks."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from components.common.model import GOVCLOUD
 from components.common.partition import partition
 
 _NAMES_AN_ARN = re.compile(r"(_arns?|snapshot_identifier)(\.\d+)?$|(^|\.)environment_secrets\.")
@@ -26,6 +27,51 @@ def partition_problems(region: str, document: Mapping[str, Any]) -> Iterator[str
                 f"{key}: {text} lies in AWS's partition {found}, and aws:region {region} in {own}; an account of one "
                 f"partition does not reach another. Name a region of {own}"
             )
+
+
+def bundle_url(region: str) -> str:
+    """Where AWS publishes the certificates of RDS of a region (RDS user guide, "Certificate bundles by AWS Region")."""
+    home = ".us-gov-west-1" if region in GOVCLOUD else ""
+    return f"https://truststore.pki{home}.rds.amazonaws.com/{region}/{region}-bundle.pem"
+
+
+def govcloud_problems(sections: Mapping[str, Any]) -> Iterator[str]:
+    """What a stack in GovCloud lacks, and what it says that is not there; docs/regions.md has the sources.
+
+    A section that is wrong in itself is not in `sections`; one that is left out is None.
+    """
+    region = sections.get("region")
+    if region not in GOVCLOUD:
+        return
+    there = f"in {region} (GovCloud)"
+    if sections.get("ingress", sections) is None:
+        yield (
+            f"ingress: is missing; {there} people come in by an ingress of the cluster, because CloudFront is outside "
+            "of GovCloud and its own load balancer was not tried there. Add a flowise:ingress section"
+        )
+    cluster = sections.get("cluster")
+    if cluster and cluster.existing is None:
+        yield (
+            f"cluster.existing: is missing; {there} Flowise needs a cluster that exists: one of the stack's own takes "
+            "its metrics server from an EKS add-on that was not confirmed there. Name yours in cluster.existing"
+        )
+    if sections.get("runner"):
+        yield (
+            f"runner: its connection to GitHub by AWS CodeConnections was not confirmed {there}. Remove it, and use a "
+            "runner of yours"
+        )
+    observability = sections.get("observability")
+    if observability and observability.budget:
+        yield (
+            f"observability.budget: AWS Budgets has no endpoint {there}. Remove it, and make the budget in the "
+            "standard account that pays for this one"
+        )
+    backup = sections.get("backup")
+    if backup and backup.restore_tests != "off":
+        yield (
+            f'backup.restore_tests: restore testing of AWS Backup was not confirmed {there}. Set it to "off", and '
+            "restore by hand now and then (docs/recovery.md)"
+        )
 
 
 def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:

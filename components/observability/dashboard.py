@@ -8,6 +8,7 @@ import pulumi
 
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
 from components.common.model import EDGE_REGION
+from components.common.partition import is_commercial
 from components.common.watched import Watched, WatchedCache, WatchedDatabase, WatchedEdge
 from components.observability.alarm import Metric
 from components.observability.requests import Balancer
@@ -44,7 +45,7 @@ def body(
         ("Is it up?", _up(balancer, watched.edge, objectives)),
         ("Is it slow?", _slow(balancer, watched)),
         ("What is full?", _full(watched.database, watched.cache)),
-        ("What does it cost? (the whole account; needs billing alerts to be switched on)", [_cost()]),
+        ("What does it cost? (the whole account; needs billing alerts to be switched on)", _cost(region)),
     ]
     widgets: list[dict[str, Any]] = [
         {"type": "alarm", "x": 0, "y": 0, "width": _WIDTH, "height": 3}
@@ -178,11 +179,13 @@ def _full(database: WatchedDatabase, cache: WatchedCache | None) -> list[Widget]
     return widgets
 
 
-def _cost() -> Widget:
+def _cost(region: str) -> list[Widget]:
+    if not is_commercial(region):  # the bill is that of a standard account
+        return []
     charges = Metric(
         namespace="AWS/Billing", name="EstimatedCharges", dimensions={"Currency": "USD"}, statistic="Maximum"
     )
-    return Widget(title="USD this month so far", metrics=[charges], labels=["USD"], edge=True)
+    return [Widget(title="USD this month so far", metrics=[charges], labels=["USD"], edge=True)]
 
 
 def _properties(widget: Widget, region: str) -> dict[str, Any]:

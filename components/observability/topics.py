@@ -7,14 +7,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.context import StackContext
-from components.common.iam import Statement, policy, topic_key_statement
+from components.common.iam import Statement, policy, topic_key_statement, topic_publishers
 from components.common.model import EDGE_REGION
-from components.common.partition import account_root
+from components.common.partition import account_root, is_commercial
 
 
 @dataclass(frozen=True, kw_only=True)
 class Topics:
-    """ARNs of the topics; in us-east-1 both are the same."""
+    """ARNs of the topics; in us-east-1, and where no edge can be, both are the same."""
 
     stack: pulumi.Output[str]
     edge: pulumi.Output[str]
@@ -28,10 +28,10 @@ def make_topics(
     account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
 
     def topic(name: str, key_arn: pulumi.Output[str], region: str | None) -> pulumi.Output[str]:
-        return _topic(name, recipients, account, key_arn, region=region, parent=parent)
+        return _topic(name, recipients, account, key_arn, home=stack.region, region=region, parent=parent)
 
     here = topic(resource_name, stack.kms_key_arn, None)
-    if stack.region == EDGE_REGION:
+    if stack.region == EDGE_REGION or not is_commercial(stack.region):
         return Topics(stack=here, edge=here)
     key = _edge_key(f"{resource_name}-edge", account, stack, parent)
     return Topics(stack=here, edge=topic(f"{resource_name}-edge", key, EDGE_REGION))
@@ -43,13 +43,14 @@ def _topic(
     account: pulumi.Output[str],
     key_arn: pulumi.Output[str],
     *,
+    home: str,
     region: str | None,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
     child = pulumi.ResourceOptions(parent=parent)
     topic = aws.sns.Topic(name, kms_master_key_id=key_arn, region=region, opts=child)
     topic_policy = aws.sns.TopicPolicy(
-        name, arn=topic.arn, policy=policy(*_publishers(topic.arn, account)), region=region, opts=child
+        name, arn=topic.arn, policy=policy(*_publishers(topic.arn, account, region or home)), region=region, opts=child
     )
     for recipient in recipients:
         aws.sns.TopicSubscription(
@@ -64,14 +65,14 @@ def _topic(
     return pulumi.Output.all(topic.arn, topic_policy.id).apply(lambda values: str(values[0]))
 
 
-def _publishers(arn: pulumi.Output[str], account: pulumi.Output[str]) -> list[Statement]:
+def _publishers(arn: pulumi.Output[str], account: pulumi.Output[str], region: str) -> list[Statement]:
     own = {"StringEquals": {"aws:SourceAccount": account}}
     return [
         Statement(
             sid="AlarmsBudgetAndDatabaseEvents",
             actions=["sns:Publish"],
             resources=[arn],
-            principals={"Service": ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.rds.amazonaws.com"]},
+            principals={"Service": topic_publishers(region)},
             conditions=own,
         ),
         Statement(  # EventBridge brings no source account to a topic
