@@ -119,7 +119,7 @@ def versions(subject: Subject) -> Iterator[Answer]:
 
 def cloudfront(subject: Subject) -> Iterator[Answer]:
     """Whether the account may make distributions. No call of the API says so; having one does."""
-    if subject.settings.ingress:
+    if subject.settings.cloudfront is None:
         return
     client = subject.ask("cloudfront", "us-east-1")
     try:

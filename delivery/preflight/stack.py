@@ -84,7 +84,7 @@ def image(subject: Subject) -> Iterator[Answer]:
 def roles(subject: Subject) -> Iterator[Answer]:
     """Whether the roles that the stack file names are there, and whether this one may make a stack."""
     cfg = subject.settings
-    iam = subject.ask("iam", "us-east-1")
+    iam = subject.ask("iam")
     boundary = cfg.permissions_boundary_arn
     if boundary and not exists(lambda: iam.get_policy(PolicyArn=boundary), "NoSuchEntity"):
         todo = "`pulumi -C bootstrap stack output -s account permissions_boundary_arns` has the right one"

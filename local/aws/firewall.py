@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.recorder import Created
+from components.common.partition import partition
 from local.aws.making import Maker, Making, made
 
 
@@ -45,7 +46,7 @@ def _clear(making: Making, group_id: str) -> None:
 
 def _arn(making: Making, group_id: str) -> str:
     account = making.client("sts").get_caller_identity()["Account"]
-    return f"arn:aws:ec2:{making.region}:{account}:security-group/{group_id}"
+    return f"arn:{partition(making.region)}:ec2:{making.region}:{account}:security-group/{group_id}"
 
 
 def _ingress(making: Making) -> Created:

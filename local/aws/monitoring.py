@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from analysis.recorder import Created
+from components.common.partition import partition
 from local.aws.making import Maker, Making, made
 from local.aws.translate import given, pascal
 
@@ -107,7 +108,7 @@ def _budget(making: Making) -> Created:
         NotificationsWithSubscribers=[_notification(each) for each in inputs["notifications"]],
         ResourceTags=making.tag_list(),
     )
-    return made(f"{account}:{name}", name=name, arn=f"arn:aws:budgets::{account}:budget/{name}")
+    return made(f"{account}:{name}", name=name, arn=f"arn:{partition(making.region)}:budgets::{account}:budget/{name}")
 
 
 def _notification(notification: Mapping[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from analysis.recorder import Created
+from components.common.partition import partition
 from local.aws.making import Maker, Making, made
 
 _DEFAULT_REGION = "us-east-1"
@@ -23,7 +24,7 @@ def _bucket(making: Making) -> Created:
         configuration = {"LocationConstraint": making.region}
         s3.create_bucket(Bucket=name, CreateBucketConfiguration=configuration)  # pyright: ignore[reportArgumentType]  # any region
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": making.tag_list()})
-    return made(name, arn=f"arn:aws:s3:::{name}", bucket=name)
+    return made(name, arn=f"arn:{partition(making.region)}:s3:::{name}", bucket=name)
 
 
 def _ownership(making: Making) -> Created:
@@ -99,7 +100,7 @@ def _simple_policy(making: Making, bucket: str, prefix: str) -> Generator[None]:
     As AWS does, moto refuses a target that the log service may not write to. But it understands only a statement with
     one service and one resource, which must be exactly the folder of the logs, and stumbles over `"Principal": "*"`.
     """
-    folder = f"arn:aws:s3:::{bucket}/{prefix}"
+    folder = f"arn:{partition(making.region)}:s3:::{bucket}/{prefix}"
     s3 = making.client("s3", making.region)
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     document = json.loads(policy)

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -13,6 +14,8 @@ from analysis.recorder import Recording
 from analysis.rights.account import recorded_account
 from analysis.stackfiles import StackConfig
 from bootstrap.settings import BootstrapSettingsError
+from delivery.preflight import account, stack
+from delivery.preflight.model import Subject
 from settings import SettingsError, parse_settings
 from tests.components.test_existing_cluster import EDITS as EXISTING
 from tests.conftest import edited
@@ -115,6 +118,20 @@ def test_the_policy_pack_finds_nothing() -> None:
 )
 def test_what_is_not_there_is_refused_with_its_reason(edits: dict[str, Any], says: str) -> None:
     assert says in refusal(edits)
+
+
+def test_the_preflight_asks_nothing_of_the_commercial_partition() -> None:
+    config = in_govcloud()
+    settings, asked = parse_settings(config.values, config.secret_keys, "prod"), set[str]()
+
+    def client(_service: str, region: str) -> Any:
+        asked.add(region)
+        return MagicMock()
+
+    subject = Subject(stack="prod", settings=settings, vcpus=0, client=client)
+    for check in (account.cloudfront, stack.roles):
+        list(check(subject))
+    assert asked == {REGION}
 
 
 def test_bootstrap_makes_an_account_in_govcloud() -> None:
