@@ -1,10 +1,12 @@
 """ARNs and host names are those of the partition that a stack's region lies in."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore
 import pytest
 
 from components.common.partition import dns_suffix, managed_policy, partition, service_host, service_hosts
@@ -52,6 +54,13 @@ def test_names_follow_the_region(region: str, name: str, suffix: str) -> None:
     assert managed_policy(region, "service-role/X") == f"arn:{name}:iam::aws:policy/service-role/X"
     assert service_host("s3", region) == f"s3.{region}.{suffix}"
     assert service_hosts("s3", region) == f"s3.*.{suffix}"
+
+
+def test_they_are_those_of_botocore() -> None:
+    described = json.loads((Path(botocore.__file__).parent / "data" / "partitions.json").read_text(encoding="utf-8"))
+    for each in described["partitions"]:
+        regions = [region for region in each["regions"] if not region.endswith("-global")]
+        assert {(partition(r), dns_suffix(r)) for r in regions} == {(each["id"], each["outputs"]["dnsSuffix"])}
 
 
 def test_an_arn_of_another_partition_is_refused_with_that_of_the_region() -> None:
