@@ -9,8 +9,8 @@ from components.certificate import SiteCertificate, SiteCertificateArgs
 from components.cluster import EksCluster, EksClusterArgs, require_cluster
 from components.common.connections import DataStores, LoadBalancerAccess
 from components.common.context import DataTier, StackContext
+from components.common.monitoring import MonitoringTargets
 from components.common.provider import ask_with, aws_options
-from components.common.watched import Watched
 from components.database import FlowiseDb, FlowiseDbArgs
 from components.edge import EdgeCdn, EdgeCdnArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
@@ -51,7 +51,7 @@ stores = DataStores(database=database.connection, queue=queue and queue.connecti
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
 if cfg.backup:
-    backup_args = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backed_up, bucket_arn=files.arn)
+    backup_args = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backup, bucket_arn=files.arn)
     backup = BackupPlan("backup", backup_args, on_aws)
     pulumi.export("vault", backup.vault_arn)
     pulumi.export("recovery_vault", backup.recovery_vault_arn)
@@ -102,13 +102,13 @@ observability = cfg.observability and Observability(
         settings=cfg.observability,
         stack=stack,
         cluster=cluster.access,
-        watched=Watched(
-            database=database.watched,
+        targets=MonitoringTargets(
+            database=database.metrics,
             replication=files.replication,
-            cache=queue and queue.watched,
+            cache=queue and queue.metrics,
             backlog=bool(telemetry and telemetry.backlog),
             load_balancer=load_balancer,
-            edge=edge and edge.watched,
+            edge=edge and edge.metrics,
         ),
         image=cfg.app.image,
         url=url,

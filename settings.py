@@ -17,11 +17,11 @@ from components.backup import BackupSettings
 from components.bucket import BucketSettings
 from components.cluster import ClusterNeeds, ClusterSettings
 from components.common.context import PodScope, StackScope
-from components.common.explain import explain, missing, nearest
 from components.common.internal import InternalSettings
 from components.common.model import AwsRegion, DomainSettings, Settings, Tags
 from components.common.names import stack_name_problems
 from components.common.spelling import PolicyArn
+from components.common.validation_errors import format_validation_error, missing, nearest
 from components.database import DatabaseSettings
 from components.edge import EdgeSettings
 from components.encryption import RecoverySettings
@@ -377,7 +377,7 @@ def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 location = [name, *(str(part) for part in detail["loc"])]
-                problems.append(explain(StackSettings, _key(location), location, detail))
+                problems.append(format_validation_error(StackSettings, _key(location), location, detail))
     return right, problems
 
 

@@ -14,7 +14,7 @@ from rich.tree import Tree
 from analysis.cost.estimate import estimate
 from analysis.cost.prices import PriceError
 from analysis.cost.rules import is_unknown
-from analysis.judge import judge, show, today
+from analysis.evaluation import evaluate_recording, show, today
 from analysis.program import run_main
 from analysis.recorder import Record, Recording, record
 from analysis.remote import EXPANSIONS
@@ -81,7 +81,7 @@ def plan(
         raise typer.Exit(1) from None
     recording = record_stack(config)
     console.print(render(recording, settings, config, every=every))
-    show(console, "policy findings:", judge(recording, config, today()))
+    show(console, "policy findings:", evaluate_recording(recording, config, today()))
 
 
 def render(recording: Recording, settings: StackSettings, config: StackConfig, *, every: bool) -> Tree:

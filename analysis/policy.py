@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from analysis.judge import judge, show, today
+from analysis.evaluation import evaluate_recording, show, today
 from analysis.plan import record_stack
 from analysis.program import BOOTSTRAP, run_bootstrap
 from analysis.recorder import Recording, record
@@ -53,10 +53,10 @@ def record_account(config: StackConfig) -> Recording:
 def _evaluate_stack(name: str) -> Report:
     config = read_stack(name)
     parse_settings(config.values, config.secret_keys, name)
-    return judge(record_stack(config), config, today())
+    return evaluate_recording(record_stack(config), config, today())
 
 
 def _evaluate_account(name: str) -> Report:
     config = read_stack(name, BOOTSTRAP)
     parse_account_settings(config.values, config.secret_keys, name)
-    return judge(record_account(config), config, today())
+    return evaluate_recording(record_account(config), config, today())

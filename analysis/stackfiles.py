@@ -157,10 +157,10 @@ def _qualified(key: str, project: str) -> str:
 
 def _text(value: object) -> str:
     """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars."""
-    return value if isinstance(value, str) else json.dumps(value, default=_moment)
+    return value if isinstance(value, str) else json.dumps(value, default=_json_value)
 
 
-def _moment(value: object) -> str:
+def _json_value(value: object) -> str:
     """YAML reads a date or a moment that nobody put in quotation marks as more than text."""
     if isinstance(value, date):  # also every datetime
         return value.isoformat().replace("+00:00", "Z")

@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from bench.processes import BenchError, Report, run
-from ops.moments import written
+from ops.moments import format_timestamp
 from tests.ops.bucket_history import START, BucketHistory, light_listings
 
 _KEYS = 2000
@@ -29,7 +29,7 @@ def measure_ops() -> Report:
         for workers in (1, 8, 32):
             bucket = _bucket(f"flowise-{workers}")
             with tempfile.TemporaryDirectory() as directory:
-                moment = ["--bucket", bucket.name, "--prefix", "", "--to", written(_MOMENT)]
+                moment = ["--bucket", bucket.name, "--prefix", "", "--to", format_timestamp(_MOMENT)]
                 command = ["-m", "ops", "recover-objects", *moment, "--workers", str(workers)]
                 report = ["--report", str(Path(directory) / "report.jsonl")]
                 for name, options in (

@@ -13,13 +13,13 @@ _RECORD = (
 )
 _JUDGE = (
     "import sys\n"
-    "from analysis.judge import judge, today\n"
+    "from analysis.evaluation import evaluate_recording, today\n"
     "from analysis.plan import record_stack\n"
     "from analysis.stackfiles import read_stack\n"
     "config = read_stack(sys.argv[1])\n"
     "recording = record_stack(config)\n"
     "for _ in range(int(sys.argv[2])):\n"
-    "    judge(recording, config, today())\n"
+    "    evaluate_recording(recording, config, today())\n"
 )
 
 

@@ -9,10 +9,10 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, ValidationError, model_validator
 
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
-from components.common.explain import explain, nearest
 from components.common.model import GOVCLOUD, AwsRegion, Settings, Tags
 from components.common.regions import partition_problems
 from components.common.spelling import RepositoryName, Spelling
+from components.common.validation_errors import format_validation_error, nearest
 from policies.exceptions import PolicyException
 
 PROJECT = "flowise-bootstrap"
@@ -169,7 +169,7 @@ def parse_settings(values: Mapping[str, str], secret_keys: Iterable[str], accoun
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             location = [str(part) for part in detail["loc"] if part != "[key]"]
-            problems.append(explain(BootstrapSettings, _key(location), location, detail))
+            problems.append(format_validation_error(BootstrapSettings, _key(location), location, detail))
     problems += _contradictions(document)
     if problems or settings is None:
         count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"

@@ -13,10 +13,10 @@ from components.common.connections import BucketAccess
 from components.common.context import RecoveryTarget, StackContext
 from components.common.iam import Statement
 from components.common.model import Settings
+from components.common.monitoring import ReplicationMetrics
 from components.common.partition import service_host
 from components.common.private_bucket import PrivateBucket, private_bucket
 from components.common.replication import REPLICATION_RULE, replicate_bucket
-from components.common.watched import ReplicationMetrics
 
 
 class BucketSettings(Settings):

@@ -11,7 +11,7 @@ import pulumi_eks as eks
 import pulumi_kubernetes as k8s
 from pydantic import AfterValidator, model_validator
 
-from components.cluster_access import let_previews_read
+from components.cluster_access import grant_preview_read_access
 from components.cluster_entries import AccessEntries, role_key
 from components.cluster_existing import (
     ClusterNeeds,
@@ -272,7 +272,9 @@ class EksCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
         if args.settings.preview_role_arns:
-            let_previews_read(resource_name, opts=pulumi.ResourceOptions(parent=self, provider=private_provider))
+            grant_preview_read_access(
+                resource_name, opts=pulumi.ResourceOptions(parent=self, provider=private_provider)
+            )
         return ClusterAccess(
             name=known_name,
             arn=cluster_arn,

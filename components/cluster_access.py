@@ -51,7 +51,7 @@ _WRITTEN = {
 would show them, and no roles, because nobody may make rights that they lack (`ClusterAccess.private_provider`)."""
 
 
-def let_previews_read(resource_name: str, *, opts: pulumi.ResourceOptions) -> None:
+def grant_preview_read_access(resource_name: str, *, opts: pulumi.ResourceOptions) -> None:
     """Let `PREVIEW_GROUP` read everything but Secrets and logs, and ask what a change would do.
 
     Pulumi's preview sends each change to the API as a dry run, for which Kubernetes wants the right to make it in

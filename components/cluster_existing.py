@@ -268,7 +268,7 @@ def require_cluster(
     except Exception as error:  # noqa: BLE001  # the SDK raises nothing narrower for a failed look-up
         raise UnfitClusterError(
             "1 of the settings does not hold in this account; nothing has been made:\n"
-            f"  - flowise:cluster.existing.name: {existing.name} cannot be read in {region}: {_said(error)}. "
+            f"  - flowise:cluster.existing.name: {existing.name} cannot be read in {region}: {_format_error(error)}. "
             f"{_CLUSTERS}; whoever deploys needs eks:DescribeCluster and eks:DescribeAddon"
         ) from None
     networks, computing = cluster.kubernetes_network_configs, cluster.compute_configs
@@ -311,7 +311,7 @@ def _addons(cluster: str, region: str, opts: pulumi.InvokeOptions) -> Mapping[st
     return found
 
 
-def _said(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     """The end of what the provider says, which wraps the answer of AWS."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1].rstrip(".") if lines else type(error).__name__

@@ -12,8 +12,8 @@ from components.common.connections import QueueConnection
 from components.common.context import DataTier, StackContext
 from components.common.instance_types import cache_node_type
 from components.common.model import Settings
+from components.common.monitoring import CacheMetrics
 from components.common.spelling import Spelling
-from components.common.watched import WatchedCache
 from components.common.windows import WEEKLY_SCHEMA, weekly
 
 PORT = 6379
@@ -94,7 +94,7 @@ class FlowiseQueue(pulumi.ComponentResource):
     """How Flowise connects. The host name stays the same in a failover."""
     replication_group_id: pulumi.Output[str]
     """Name in AWS, for alarms and runbooks."""
-    watched: WatchedCache
+    metrics: CacheMetrics
 
     def __init__(self, resource_name: str, args: FlowiseQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:queue:FlowiseQueue", resource_name, None, opts)
@@ -160,7 +160,7 @@ class FlowiseQueue(pulumi.ComponentResource):
         )
         self.replication_group_id = group.id
         # ElastiCache numbers the nodes of a group with cluster mode disabled from 001.
-        self.watched = WatchedCache(
+        self.metrics = CacheMetrics(
             node_ids=[
                 pulumi.Output.format("{0}-{1}", group.id, f"{number:03}") for number in range(1, settings.nodes + 1)
             ]

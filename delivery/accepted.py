@@ -7,8 +7,8 @@ from typing import Annotated
 import yaml
 from pydantic import Field, ValidationError
 
-from components.common.explain import explain
 from components.common.model import Settings
+from components.common.validation_errors import format_validation_error
 
 PATH = Path("image/accepted.yaml")
 LONGEST_DAYS = 183
@@ -48,7 +48,9 @@ def read_accepted(path: Path, today: date) -> list[AcceptedFinding]:
         raise AcceptedError(f"{path} is not valid YAML: {error}") from error
     except ValidationError as error:
         details = [([str(part) for part in d["loc"]], d) for d in error.errors(include_url=False)]
-        lines = [explain(_AcceptedFile, ".".join(location), location, detail) for location, detail in details]
+        lines = [
+            format_validation_error(_AcceptedFile, ".".join(location), location, detail) for location, detail in details
+        ]
         raise AcceptedError("\n".join(f"{path}: {line}" for line in lines)) from error
     late = [e for e in entries if (e.expires - today).days > LONGEST_DAYS]
     if late:

@@ -18,8 +18,8 @@ from local.cloud import EstateCloud
 from local.errors import EstateError
 from local.estate import Estate
 from local.events import EventLog
-from local.here import settings_here
 from local.layout import StackLayout, find_layout
+from local.local_overrides import local_overrides
 from local.owner import write_owner
 from local.processes.child import sweep
 from local.summary import summarise
@@ -172,7 +172,7 @@ async def _main(stack_name: str, port: int, replicas: int, observe: bool, settin
         return 1
     sweep(stack.children)
     events = EventLog(stack.events)
-    config = settings_here(read_stack(stack_name), settings, observe=observe)
+    config = local_overrides(read_stack(stack_name), settings, observe=observe)
     from analysis.synthetic import SyntheticCloud  # noqa: PLC0415
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
 

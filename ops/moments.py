@@ -23,18 +23,18 @@ def parse_moment(text: str, *, option: str, now: datetime) -> datetime:
     moment = moment.astimezone(UTC)
     if moment > now:
         raise OpsError(
-            f"{option} {written(moment)} lies in the future (now: {written(now)})",
+            f"{option} {format_timestamp(moment)} lies in the future (now: {format_timestamp(now)})",
             hint="Choose a moment before the damage.",
         )
     return moment
 
 
-def written(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def spoken(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """An age as people say it: 45 s, 5 min, 7 h, 12 d."""
     seconds = int(length.total_seconds())
     for size, unit in ((86400 * 2, "d"), (3600 * 2, "h"), (120, "min")):

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.clients import backup_client, rds_client, s3_client, secrets_client
 from ops.database import find_instance, snapshots_of
 from ops.errors import OpsError, code_of, explained
-from ops.moments import spoken, written
+from ops.moments import format_duration, format_timestamp
 from ops.objects.bucket import bucket_region, version_days, versioning
 from ops.replication import FAILED_HOURS, replication_progress
 
@@ -36,7 +36,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promise:
+class RecoveryPointObjective:
     """How much may be lost."""
 
     now: datetime
@@ -50,7 +50,7 @@ class Promise:
         if latest is None:
             return "there is none"
         age = self.now - latest
-        return f"is {spoken(age)} old; at most {spoken(limit)} were promised" if age > limit else ""
+        return f"is {format_duration(age)} old; at most {format_duration(limit)} were promised" if age > limit else ""
 
 
 def found(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -64,7 +64,7 @@ def found(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
     return [Finding(what=what, how="?", problem=" ".join(filter(None, (problem.message, problem.hint))))]
 
 
-def of_database(identifier: str, region: str | None, promise: Promise) -> Iterator[Finding]:
+def of_database(identifier: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[Finding]:
     """RDS's own backups of an instance."""
     client = rds_client(region)
     what = f"database {identifier}"
@@ -94,7 +94,7 @@ def of_database(identifier: str, region: str | None, promise: Promise) -> Iterat
     )
 
 
-def of_bucket(name: str, region: str | None, promise: Promise) -> Iterator[Finding]:
+def of_bucket(name: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[Finding]:
     """Versions of a bucket's objects, and their replicas."""
     client = s3_client(region)
     what = f"bucket {name}"
@@ -121,7 +121,9 @@ def of_bucket(name: str, region: str | None, promise: Promise) -> Iterator[Findi
         yield _replica(what, name, rule, region, promise)
 
 
-def _replica(what: str, source: str, rule: Mapping[str, Any], region: str | None, promise: Promise) -> Finding:
+def _replica(
+    what: str, source: str, rule: Mapping[str, Any], region: str | None, promise: RecoveryPointObjective
+) -> Finding:
     """Say whether a replication rule is on, and what S3 reports of it."""
     target = str(rule["Destination"]["Bucket"]).rsplit(":", 1)[-1]
     if rule["Status"] != "Enabled":
@@ -140,7 +142,7 @@ def _replica(what: str, source: str, rule: Mapping[str, Any], region: str | None
     problems = [
         f"{progress.failed} operations failed in the last {FAILED_HOURS} h and are not tried again"
         * bool(progress.failed),
-        f"is {spoken(progress.latency)} behind; at most {spoken(promise.continuous)} were promised"
+        f"is {format_duration(progress.latency)} behind; at most {format_duration(promise.continuous)} were promised"
         if progress.latency > promise.continuous
         else "",
     ]
@@ -148,7 +150,7 @@ def _replica(what: str, source: str, rule: Mapping[str, Any], region: str | None
     return Finding(what=what, how="replica", detail=waits, problem="; ".join(filter(None, problems)))
 
 
-def of_vault(vault: str, region: str | None, promise: Promise) -> Iterator[Finding]:
+def of_vault(vault: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[Finding]:
     """Recovery points of AWS Backup in a vault (name or ARN), by what they are of."""
     name = vault.rsplit(":", 1)[-1]
     client = backup_client(_region(vault) or region)
@@ -183,13 +185,13 @@ def of_vault(vault: str, region: str | None, promise: Promise) -> Iterator[Findi
         )
 
 
-def of_secret(secret: str, region: str | None, _promise: Promise) -> Iterator[Finding]:
+def of_secret(secret: str, region: str | None, _promise: RecoveryPointObjective) -> Iterator[Finding]:
     """A secret's replicas; its value is not read."""
     answer = secrets_client(_region(secret) or region).describe_secret(SecretId=secret)
     what = f"secret {answer['Name']}"
     if deleted := answer.get("DeletedDate"):
         hint = "restore it with: aws secretsmanager restore-secret"
-        yield Finding(what=what, how="secret", problem=f"is deleted, and gone on {written(deleted)}; {hint}")
+        yield Finding(what=what, how="secret", problem=f"is deleted, and gone on {format_timestamp(deleted)}; {hint}")
     replicas = answer.get("ReplicationStatus", [])
     for replica in replicas:
         state = replica.get("Status")

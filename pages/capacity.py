@@ -10,8 +10,8 @@ from analysis.capacity.model import (
     QUEUE_CPU_MS,
     SERVER_CPU_MS,
     WORKER_CPU_MS,
-    Demand,
-    Size,
+    Load,
+    Sizing,
     limits,
     size,
 )
@@ -24,14 +24,14 @@ PATH = ROOT / "docs" / "capacity.md"
 STACKS = ("dev", "prod")
 LIKE = "prod"
 DEMANDS = (
-    *(Demand(rate=rate) for rate in (0.2, 10, 100, 1_000, 10_000)),
-    *(Demand(rate=rate, concurrency=50) for rate in (100, 1_000, 10_000)),
+    *(Load(rate=rate) for rate in (0.2, 10, 100, 1_000, 10_000)),
+    *(Load(rate=rate, concurrency=50) for rate in (100, 1_000, 10_000)),
 )
 
 
 def page() -> str:
     """The page with what stands between its markers made anew."""
-    sized = [(demand, *_sized(demand)) for demand in DEMANDS]
+    sized = [(load, *_sized(load)) for load in DEMANDS]
     made = {
         "prediction": _prediction(),
         "stacks": _stacks(),
@@ -59,10 +59,10 @@ _HEADS: Mapping[str, list[str]] = {
 _SHOWN = ("nodes", "FlowiseDb", "FlowiseQueue", "NetworkStack", "EdgeCdn", "Telemetry")
 
 
-def _sized(demand: Demand) -> tuple[Size, Month]:
+def _sized(load: Load) -> tuple[Sizing, Month]:
     config = read_stack(LIKE)
-    found = size(demand, shape_of(parse_settings(config.values, config.secret_keys, config.stack)))
-    return found, month(config, found, demand)
+    found = size(load, shape_of(parse_settings(config.values, config.secret_keys, config.stack)))
+    return found, month(config, found, load)
 
 
 def _prediction() -> list[str]:
@@ -80,30 +80,28 @@ def _stacks() -> list[str]:
     lines: list[str] = []
     for stack in STACKS:
         config = read_stack(stack)
-        found = limits(shape_of(parse_settings(config.values, config.secret_keys, stack)), Demand.wait_seconds)
+        found = limits(shape_of(parse_settings(config.values, config.secret_keys, stack)), Load.wait_seconds)
         cells = [f"{limit.part} ({limit.rate:,.0f})" for limit in found[:3]]
         lines.append(f"| {stack} | {found[0].rate:,.0f} | {' | '.join(cells)} |")
     return lines
 
 
-def _size(demand: Demand, found: Size, cost: Month) -> str:
+def _size(load: Load, found: Sizing, cost: Month) -> str:
     config = read_stack(LIKE)
     changed = changes(found, parse_settings(config.values, config.secret_keys, config.stack))
     new = with_changes(config, changed)
-    first = limits(shape_of(parse_settings(new.values, new.secret_keys, new.stack)), demand.wait_seconds)[0]
+    first = limits(shape_of(parse_settings(new.values, new.secret_keys, new.stack)), load.wait_seconds)[0]
     nodes = sum(each.count for each in cost.nodes)
     connections = (found.servers + found.workers) * DATABASE_CONNECTIONS
     return (
-        f"| {demand.rate:,g} | {demand.concurrency} | {found.cells} | {found.servers} + {found.workers} | {nodes} | "
+        f"| {load.rate:,g} | {load.concurrency} | {found.cells} | {found.servers} + {found.workers} | {nodes} | "
         f"{found.shape.database} | {connections} | {found.shape.cache} | {first.part} |"
     )
 
 
-def _money(demand: Demand, found: Size, cost: Month) -> str:
+def _money(load: Load, found: Sizing, cost: Month) -> str:
     shown = [found.cells * cost.by_component.get(name, 0) for name in _SHOWN]
     everything = found.cells * cost.cell
     figures = [*shown, everything - sum(shown), everything]
-    million = everything / (demand.rate * demand.hours * 3600 / 1e6)
-    return (
-        f"| {demand.rate:,g} | {demand.concurrency} | {' | '.join(f'{usd:,.0f}' for usd in figures)} | {million:,.2f} |"
-    )
+    million = everything / (load.rate * load.hours * 3600 / 1e6)
+    return f"| {load.rate:,g} | {load.concurrency} | {' | '.join(f'{usd:,.0f}' for usd in figures)} | {million:,.2f} |"

@@ -23,8 +23,8 @@ from analysis.capacity.model import (
     SERVER_CPU_MS,
     WORKER_CPU_MS,
     CapacityError,
-    Demand,
-    Shape,
+    Load,
+    StackCapacity,
     limits,
     size,
 )
@@ -39,18 +39,18 @@ from settings import StackSettings, parse_settings
 from tests.conftest import STACKS, edited
 
 DEMANDS = (
-    Demand(rate=0.01),
-    Demand(rate=5, wait_seconds=0),
-    Demand(rate=20, wait_seconds=20),
-    Demand(rate=100),
-    Demand(rate=100, concurrency=200, cpu_percent=90),
-    Demand(rate=400, concurrency=1000, wait_seconds=1),
-    Demand(rate=1_000, concurrency=50),
-    Demand(rate=10_000),
-    Demand(rate=1_000_000, concurrency=1, wait_seconds=600),
+    Load(rate=0.01),
+    Load(rate=5, wait_seconds=0),
+    Load(rate=20, wait_seconds=20),
+    Load(rate=100),
+    Load(rate=100, concurrency=200, cpu_percent=90),
+    Load(rate=400, concurrency=1000, wait_seconds=1),
+    Load(rate=1_000, concurrency=50),
+    Load(rate=10_000),
+    Load(rate=1_000_000, concurrency=1, wait_seconds=600),
 )
-demanded = pytest.mark.parametrize("demand", DEMANDS, ids=[f"{d.rate:g}-{d.concurrency}" for d in DEMANDS])
-FLAT = Shape(
+demanded = pytest.mark.parametrize("load", DEMANDS, ids=[f"{d.rate:g}-{d.concurrency}" for d in DEMANDS])
+FLAT = StackCapacity(
     servers=10, workers=10, concurrency=10, database="db.m7g.large", cache="cache.m7g.large", cpu_percent=60
 )  # fmt: skip
 
@@ -73,45 +73,45 @@ def document(*arguments: str) -> dict[str, Any]:
 
 
 @demanded
-def test_a_size_serves_what_is_asked_of_it(demand: Demand) -> None:
-    found = size(demand, shape_of(settings_of("prod")))
-    assert found.cells * found.rate == pytest.approx(demand.rate)
-    assert limits(found.shape, demand.wait_seconds)[0].rate >= found.rate * (1 - 1e-6)
+def test_a_size_serves_what_is_asked_of_it(load: Load) -> None:
+    found = size(load, shape_of(settings_of("prod")))
+    assert found.cells * found.rate == pytest.approx(load.rate)
+    assert limits(found.shape, load.wait_seconds)[0].rate >= found.rate * (1 - 1e-6)
     assert 2 <= found.servers <= found.shape.servers <= MOST_PODS
     assert 2 <= found.workers <= found.shape.workers <= MOST_PODS
 
 
 @demanded
-def test_no_cell_and_no_class_is_more_than_it_takes(demand: Demand) -> None:
-    found = size(demand, FLAT)
+def test_no_cell_and_no_class_is_more_than_it_takes(load: Load) -> None:
+    found = size(load, FLAT)
     if found.cells > 1:
-        assert demand.rate / (found.cells - 1) > found.ends_at.rate * (1 - 1e-6), "a cell less would do"
+        assert load.rate / (found.cells - 1) > found.bottleneck.rate * (1 - 1e-6), "a cell less would do"
     for name, classes in (("database", DATABASES), ("cache", CACHES)):
         place = classes.index(getattr(found.shape, name))
         if place:
             smaller = replace(found.shape, **{name: classes[place - 1]})
-            first = limits(smaller, demand.wait_seconds)[0]
+            first = limits(smaller, load.wait_seconds)[0]
             assert first.rate < found.rate, f"{classes[place - 1]} would do"
 
 
 @pytest.mark.parametrize("stack", STACKS)
 @demanded
-def test_what_is_to_be_written_is_taken_by_the_settings_and_serves_as_much(stack: str, demand: Demand) -> None:
+def test_what_is_to_be_written_is_taken_by_the_settings_and_serves_as_much(stack: str, load: Load) -> None:
     config, before = read_stack(stack), settings_of(stack)
-    found = size(demand, shape_of(before))
+    found = size(load, shape_of(before))
     new = with_changes(config, changes(found, before))
     after = shape_of(parse_settings(new.values, new.secret_keys, stack))
     assert replace(after, max_vcpus=None) == found.shape
-    assert limits(after, demand.wait_seconds)[0].rate >= found.rate * (1 - 1e-6)
+    assert limits(after, load.wait_seconds)[0].rate >= found.rate * (1 - 1e-6)
 
 
-@pytest.mark.parametrize("demand", [Demand(rate=79), Demand(rate=390, concurrency=50)])
-def test_the_nodes_of_a_full_cell_stay_below_their_bound(demand: Demand) -> None:
+@pytest.mark.parametrize("load", [Load(rate=79), Load(rate=390, concurrency=50)])
+def test_the_nodes_of_a_full_cell_stay_below_their_bound(load: Load) -> None:
     config = read_stack("prod")
-    found = size(demand, shape_of(settings_of("prod")))
+    found = size(load, shape_of(settings_of("prod")))
     bound = changes(found, settings_of("prod"))["nodes.max_vcpus"]
     vcpus = {"large": 2, "xlarge": 4, "2xlarge": 8}
-    nodes = [n for n in month(config, found, demand).nodes if n.pool.startswith("flowise-")]
+    nodes = [n for n in month(config, found, load).nodes if n.pool.startswith("flowise-")]
     assert [n.pool for n in nodes if n.count * vcpus[n.instance.partition(".")[2]] > bound] == []
     assert len(nodes) == 2
 
@@ -174,29 +174,28 @@ def test_the_figures_are_those_that_were_measured_rounded_up() -> None:
 
 
 def test_a_month_is_what_the_estimate_says_of_such_a_stack() -> None:
-    demand = Demand(rate=30)
+    load = Load(rate=30)
     config, before = read_stack("prod"), settings_of("prod")
-    found = size(demand, shape_of(before))
+    found = size(load, shape_of(before))
     new = with_changes(config, changes(found, before))
     pods = {"app.server.replicas": found.servers, "app.worker.replicas": found.workers}
     for hours, stack in ((730.0, with_changes(new, pods)), (0.0, new)):
-        asked = replace(demand, hours=hours)
+        asked = replace(load, hours=hours)
         used = usage(found, asked, before)
         expected = estimate(record_stack(stack), stack="prod", region="us-east-1", usage=used)
         assert month(config, found, asked).cell == pytest.approx(expected.total())
 
 
 def test_a_cell_that_nobody_asks_is_used_as_by_one_team() -> None:
-    found = size(Demand(rate=30), FLAT)
-    used = usage(found, Demand(rate=30, hours=0), settings_of("prod"))
+    found = size(Load(rate=30), FLAT)
+    used = usage(found, Load(rate=30, hours=0), settings_of("prod"))
     assert used.model_copy(update={"observations_millions": Usage().observations_millions}) == Usage()
 
 
 def test_flows_that_are_slow_have_all_their_traces_kept() -> None:
     prod = settings_of("prod")
     kept = {
-        wait: usage(size(Demand(rate=1), FLAT), Demand(rate=1, wait_seconds=wait), prod).traces_millions
-        for wait in (5, 11)
+        wait: usage(size(Load(rate=1), FLAT), Load(rate=1, wait_seconds=wait), prod).traces_millions for wait in (5, 11)
     }
     assert kept[11] - 0.02 == pytest.approx(10 * (kept[5] - 0.02))
 
@@ -211,8 +210,8 @@ def test_more_costs_more_and_higher_concurrency_costs_less() -> None:
 
 
 def test_users_are_a_rate() -> None:
-    assert document("--users", "300")["demand"]["rate"] == pytest.approx(1)
-    assert document("--users", "300", "--questions", "60")["demand"]["rate"] == pytest.approx(5)
+    assert document("--users", "300")["load"]["rate"] == pytest.approx(1)
+    assert document("--users", "300", "--questions", "60")["load"]["rate"] == pytest.approx(5)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -253,14 +252,14 @@ def test_thresholds_and_budget_follow_the_size() -> None:
 
 def test_a_stack_without_alarms_is_given_none() -> None:
     settings = settings_of("prod", {"observability": None, "nodes": None})
-    written = as_stack_file(changes(size(Demand(rate=10), FLAT), settings))
+    written = as_stack_file(changes(size(Load(rate=10), FLAT), settings))
     assert written.keys() == {"flowise:app", "flowise:database", "flowise:queue"}
 
 
 def test_pods_of_half_a_core_serve_half_as_much() -> None:
     half = settings_of("prod", {"app.worker.cpu_millicores": 500})
-    demand = Demand(rate=100, wait_seconds=0, concurrency=50)
-    assert size(demand, shape_of(half)).workers == 2 * size(demand, shape_of(settings_of("prod"))).workers
+    load = Load(rate=100, wait_seconds=0, concurrency=50)
+    assert size(load, shape_of(half)).workers == 2 * size(load, shape_of(settings_of("prod"))).workers
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.capacity.model import KEPT_ANSWERS, Shape, limits
+from analysis.capacity.model import KEPT_ANSWERS, StackCapacity, limits
 from components.queue import usable_memory_mib
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded, recorded_with
@@ -77,7 +77,7 @@ def test_a_full_set_of_the_largest_jobs_leaves_the_alarm_silent() -> None:
 
 def test_capacity_counts_the_memory() -> None:
     def rate(cache: str, wait_seconds: float, kept_jobs: int = 5) -> float:
-        shape = Shape(
+        shape = StackCapacity(
             servers=50,
             workers=50,
             concurrency=50,

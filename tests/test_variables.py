@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.judge import judge
+from analysis.evaluation import evaluate_recording
 from analysis.recorder import Recording
 from analysis.stackfiles import read_stack
 from components.app.variables import deciding_setting
@@ -98,7 +98,7 @@ def test_every_variable_that_the_program_sets_names_what_decides_it() -> None:
 
 def test_a_variable_that_opens_the_sandbox_needs_an_exception_with_a_reason() -> None:
     opened = {"app.environment": {"TOOL_FUNCTION_EXTERNAL_DEP": "moment"}}
-    findings = judge(recorded_with("dev", opened), read_stack("dev"), date(2026, 11, 1)).findings
+    findings = evaluate_recording(recorded_with("dev", opened), read_stack("dev"), date(2026, 11, 1)).findings
     assert [finding.message for finding in findings if finding.rule == "flowise_sandbox_closed"] == [
         "TOOL_FUNCTION_EXTERNAL_DEP gives code of flows modules that run outside of Flowise's sandbox"
     ]

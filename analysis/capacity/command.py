@@ -16,10 +16,10 @@ from analysis.capacity.model import (
     DATABASE_CONNECTIONS,
     PLACES_USED,
     CapacityError,
-    Demand,
     Limit,
-    Shape,
-    Size,
+    Load,
+    Sizing,
+    StackCapacity,
     limits,
     size,
 )
@@ -66,10 +66,10 @@ def capacity(
         if asked is None:
             _serves(config, settings, wait, as_json=as_json)
             return
-        demand = Demand(
+        load = Load(
             rate=asked, wait_seconds=wait, concurrency=concurrency or 10, cpu_percent=cpu or 60, hours=hours or 730
         )
-        _needs(config, settings, demand, as_json=as_json)
+        _needs(config, settings, load, as_json=as_json)
     except (StackFileError, SettingsError, PriceError, CapacityError) as error:
         Console(stderr=True, emoji=False).print(escape(str(error)), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
@@ -130,29 +130,29 @@ def _serves(config: StackConfig, settings: StackSettings, wait: float, *, as_jso
     _what_it_rests_on(console)
 
 
-def _needs(config: StackConfig, settings: StackSettings, demand: Demand, *, as_json: bool) -> None:
-    found = size(demand, shape_of(settings))
-    cost = month(config, found, demand)
+def _needs(config: StackConfig, settings: StackSettings, load: Load, *, as_json: bool) -> None:
+    found = size(load, shape_of(settings))
+    cost = month(config, found, load)
     changed = changes(found, settings)
     if settings.observability and settings.observability.budget:
         changed["observability.budget.monthly_usd"] = budget(cost.cell)
     new = with_changes(config, changed)
-    serves = limits(shape_of(parse_settings(new.values, new.secret_keys, new.stack)), demand.wait_seconds)
+    serves = limits(shape_of(parse_settings(new.values, new.secret_keys, new.stack)), load.wait_seconds)
     if as_json:
-        typer.echo(json.dumps(_document(demand, found, cost, changed, serves), indent=2))
+        typer.echo(json.dumps(_document(load, found, cost, changed, serves), indent=2))
         return
     console = Console(emoji=False)
     cells = "one stack" if found.cells == 1 else f"{found.cells:,} cells, each a stack of its own"
     console.print(
-        f"[bold]{_figure(demand.rate)} predictions a second[/] of flows that wait {demand.wait_seconds:g} s for their "
+        f"[bold]{_figure(load.rate)} predictions a second[/] of flows that wait {load.wait_seconds:g} s for their "
         f"models: [bold]{cells}[/], about [bold]{found.cells * cost.cell:,.0f} USD a month[/].",
         soft_wrap=True,
     )
     console.print(_size_table(found, cost))
     if found.cells > 1:
         console.print(
-            f"A cell ends at {_figure(found.ends_at.rate)} a second: {found.ends_at.part}. Lever: "
-            f"{found.ends_at.change}. docs/capacity.md says how cells stand behind one name.\n",
+            f"A cell ends at {_figure(found.bottleneck.rate)} a second: {found.bottleneck.part}. Lever: "
+            f"{found.bottleneck.change}. docs/capacity.md says how cells stand behind one name.\n",
             soft_wrap=True,
         )
     console.print("What saturates then, in this order:")
@@ -162,16 +162,16 @@ def _needs(config: StackConfig, settings: StackSettings, demand: Demand, *, as_j
     console.print(escape(yaml.safe_dump(as_stack_file(changed), sort_keys=False)), highlight=False)
     table = read_prices().table
     console.print(
-        f"USD on demand in {table.region}, list prices as of {table.checked} (docs/cost.md), for {demand.hours:g} "
+        f"USD on load in {table.region}, list prices as of {table.checked} (docs/cost.md), for {load.hours:g} "
         "hours at this rate; without the models themselves and without the storage that answers take.",
         soft_wrap=True,
     )
     _what_it_rests_on(console)
 
 
-def _document(demand: Demand, found: Size, cost: Month, changed: Changes, serves: list[Limit]) -> dict[str, Any]:
+def _document(load: Load, found: Sizing, cost: Month, changed: Changes, serves: list[Limit]) -> dict[str, Any]:
     return {
-        "demand": asdict(demand),
+        "load": asdict(load),
         "cells": found.cells,
         "cell": {
             "predictions_a_second": found.rate,
@@ -183,13 +183,13 @@ def _document(demand: Demand, found: Size, cost: Month, changed: Changes, serves
             "usd_a_month": {name: round(usd, 2) for name, usd in cost.by_component.items()},
         },
         "usd_a_month": round(found.cells * cost.cell, 2),
-        "a_cell_ends_at": asdict(found.ends_at),
+        "a_cell_ends_at": asdict(found.bottleneck),
         "limits": [asdict(limit) for limit in serves],
         "stack_file": as_stack_file(changed),
     }
 
 
-def _size_table(found: Size, cost: Month) -> Table:
+def _size_table(found: Sizing, cost: Month) -> Table:
     shape, several = found.shape, found.cells > 1
     table = Table(box=box.SIMPLE)
     table.add_column("")
@@ -219,7 +219,7 @@ def _size_table(found: Size, cost: Month) -> Table:
 _SHOWN = 6
 
 
-def _of(shape: Shape, found: Size) -> str:
+def _of(shape: StackCapacity, found: Sizing) -> str:
     return f"{(found.servers + found.workers) * DATABASE_CONNECTIONS:,} ({shape.database_connections:,})"
 
 

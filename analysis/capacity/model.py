@@ -58,7 +58,7 @@ class CapacityError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demand:
+class Load:
     """What is asked of all cells together."""
 
     rate: float
@@ -74,7 +74,7 @@ class Demand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class StackCapacity:
     """What of a stack decides how much it serves."""
 
     servers: int
@@ -118,42 +118,42 @@ class Limit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
-    """Equal cells that together serve a demand; the figures are those of one."""
+class Sizing:
+    """Equal cells that together serve a load; the figures are those of one."""
 
     cells: int
     rate: float
     servers: int
     """At the full rate."""
     workers: int
-    shape: Shape
-    ends_at: Limit
+    shape: StackCapacity
+    bottleneck: Limit
     """What the largest cell that a stack file allows ends at."""
 
 
-def limits(shape: Shape, wait_seconds: float) -> list[Limit]:
+def limits(shape: StackCapacity, wait_seconds: float) -> list[Limit]:
     """What each part serves, the one that saturates first at the front. Raises `CapacityError` for a strange class."""
     return sorted(_limits(shape, wait_seconds), key=lambda limit: limit.rate)
 
 
-def size(demand: Demand, like: Shape) -> Size:
+def size(load: Load, like: StackCapacity) -> Sizing:
     """The fewest equal cells, each the smallest that serves its share; pods are as large as those of `like`.
 
     Raises `CapacityError`.
     """
-    like = replace(like, concurrency=demand.concurrency, cpu_percent=demand.cpu_percent, max_vcpus=None)
+    like = replace(like, concurrency=load.concurrency, cpu_percent=load.cpu_percent, max_vcpus=None)
     largest = replace(like, servers=MOST_PODS, workers=MOST_PODS, database=DATABASES[-1], cache=CACHES[-1])
-    ends_at = limits(largest, demand.wait_seconds)[0]
-    cells = _up(demand.rate / ends_at.rate)
-    share = demand.rate / cells
+    bottleneck = limits(largest, load.wait_seconds)[0]
+    cells = _up(load.rate / bottleneck.rate)
+    share = load.rate / cells
     servers = max(FEWEST_PODS, _up(share / _server_rate(largest)))
-    workers = max(FEWEST_PODS, _up(share / _worker_rate(largest, demand.wait_seconds)))
+    workers = max(FEWEST_PODS, _up(share / _worker_rate(largest, load.wait_seconds)))
     most = [min(MOST_PODS, max(FEWEST_PODS + 1, count)) for count in (servers, workers)]
     for database, cache in ((d, c) for d in DATABASES for c in CACHES):
         shape = replace(like, servers=most[0], workers=most[1], database=database, cache=cache)
         fits = shape.database_connections <= _connections(database)
-        if fits and limits(shape, demand.wait_seconds)[0].rate >= share * (1 - _ROUNDING):
-            return Size(cells=cells, rate=share, servers=servers, workers=workers, shape=shape, ends_at=ends_at)
+        if fits and limits(shape, load.wait_seconds)[0].rate >= share * (1 - _ROUNDING):
+            return Sizing(cells=cells, rate=share, servers=servers, workers=workers, shape=shape, bottleneck=bottleneck)
     raise AssertionError("the largest classes serve the share of a cell")
 
 
@@ -164,25 +164,25 @@ def _up(number: float) -> int:
     return max(1, math.ceil(number * (1 - _ROUNDING)))
 
 
-def _server_rate(shape: Shape) -> float:
+def _server_rate(shape: StackCapacity) -> float:
     """Of one pod; more than one core does not help Node.js."""
     cost = SERVER_CPU_MS if shape.workers else PLAIN_CPU_MS
     return min(shape.server_cores, 1) * shape.cpu_percent * 10 / cost
 
 
-def _places_rate(shape: Shape, wait_seconds: float) -> float:
+def _places_rate(shape: StackCapacity, wait_seconds: float) -> float:
     return shape.concurrency * PLACES_USED / (wait_seconds + WORKER_CPU_MS / 1000)
 
 
-def _worker_cpu_rate(shape: Shape) -> float:
+def _worker_cpu_rate(shape: StackCapacity) -> float:
     return min(shape.worker_cores, 1) * shape.cpu_percent * 10 / WORKER_CPU_MS
 
 
-def _worker_rate(shape: Shape, wait_seconds: float) -> float:
+def _worker_rate(shape: StackCapacity, wait_seconds: float) -> float:
     return min(_places_rate(shape, wait_seconds), _worker_cpu_rate(shape))
 
 
-def _limits(shape: Shape, wait_seconds: float) -> Iterator[Limit]:
+def _limits(shape: StackCapacity, wait_seconds: float) -> Iterator[Limit]:
     server = _server_rate(shape)
     yield Limit(
         part="CPU of the servers",

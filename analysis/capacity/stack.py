@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analysis.capacity.model import FEWEST_PODS, KEPT_JOBS, PLACED, Demand, Shape, Size
+from analysis.capacity.model import FEWEST_PODS, KEPT_JOBS, PLACED, Load, Sizing, StackCapacity
 from analysis.cost.estimate import Estimate, estimate
 from analysis.cost.nodes import Nodes, nodes_of
 from analysis.cost.usage import Usage
@@ -47,10 +47,10 @@ class Month:
         return sum(self.by_component.values())
 
 
-def shape_of(settings: StackSettings) -> Shape:
+def shape_of(settings: StackSettings) -> StackCapacity:
     """What a stack's settings come to, with as many pods as they allow."""
     server, worker, queue = settings.app.server, settings.app.worker, settings.queue
-    return Shape(
+    return StackCapacity(
         servers=server.max_replicas,
         workers=worker.max_replicas if queue else 0,
         concurrency=worker.concurrency,
@@ -64,7 +64,7 @@ def shape_of(settings: StackSettings) -> Shape:
     )
 
 
-def changes(size: Size, settings: StackSettings) -> dict[str, Any]:
+def changes(size: Sizing, settings: StackSettings) -> dict[str, Any]:
     """What a cell's stack file says for this size. The rest stays as it is."""
     shape = size.shape
     found: dict[str, Any] = {
@@ -95,14 +95,14 @@ def with_changes(config: StackConfig, changed: Changes) -> StackConfig:
     return override(config, [f"{path}={json.dumps(value)}" for path, value in changed.items()])
 
 
-def usage(size: Size, demand: Demand, settings: StackSettings) -> Usage:
+def usage(size: Sizing, load: Load, settings: StackSettings) -> Usage:
     """What a cell is used for in a month: what one team does anyway, and its share of the predictions."""
     team = Usage()
-    predictions = size.rate * demand.hours * 3600
+    predictions = size.rate * load.hours * 3600
     traces = settings.telemetry.traces if settings.telemetry else None
     kept = 0.0
     if traces:
-        kept = 1.0 if demand.wait_seconds > traces.slow_seconds else traces.sampled_percent / 100
+        kept = 1.0 if load.wait_seconds > traces.slow_seconds else traces.sampled_percent / 100
     gigabytes = predictions * 1024 / 1e9
     return team.model_copy(
         update={
@@ -121,7 +121,7 @@ def usage(size: Size, demand: Demand, settings: StackSettings) -> Usage:
     )
 
 
-def month(config: StackConfig, size: Size, demand: Demand) -> Month:
+def month(config: StackConfig, size: Sizing, load: Load) -> Month:
     """What a cell costs: hours at the full rate, and in the others the fewest pods. Raises `PriceError`."""
     settings = parse_settings(config.values, config.secret_keys, config.stack)
     changed = changes(size, settings)
@@ -132,14 +132,14 @@ def month(config: StackConfig, size: Size, demand: Demand) -> Month:
         "app.worker.min_replicas": None,
     }
     busy = record_stack(with_changes(quiet, full))
-    used = usage(size, demand, settings)
+    used = usage(size, load, settings)
 
     def estimated(recording: Recording) -> Estimate:
         return estimate(recording, stack=config.stack, region=settings.region, usage=used)
 
     at_work = estimated(busy).by_component()
-    at_rest = at_work if demand.hours >= _HOURS else estimated(record_stack(quiet)).by_component()
-    share = demand.hours / _HOURS
+    at_rest = at_work if load.hours >= _HOURS else estimated(record_stack(quiet)).by_component()
+    share = load.hours / _HOURS
     return Month(
         by_component={name: at_work[name] * share + at_rest.get(name, 0) * (1 - share) for name in at_work},
         nodes=tuple(nodes_of(busy)),

@@ -27,7 +27,7 @@ class Line(_Strict):
     why: str
 
 
-class Peer(_Strict):
+class PublishedPrice(_Strict):
     """A deployment whose cost somebody has published."""
 
     stack: str
@@ -37,12 +37,12 @@ class Peer(_Strict):
 
 
 @cache
-def peers() -> Mapping[str, Peer]:
+def peers() -> Mapping[str, PublishedPrice]:
     """All of them, by the name of their markers in docs/cost.md."""
-    return TypeAdapter(dict[str, Peer]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return TypeAdapter(dict[str, PublishedPrice]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 
 
-def compared(peer: Peer, ours: Estimate) -> list[str]:
+def compared(peer: PublishedPrice, ours: Estimate) -> list[str]:
     """Lines of a table: theirs, ours, and why they differ; at the end what only ours has, and the sums."""
     sums = ours.by_component()
     lines = [f"| published | USD | {peer.stack} | why |", "| --- | ---: | ---: | --- |"]

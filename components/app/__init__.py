@@ -12,7 +12,7 @@ from components.app import environment, pods
 from components.app.bedrock import bedrock_statements
 from components.app.exposure import SERVICE, Exposure, ingress_url, readiness_gate, server_service, target_group_binding
 from components.app.ingress import IngressSettings
-from components.app.network_policies import Surroundings, network_policies
+from components.app.network_policies import NetworkPeers, network_policies
 from components.app.scaling import namespaced_scaler, scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings, WorkerSettings
@@ -133,7 +133,7 @@ class FlowiseApp(pulumi.ComponentResource):
         self.url = None
         if isinstance(args.exposure, IngressSettings):
             # Last: whoever comes first to a Flowise without an owner becomes it.
-            self.url = ingress_url(self._scope, resource_name, service, args.exposure, opens_after=owner)
+            self.url = ingress_url(self._scope, resource_name, service, args.exposure, depends_on=owner)
         self.register_outputs({"namespace": self.namespace, "server_deployment": self.server_deployment})
 
     def _worker(
@@ -155,7 +155,7 @@ class FlowiseApp(pulumi.ComponentResource):
 
     def _network_policies(self, resource_name: str) -> list[pulumi.Resource]:
         args = self._args
-        around = Surroundings(
+        peers = NetworkPeers(
             addresses=args.cluster.subnets.addresses,
             service_cidr=args.cluster.service_cidr,
             database=args.stores.database,
@@ -164,7 +164,7 @@ class FlowiseApp(pulumi.ComponentResource):
             telemetry=args.telemetry,
             proxy=self._proxy,
         )
-        return network_policies(self._scope, resource_name, args.settings, around)
+        return network_policies(self._scope, resource_name, args.settings, peers)
 
     def _priorities(self) -> list[pulumi.Resource]:
         options = self._scope.options()

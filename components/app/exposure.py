@@ -91,7 +91,7 @@ def ingress_url(
     service: core.v1.Service,
     settings: IngressSettings,
     *,
-    opens_after: pulumi.Resource,
+    depends_on: pulumi.Resource,
 ) -> pulumi.Output[str]:
     """Make an ingress that leads to the server pods; returns where people reach it, known once it is there."""
     v1 = networking.v1
@@ -108,6 +108,6 @@ def ingress_url(
             rules=[v1.IngressRuleArgs(host=settings.host, http=v1.HTTPIngressRuleValueArgs(paths=[path]))],
             tls=[v1.IngressTLSArgs(hosts=[settings.host], secret_name=secret)] if secret else None,
         ),
-        opts=scope.options(depends_on=[opens_after]),
+        opts=scope.options(depends_on=[depends_on]),
     )
     return pulumi.Output.format("https://{0}", known_after(settings.host, ingress))

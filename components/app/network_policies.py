@@ -30,7 +30,7 @@ _Peers = pulumi.Input[Sequence[pulumi.Input[v1.NetworkPolicyPeerArgs]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class NetworkPeers:
     """What the pods lie between."""
 
     addresses: NetworkAddresses
@@ -44,55 +44,55 @@ class Surroundings:
 
 
 def network_policies(
-    scope: Scope, resource_name: str, settings: AppSettings, around: Surroundings
+    scope: Scope, resource_name: str, settings: AppSettings, peers: NetworkPeers
 ) -> list[pulumi.Resource]:
     """Deny everything, and allow what each component needs; pods must wait for what is returned."""
-    internet = _networks(public_networks([*around.addresses.not_public, around.service_cidr]))
-    data = around.addresses.data.apply(_networks)
+    internet = _networks(public_networks([*peers.addresses.private_cidrs, peers.service_cidr]))
+    data = peers.addresses.data.apply(_networks)
 
-    names = _egress(_networks([dns_address(around.service_cidr)]), _tcp(53) + _ports("UDP", 53))
+    names = _egress(_networks([dns_address(peers.service_cidr)]), _tcp(53) + _ports("UDP", 53))
     aws_services = [
         _egress(internet, _tcp(443)),
         _egress(_networks([POD_IDENTITY_AGENT]), _tcp(80)),
     ]
-    if around.addresses.has_endpoints:
+    if peers.addresses.has_endpoints:
         aws_services.append(_egress(data, _tcp(443)))
-    aws_services += egress_to_proxy(around.proxy)
-    to_database = _egress(data, _tcp(around.database.port))
+    aws_services += egress_to_proxy(peers.proxy)
+    to_database = _egress(data, _tcp(peers.database.port))
     flowise = [names, to_database, *aws_services]
-    if around.queue:
-        flowise.append(_egress(data, _tcp(around.queue.port)))
+    if peers.queue:
+        flowise.append(_egress(data, _tcp(peers.queue.port)))
     if settings.smtp:
         relay = settings.smtp.private_cidr
         flowise.append(_egress(_networks([relay]) if relay else internet, _tcp(settings.smtp.port)))
-    if around.telemetry:
-        flowise.append(_egress([_collector(around.telemetry)], _tcp(around.telemetry.port)))
+    if peers.telemetry:
+        flowise.append(_egress([_collector(peers.telemetry)], _tcp(peers.telemetry.port)))
     flowise += [_egress(_networks([extra.cidr]), _tcp(*extra.ports)) for extra in settings.egress]
     to_servers = _egress([_pods("server")], _tcp(HTTP_PORT))
 
     allowed: list[pulumi.Resource] = [
-        _policy(scope, resource_name, "server", egress=flowise, ingress=_to_servers(around)),
+        _policy(scope, resource_name, "server", egress=flowise, ingress=_to_servers(peers)),
         _policy(scope, resource_name, "migration", egress=[names, to_database, *aws_services]),
         _policy(scope, resource_name, "owner", egress=[names, to_servers]),
     ]
-    if around.queue:
+    if peers.queue:
         allowed.append(_policy(scope, resource_name, "worker", egress=flowise))
     # Last, so that pods which run already are never without what they need.
     return [*allowed, _policy(scope, resource_name, None, depends_on=allowed)]
 
 
-def _to_servers(around: Surroundings) -> list[v1.NetworkPolicyIngressRuleArgs]:
+def _to_servers(peers: NetworkPeers) -> list[v1.NetworkPolicyIngressRuleArgs]:
     """Requests come from whoever exposes the servers, and from the Job that makes the owner.
 
     A load balancer has addresses in its subnets that change; pods of other namespaces may have one there too.
     """
-    if isinstance(around.exposure, IngressSettings) and not around.exposure.from_subnets:
-        namespace = {"kubernetes.io/metadata.name": around.exposure.controller_namespace}
+    if isinstance(peers.exposure, IngressSettings) and not peers.exposure.from_subnets:
+        namespace = {"kubernetes.io/metadata.name": peers.exposure.controller_namespace}
         sources: _Peers = [
             v1.NetworkPolicyPeerArgs(namespace_selector=meta.v1.LabelSelectorArgs(match_labels=namespace))
         ]
     else:
-        sources = around.addresses.private.apply(_networks)
+        sources = peers.addresses.private.apply(_networks)
     return [
         v1.NetworkPolicyIngressRuleArgs(from_=peers, ports=_tcp(HTTP_PORT)) for peers in (sources, [_pods("owner")])
     ]

@@ -50,7 +50,7 @@ def scale_on_cpu(
             scale_target_ref=v2.CrossVersionObjectReferenceArgs(
                 api_version="apps/v1", kind="Deployment", name=name_of(deployment.metadata)
             ),
-            min_replicas=size.fewest_replicas,
+            min_replicas=size.effective_min_replicas,
             max_replicas=size.max_replicas,
             metrics=[v2.MetricSpecArgs(type="Resource", resource=cpu)],
             behavior=_BEHAVIOR,
@@ -80,7 +80,7 @@ def scale_on_backlog(
         metadata=scope.metadata("flowise-worker", "worker"),
         spec={
             "scaleTargetRef": {"name": name_of(deployment.metadata)},
-            "minReplicaCount": size.fewest_replicas,
+            "minReplicaCount": size.effective_min_replicas,
             "maxReplicaCount": size.max_replicas,
             "pollingInterval": _POLL_SECONDS,
             "cooldownPeriod": _IDLE_SECONDS,

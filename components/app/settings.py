@@ -70,14 +70,14 @@ class ServerSettings(Settings):
     """Heap of Node.js; without a limit it grows to 2.1 GiB under load, below 1024 throughput collapses (measured)."""
 
     @property
-    def fewest_replicas(self) -> int:
+    def effective_min_replicas(self) -> int:
         """Pods that stay without any load."""
         return self.replicas
 
     @property
     def autoscaled(self) -> bool:
         """Whether an autoscaler owns the number of pods."""
-        return self.max_replicas > self.fewest_replicas
+        return self.max_replicas > self.effective_min_replicas
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -104,7 +104,7 @@ class WorkerSettings(ServerSettings):
     minute or two for a worker; one worker stays as long as there is a schedule. 0 only with `scale_on: backlog`."""
 
     @property
-    def fewest_replicas(self) -> int:
+    def effective_min_replicas(self) -> int:
         """Pods that stay without any load."""
         return self.replicas if self.min_replicas is None else self.min_replicas
 

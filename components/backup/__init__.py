@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.backup.restore_tests import restore_tests
 from components.backup.settings import BackupSettings, LockSettings
 from components.backup.vault import locked_vault
-from components.common.connections import BackedUpDatabase
+from components.common.connections import BackupTarget
 from components.common.context import StackContext
 from components.common.customer_key import customer_key
 from components.common.iam import Statement, own_account, policy, service_trust
@@ -49,7 +49,7 @@ class BackupPlanArgs:
 
     settings: BackupSettings
     stack: StackContext
-    database: BackedUpDatabase
+    database: BackupTarget
     bucket_arn: pulumi.Output[str]
     """Bucket of the files; it must keep versions."""
 

@@ -5,7 +5,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.common.connections import BackedUpDatabase
+from components.common.connections import BackupTarget
 from components.common.names import physical_name
 
 _SCHEDULES = {"weekly": "cron(0 11 ? * SUN *)", "monthly": "cron(0 11 ? * SUN#1 *)"}
@@ -20,7 +20,7 @@ def restore_tests(
     often: Literal["weekly", "monthly"],
     role_arn: pulumi.Input[str],
     vault_arn: pulumi.Input[str],
-    database: BackedUpDatabase,
+    database: BackupTarget,
     bucket_arn: pulumi.Input[str],
 ) -> None:
     """Make the plan, and say how each of the two kinds is restored."""

@@ -5,7 +5,7 @@ import pulumi
 _ROLE = "aws:iam/role:Role"
 
 
-def bound_roles(boundary_arn: str | None) -> None:
+def apply_permissions_boundary(boundary_arn: str | None) -> None:
     """Give every role that is registered from here on the boundary, if there is one.
 
     The engine applies it, so roles inside remote components get it too. The test monitor applies no transforms.

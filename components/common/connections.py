@@ -40,7 +40,7 @@ class DatabaseConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackedUpDatabase:
+class BackupTarget:
     """What backups and restore tests must know of the database."""
 
     arn: pulumi.Output[str]

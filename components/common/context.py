@@ -90,7 +90,7 @@ class StackContext:
 class NetworkAddresses:
     """Where the parts of a network lie, as IPv4 networks in CIDR notation."""
 
-    not_public: Sequence[str]
+    private_cidrs: Sequence[str]
     """The VPC and what it is connected to."""
     private: pulumi.Output[Sequence[str]]
     """Subnets of pods and load balancer; the control plane has its interfaces here too."""

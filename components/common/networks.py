@@ -30,10 +30,10 @@ def api_address(service_cidr: str) -> str:
     return f"{ipaddress.IPv4Network(service_cidr)[_API_HOST]}/32"
 
 
-def public_networks(not_public: Sequence[str]) -> list[str]:
-    """All IPv4 networks but the special-purpose ones and `not_public`."""
+def public_networks(private_cidrs: Sequence[str]) -> list[str]:
+    """All IPv4 networks but the special-purpose ones and `private_cidrs`."""
     left = [ipaddress.IPv4Network("0.0.0.0/0")]
-    for taken in map(ipaddress.IPv4Network, [*SPECIAL_PURPOSE, *not_public]):
+    for taken in map(ipaddress.IPv4Network, [*SPECIAL_PURPOSE, *private_cidrs]):
         left = [part for network in left for part in _without(network, taken)]
     return [str(network) for network in sorted(left)]
 

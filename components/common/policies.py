@@ -39,7 +39,7 @@ def names_and_aws(cluster: ClusterAccess, *, also: Ports = ()) -> list[v1.Networ
 
     `also` are further ports on the internet.
     """
-    internet = public_networks([*cluster.subnets.addresses.not_public, cluster.service_cidr])
+    internet = public_networks([*cluster.subnets.addresses.private_cidrs, cluster.service_cidr])
     rules = [
         egress([dns_address(cluster.service_cidr)], [("TCP", 53), ("UDP", 53)]),
         egress([POD_IDENTITY_AGENT], [("TCP", 80)]),

@@ -6,7 +6,7 @@ from typing import cast
 import pulumi
 import pulumi_aws as aws
 
-from components.common.boundary import bound_roles
+from components.common.boundary import apply_permissions_boundary
 
 
 def aws_options(
@@ -16,7 +16,7 @@ def aws_options(
 
     Every IAM role that is registered from here on gets the permissions boundary, if there is one.
     """
-    bound_roles(permissions_boundary_arn)
+    apply_permissions_boundary(permissions_boundary_arn)
     provider = aws.Provider(
         "aws",
         region=region,

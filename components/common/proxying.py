@@ -36,7 +36,7 @@ def no_proxy(
     services = [f"{name}.{stack.region}.{dns_suffix(stack.region)}" for name in ("s3", *addresses.endpoint_names)]
     # Asked by SERVICE.NAMESPACE, without `svc`.
     namespaces = [stack.namespace, "observability", stack.beside("observability"), "datadog"]
-    networks = [cluster.service_cidr, *addresses.not_public, *proxy.direct_cidrs]
+    networks = [cluster.service_cidr, *addresses.private_cidrs, *proxy.direct_cidrs]
     entries = [
         *("localhost", "127.0.0.1", "169.254.169.254"),
         *(address.partition("/")[0] for address in (POD_IDENTITY_AGENT, api_address(cluster.service_cidr))),

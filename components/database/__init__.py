@@ -7,12 +7,12 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.common.connections import BackedUpDatabase, DatabaseConnection, VectorsConnection
+from components.common.connections import BackupTarget, DatabaseConnection, VectorsConnection
 from components.common.context import DataTier, StackContext
 from components.common.iam import own_account, service_trust
+from components.common.monitoring import DatabaseMetrics
 from components.common.partition import managed_policy
-from components.common.watched import WatchedDatabase
-from components.database.instance import PORT, Surroundings, database_instance
+from components.database.instance import PORT, SharedInstanceConfig, database_instance
 from components.database.settings import DatabaseSettings
 
 __all__ = ["DatabaseSettings", "FlowiseDb", "FlowiseDbArgs"]
@@ -44,8 +44,8 @@ class FlowiseDb(pulumi.ComponentResource):
     """Name of the instance in use, for alarms and runbooks."""
     arn: pulumi.Output[str]
     """ARN of the instance in use."""
-    watched: WatchedDatabase
-    backed_up: BackedUpDatabase
+    metrics: DatabaseMetrics
+    backup: BackupTarget
     """What backups and restore tests must know."""
 
     def __init__(self, resource_name: str, args: FlowiseDbArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -70,7 +70,7 @@ class FlowiseDb(pulumi.ComponentResource):
             )
             for version in settings.parameter_group_versions
         ][-1]
-        surroundings = Surroundings(
+        shared = SharedInstanceConfig(
             subnet_group_name=subnet_group.name,
             security_group_id=security_group.id,
             parameter_group_name=parameters.name,
@@ -87,7 +87,7 @@ class FlowiseDb(pulumi.ComponentResource):
                 parent=self,
                 settings=settings,
                 stack=args.stack,
-                surroundings=surroundings,
+                shared=shared,
                 earlier=list(generations),
             )
             generations.append(made)
@@ -103,12 +103,12 @@ class FlowiseDb(pulumi.ComponentResource):
         )
         self.identifier = instance.identifier
         self.arn = instance.arn
-        self.watched = WatchedDatabase(
+        self.metrics = DatabaseMetrics(
             identifier=instance.identifier,
             instance_class=settings.instance_class,
             storage_gib=instance.allocated_storage,
         )
-        self.backed_up = BackedUpDatabase(
+        self.backup = BackupTarget(
             arn=instance.arn, subnet_group_name=subnet_group.name, security_group_id=security_group.id
         )
         self.register_outputs({"host": instance.address, "identifier": self.identifier, "arn": self.arn})

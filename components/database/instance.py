@@ -18,7 +18,7 @@ _RESTORE_TIMEOUT = "6h"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class SharedInstanceConfig:
     """What every generation of a database has in common. AWS restores into none of it by itself."""
 
     subnet_group_name: pulumi.Output[str]
@@ -40,7 +40,7 @@ def database_instance(
     parent: pulumi.Resource,
     settings: DatabaseSettings,
     stack: StackContext,
-    surroundings: Surroundings,
+    shared: SharedInstanceConfig,
     earlier: Sequence[pulumi.Resource],
 ) -> aws.rds.Instance:
     """Make one generation; all differ in their name and in what they were restored from, and in nothing else.
@@ -82,18 +82,18 @@ def database_instance(
         username="flowise_admin",
         manage_master_user_password=True,
         master_user_secret_kms_key_id=stack.kms_key_arn,
-        db_subnet_group_name=surroundings.subnet_group_name,
-        vpc_security_group_ids=[surroundings.security_group_id],
+        db_subnet_group_name=shared.subnet_group_name,
+        vpc_security_group_ids=[shared.security_group_id],
         publicly_accessible=False,
         ca_cert_identifier="rds-ca-rsa2048-g1",
-        parameter_group_name=surroundings.parameter_group_name,
+        parameter_group_name=shared.parameter_group_name,
         backup_retention_period=settings.backup_retention_days,
         backup_window=settings.backup_window_utc,
         maintenance_window=settings.maintenance_window_utc,
         copy_tags_to_snapshot=True,
         delete_automated_backups=False,
         skip_final_snapshot=False,
-        final_snapshot_identifier=pulumi.Output.format("{0}-final-{1}", identifier, surroundings.final_snapshot_suffix),
+        final_snapshot_identifier=pulumi.Output.format("{0}-final-{1}", identifier, shared.final_snapshot_suffix),
         deletion_protection=stack.protected,
         enabled_cloudwatch_logs_exports=list(_LOG_EXPORTS),
         database_insights_mode="standard",
@@ -101,7 +101,7 @@ def database_instance(
         performance_insights_retention_period=7,
         performance_insights_kms_key_id=stack.kms_key_arn,
         monitoring_interval=settings.monitoring_interval_seconds,
-        monitoring_role_arn=surroundings.monitoring_role_arn,
+        monitoring_role_arn=shared.monitoring_role_arn,
         **_origin(resource_name, generation, settings),
         opts=pulumi.ResourceOptions(
             parent=parent,

@@ -12,7 +12,7 @@ from components.common.spelling import Spelling
 from components.common.windows import DAILY_SCHEMA, WEEKLY_SCHEMA, daily, overlap, weekly
 
 
-def _moment(text: str) -> str:
+def _validate_timestamp(text: str) -> str:
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text):
         raise ValueError(f'"{text}" is not a moment in UTC such as 2026-11-22T03:15:00Z, to the second and with its Z')
     try:
@@ -42,7 +42,7 @@ class RestoreSource(Settings):
         | None
     ) = None
     """Snapshot by its name or ARN, in the stack's region (also one that AWS Backup made)."""
-    point_in_time: Annotated[str | None, AfterValidator(lambda text: text and _moment(text))] = None
+    point_in_time: Annotated[str | None, AfterValidator(lambda text: text and _validate_timestamp(text))] = None
     """Moment in UTC to restore to, such as `2026-11-22T03:15:00Z`; the source must have backups of it."""
     source_generation: Annotated[int | None, Field(ge=1)] = None
     """Generation to restore from with `point_in_time`; without it the newest one that is kept."""

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 
 from components.common.connections import DnsTarget, LoadBalancerAccess
 from components.common.context import StackContext
+from components.common.monitoring import EdgeMetrics
 from components.common.names import physical_name
 from components.common.ordering import known_after
-from components.common.watched import WatchedEdge
 from components.edge.behaviors import ORIGIN_ID, Behaviors
 from components.edge.firewall import Firewall
 from components.edge.settings import EdgeSettings
@@ -45,7 +45,7 @@ class EdgeCdn(pulumi.ComponentResource):
     """Id of the CloudFront distribution, for runbooks."""
     dns_target: DnsTarget | None
     """Where the owner of the zone must point the public name; None: there is none, or the records are made here."""
-    watched: WatchedEdge
+    metrics: EdgeMetrics
 
     def __init__(self, resource_name: str, args: EdgeCdnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:edge:EdgeCdn", resource_name, None, opts)
@@ -108,7 +108,7 @@ class EdgeCdn(pulumi.ComponentResource):
         else:
             self.url = pulumi.Output.format("https://{0}", distribution.domain_name)
         self.distribution_id = distribution.id
-        self.watched = WatchedEdge(distribution_id=distribution.id, web_acl_metric=firewall.metric)
+        self.metrics = EdgeMetrics(distribution_id=distribution.id, web_acl_metric=firewall.metric)
         self.register_outputs({"url": self.url, "distribution_id": self.distribution_id})
 
     def _origin(self, resource_name: str, args: EdgeCdnArgs) -> aws.cloudfront.VpcOrigin:

@@ -10,8 +10,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.common.explain import nearest
 from components.common.model import unique
+from components.common.validation_errors import nearest
 
 Part = Literal["body", "query string", "cookies", "path", "headers", "method", "address"]
 

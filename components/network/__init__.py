@@ -206,7 +206,7 @@ def _addresses(
     settings: NetworkSettings, *, private: pulumi.Output[Sequence[str]], data: pulumi.Output[Sequence[str]]
 ) -> NetworkAddresses:
     return NetworkAddresses(
-        not_public=[settings.cidr, *settings.connected_cidrs],
+        private_cidrs=[settings.cidr, *settings.connected_cidrs],
         private=private,
         data=data,
         endpoint_names=[_HOST_NAMES.get(service, service) for service in settings.interface_endpoints],

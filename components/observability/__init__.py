@@ -9,9 +9,9 @@ import pulumi_aws as aws
 
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext
+from components.common.monitoring import MonitoringTargets
 from components.common.names import physical_name
 from components.common.partition import build_arn
-from components.common.watched import Watched
 from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarm, Alarms
 from components.observability.budget import make_budget
@@ -32,7 +32,7 @@ class ObservabilityArgs:
     settings: ObservabilitySettings
     stack: StackContext
     cluster: ClusterAccess
-    watched: Watched
+    targets: MonitoringTargets
     image: str
     """Image of Flowise, which the check runs in."""
     url: pulumi.Output[str] | None
@@ -56,10 +56,10 @@ class Observability(pulumi.ComponentResource):
     def __init__(self, resource_name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:observability:Observability", resource_name, None, opts)
         self._args = args
-        settings, watched = args.settings, args.watched
+        settings, targets = args.settings, args.targets
         topics = make_topics(resource_name, recipients=settings.recipients, stack=args.stack, parent=self)
         self._alarms = Alarms(resource_name, topics, settings.runbooks_url, self)
-        self._balancer = requests.Balancer.of(watched.load_balancer) if watched.load_balancer else None
+        self._balancer = requests.LoadBalancerMetrics.of(targets.load_balancer) if targets.load_balancer else None
 
         made = {alarm.name: self._alarms.make(alarm) for alarm in self._all()}
         down = [made[name] for name in ("servers-gone", "check-failed") if name in made]
@@ -69,15 +69,15 @@ class Observability(pulumi.ComponentResource):
             made["flowise-down"] = self._alarms.any_of(
                 "flowise-down",
                 down,
-                means="Flowise is down: no server is healthy, the check gets no answer, or most requests fail.",
+                description="Flowise is down: no server is healthy, the check gets no answer, or most requests fail.",
                 runbook="flowise-down",
             )
-        database_events(resource_name, watched.database, topics, self)
+        database_events(resource_name, targets.database, topics, self)
         backup_events(resource_name, topics, settings.runbooks_url, self)
-        if watched.edge and settings.cloudfront_metrics:
+        if targets.edge and settings.cloudfront_metrics:
             aws.cloudfront.MonitoringSubscription(
                 resource_name,
-                distribution_id=watched.edge.distribution_id,
+                distribution_id=targets.edge.distribution_id,
                 monitoring_subscription={
                     "realtime_metrics_subscription_config": {"realtime_metrics_subscription_status": "Enabled"}
                 },
@@ -103,22 +103,22 @@ class Observability(pulumi.ComponentResource):
         self.register_outputs({"dashboard": self.dashboard, "topic_arn": self.topic_arn})
 
     def _all(self) -> Iterator[Alarm]:
-        args, watched, limits = self._args, self._args.watched, self._args.settings.thresholds
-        yield from stores.database_alarms(watched.database, limits)
-        if watched.replication:
-            yield from stores.replication_alarms(watched.replication)
-        if watched.cache:
-            yield from stores.cache_alarms(watched.cache, limits)
-        if watched.backlog:
+        args, targets, limits = self._args, self._args.targets, self._args.settings.thresholds
+        yield from stores.database_alarms(targets.database, limits)
+        if targets.replication:
+            yield from stores.replication_alarms(targets.replication)
+        if targets.cache:
+            yield from stores.cache_alarms(targets.cache, limits)
+        if targets.backlog:
             yield from stores.queue_alarms(limits)
         if self._balancer:
             yield from requests.balancer_alarms(self._balancer, limits)
-        if watched.edge:
-            yield from requests.edge_alarms(watched.edge, args.settings)
-        if watched.load_balancer and watched.load_balancer.site:
-            yield from requests.certificate_alarms(watched.load_balancer.site, limits)
+        if targets.edge:
+            yield from requests.edge_alarms(targets.edge, args.settings)
+        if targets.load_balancer and targets.load_balancer.site:
+            yield from requests.certificate_alarms(targets.load_balancer.site, limits)
         if args.settings.container_insights:
-            workloads = ["server", "worker"] if watched.cache else ["server"]
+            workloads = ["server", "worker"] if targets.cache else ["server"]
             yield from pod_alarms(args.cluster, args.stack.namespace, workloads, limits)
         if args.settings.check:
             yield from requests.check_alarms(args.settings.check)
@@ -130,7 +130,7 @@ class Observability(pulumi.ComponentResource):
             burn.name: self._alarms.all_of(
                 burn.name,
                 [self._alarms.make(window) for window in burn.windows],
-                means=burn.means,
+                description=burn.description,
                 runbook=burn.runbook,
             )
             for burn in burn_alarms(self._balancer, self._args.settings.objectives)
@@ -144,7 +144,7 @@ class Observability(pulumi.ComponentResource):
             dashboard_name=physical_name("dashboard"),
             dashboard_body=dashboard.body(
                 region=args.stack.region,
-                watched=args.watched,
+                targets=args.targets,
                 balancer=self._balancer,
                 objectives=args.settings.objectives,
                 alarm_arns=[

@@ -30,7 +30,7 @@ class Alarm:
     """An alarm before it is made."""
 
     name: str
-    means: str
+    description: str
     """What has happened, in a sentence or two."""
     runbook: str
     """Page in docs/runbooks."""
@@ -38,21 +38,21 @@ class Alarm:
     """Named m0, m1, ... in `expression`."""
     expression: str | None = None
     """Metric math; needed for more than one metric."""
-    above: float | None = None
-    below: float | pulumi.Output[float] | None = None
-    """Goes off above the one, or below the other."""
+    threshold: float | pulumi.Output[float]
+    comparison: Literal["above", "below"] = "above"
+    """On which side of the threshold the alarm goes off."""
     minutes: int = 5
     """Length of a period."""
     periods: int = 3
     """How many of them in a row; AWS's own metrics come a minute or two late besides."""
-    of: int | None = None
-    """With it, `periods` of the last `of` suffice."""
-    missing: Missing
+    evaluation_periods: int | None = None
+    """With it, `periods` of the last so many suffice."""
+    treat_missing_data: Missing
     """What no data means."""
     edge: bool = False
     """Metrics of CloudFront and WAF are in us-east-1, and so must their alarms be."""
-    speaks: bool = True
-    """Without a voice of its own it only counts for a composite alarm."""
+    notify: bool = True
+    """Without it nobody is notified: the alarm counts for a composite alarm only."""
 
 
 class Alarms:
@@ -66,26 +66,23 @@ class Alarms:
 
     def make(self, alarm: Alarm) -> pulumi.Output[str]:
         """Make an alarm; returns its name, known once it is there."""
-        limit = alarm.above if alarm.above is not None else alarm.below
-        if limit is None:
-            raise ValueError(f"alarm {alarm.name} needs above or below")
         topic = self._topics.edge if alarm.edge else self._topics.stack
-        actions = [topic] if alarm.speaks else None
+        actions = [topic] if alarm.notify else None
         only = alarm.metrics[0] if alarm.expression is None else None
         percentile = only is not None and only.statistic.startswith("p")
         made = aws.cloudwatch.MetricAlarm(
             f"{self._name}-{alarm.name}",
             name=physical_name("alarm", alarm.name),
-            alarm_description=self._description(alarm.means, alarm.runbook),
-            comparison_operator="GreaterThanThreshold" if alarm.above is not None else "LessThanThreshold",
-            threshold=limit,
-            evaluation_periods=alarm.of or alarm.periods,
+            alarm_description=self._description(alarm.description, alarm.runbook),
+            comparison_operator="GreaterThanThreshold" if alarm.comparison == "above" else "LessThanThreshold",
+            threshold=alarm.threshold,
+            evaluation_periods=alarm.evaluation_periods or alarm.periods,
             datapoints_to_alarm=alarm.periods,
-            treat_missing_data=alarm.missing,
+            treat_missing_data=alarm.treat_missing_data,
             alarm_actions=actions,
             ok_actions=actions,
             # What must report and falls silent is a message too; a new alarm begins silent, and sends none.
-            insufficient_data_actions=actions if alarm.missing == "missing" else None,
+            insufficient_data_actions=actions if alarm.treat_missing_data == "missing" else None,
             region=EDGE_REGION if alarm.edge else None,
             namespace=only and only.namespace,
             metric_name=only and only.name,
@@ -99,24 +96,24 @@ class Alarms:
         return made.name
 
     def any_of(
-        self, name: str, alarms: Sequence[pulumi.Output[str]], *, means: str, runbook: str
+        self, name: str, alarms: Sequence[pulumi.Output[str]], *, description: str, runbook: str
     ) -> pulumi.Output[str]:
         """Make an alarm that goes off when one of others does."""
-        return self._composite(name, " OR ", alarms, means, runbook)
+        return self._composite(name, " OR ", alarms, description, runbook)
 
     def all_of(
-        self, name: str, alarms: Sequence[pulumi.Output[str]], *, means: str, runbook: str
+        self, name: str, alarms: Sequence[pulumi.Output[str]], *, description: str, runbook: str
     ) -> pulumi.Output[str]:
         """Make an alarm that goes off when all others have."""
-        return self._composite(name, " AND ", alarms, means, runbook)
+        return self._composite(name, " AND ", alarms, description, runbook)
 
     def _composite(
-        self, name: str, word: str, alarms: Sequence[pulumi.Output[str]], means: str, runbook: str
+        self, name: str, word: str, alarms: Sequence[pulumi.Output[str]], description: str, runbook: str
     ) -> pulumi.Output[str]:
         made = aws.cloudwatch.CompositeAlarm(
             f"{self._name}-{name}",
             alarm_name=physical_name("alarm", name),
-            alarm_description=self._description(means, runbook),
+            alarm_description=self._description(description, runbook),
             alarm_rule=pulumi.Output.all(*alarms).apply(lambda names: word.join(f'ALARM("{each}")' for each in names)),
             alarm_actions=[self._topics.stack],
             ok_actions=[self._topics.stack],
@@ -124,8 +121,8 @@ class Alarms:
         )
         return made.alarm_name
 
-    def _description(self, means: str, runbook: str) -> str:
-        return f"{means} Runbook: {self._runbooks}/{runbook}.md"
+    def _description(self, description: str, runbook: str) -> str:
+        return f"{description} Runbook: {self._runbooks}/{runbook}.md"
 
 
 def _queries(alarm: Alarm) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict] | None:

@@ -8,10 +8,10 @@ import pulumi
 
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
 from components.common.model import EDGE_REGION
+from components.common.monitoring import CacheMetrics, DatabaseMetrics, EdgeMetrics, MonitoringTargets
 from components.common.partition import is_commercial
-from components.common.watched import Watched, WatchedCache, WatchedDatabase, WatchedEdge
 from components.observability.alarm import Metric
-from components.observability.requests import Balancer
+from components.observability.requests import LoadBalancerMetrics
 from components.observability.settings import ObjectiveSettings
 
 _WIDTH: Final = 24
@@ -35,16 +35,16 @@ class Widget:
 def body(
     *,
     region: str,
-    watched: Watched,
-    balancer: Balancer | None,
+    targets: MonitoringTargets,
+    balancer: LoadBalancerMetrics | None,
     objectives: ObjectiveSettings,
     alarm_arns: Sequence[pulumi.Output[str]],
 ) -> pulumi.Output[str]:
     """Body of the dashboard as JSON."""
     rows: list[tuple[str, list[Widget]]] = [
-        ("Is it up?", _up(balancer, watched.edge, objectives)),
-        ("Is it slow?", _slow(balancer, watched)),
-        ("What is full?", _full(watched.database, watched.cache)),
+        ("Is it up?", _up(balancer, targets.edge, objectives)),
+        ("Is it slow?", _slow(balancer, targets)),
+        ("What is full?", _full(targets.database, targets.cache)),
         ("What does it cost? (the whole account; needs billing alerts to be switched on)", _cost(region)),
     ]
     widgets: list[dict[str, Any]] = [
@@ -81,7 +81,7 @@ def body(
     return pulumi.Output.json_dumps({"start": "-PT6H", "periodOverride": "inherit", "widgets": widgets})
 
 
-def _up(balancer: Balancer | None, edge: WatchedEdge | None, objectives: ObjectiveSettings) -> list[Widget]:
+def _up(balancer: LoadBalancerMetrics | None, edge: EdgeMetrics | None, objectives: ObjectiveSettings) -> list[Widget]:
     widgets: list[Widget] = []
     if balancer:
         budget = 100 - objectives.availability_percent
@@ -96,7 +96,7 @@ def _up(balancer: Balancer | None, edge: WatchedEdge | None, objectives: Objecti
             ),
             Widget(
                 title="Healthy servers",
-                metrics=[balancer.of_servers("HealthyHostCount", "Minimum")],
+                metrics=[balancer.target_metric("HealthyHostCount", "Minimum")],
                 labels=["healthy"],
             ),
             Widget(
@@ -122,18 +122,18 @@ def _up(balancer: Balancer | None, edge: WatchedEdge | None, objectives: Objecti
     return widgets
 
 
-def _slow(balancer: Balancer | None, watched: Watched) -> list[Widget]:
+def _slow(balancer: LoadBalancerMetrics | None, targets: MonitoringTargets) -> list[Widget]:
     widgets: list[Widget] = []
     if balancer:
-        metrics = [balancer.of_servers("TargetResponseTime", each) for each in ("p50", "p95", "p99")]
+        metrics = [balancer.target_metric("TargetResponseTime", each) for each in ("p50", "p95", "p99")]
         widgets.append(Widget(title="Seconds to the first byte", metrics=metrics, labels=["p50", "p95", "p99"]))
-    if watched.edge:
-        dimensions = {"DistributionId": watched.edge.distribution_id, "Region": "Global"}
+    if targets.edge:
+        dimensions = {"DistributionId": targets.edge.distribution_id, "Region": "Global"}
         latency = Metric(namespace="AWS/CloudFront", name="OriginLatency", dimensions=dimensions, statistic="p95")
         widgets.append(
             Widget(title="Edge: milliseconds to the first byte", metrics=[latency], labels=["p95"], edge=True)
         )
-    if watched.backlog:
+    if targets.backlog:
         stack = pulumi.get_stack()
         waiting = [
             Metric(
@@ -148,7 +148,7 @@ def _slow(balancer: Balancer | None, watched: Watched) -> list[Widget]:
     return widgets
 
 
-def _full(database: WatchedDatabase, cache: WatchedCache | None) -> list[Widget]:
+def _full(database: DatabaseMetrics, cache: CacheMetrics | None) -> list[Widget]:
     def of_database(name: str) -> Metric:
         return Metric(namespace="AWS/RDS", name=name, dimensions={"DBInstanceIdentifier": database.identifier})
 

@@ -5,7 +5,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from components.common.watched import WatchedDatabase
+from components.common.monitoring import DatabaseMetrics
 from components.observability.topics import Topics
 
 DATABASE_EVENTS = ("availability", "deletion", "failover", "failure", "low storage", "recovery", "restoration")
@@ -16,7 +16,7 @@ _WITH_ISSUES = [{"wildcard": "*"}]
 "Monitoring AWS Backup events using Amazon EventBridge")."""
 
 
-def database_events(resource_name: str, database: WatchedDatabase, topics: Topics, parent: pulumi.Resource) -> None:
+def database_events(resource_name: str, database: DatabaseMetrics, topics: Topics, parent: pulumi.Resource) -> None:
     """Tell people of failovers, restarts, and whatever else happens to the database."""
     aws.rds.EventSubscription(
         f"{resource_name}-database",

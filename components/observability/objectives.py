@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.observability.alarm import Alarm
-from components.observability.requests import Balancer, error_percent
+from components.observability.requests import LoadBalancerMetrics, error_percent
 from components.observability.settings import ObjectiveSettings
 
 
@@ -35,29 +35,31 @@ class BurnAlarm:
     """A composite alarm of two windows, before it is made."""
 
     name: str
-    means: str
+    description: str
     runbook: str
     windows: tuple[Alarm, Alarm]
 
 
-def burn_alarms(balancer: Balancer, objectives: ObjectiveSettings) -> Iterator[BurnAlarm]:
+def burn_alarms(balancer: LoadBalancerMetrics, objectives: ObjectiveSettings) -> Iterator[BurnAlarm]:
     """Fast and slow alarms of availability and latency."""
     for burn in BURNS:
         yield BurnAlarm(
             name=f"availability-{burn.name}-burn",
-            means=_means("answered without an error", objectives.availability_percent, burn),
+            description=_description("answered without an error", objectives.availability_percent, burn),
             runbook="errors",
             windows=_windows("availability", balancer, objectives, burn, objectives.availability_percent),
         )
         yield BurnAlarm(
             name=f"latency-{burn.name}-burn",
-            means=_means(f"answered within {objectives.latency_seconds} s", objectives.latency_percent, burn),
+            description=_description(
+                f"answered within {objectives.latency_seconds} s", objectives.latency_percent, burn
+            ),
             runbook="slow",
             windows=_windows("latency", balancer, objectives, burn, objectives.latency_percent),
         )
 
 
-def _means(promise: str, percent: float, burn: Burn) -> str:
+def _description(promise: str, percent: float, burn: Burn) -> str:
     return (
         f"Requests fail the objective that {percent} % are {promise}, {burn.rate:g} times as fast as it allows: "
         f"at this rate the budget of 30 days lasts {30 * 24 / burn.rate:.0f} hours."
@@ -65,28 +67,28 @@ def _means(promise: str, percent: float, burn: Burn) -> str:
 
 
 def _windows(
-    subject: str, balancer: Balancer, objectives: ObjectiveSettings, burn: Burn, percent: float
+    subject: str, balancer: LoadBalancerMetrics, objectives: ObjectiveSettings, burn: Burn, percent: float
 ) -> tuple[Alarm, Alarm]:
     long, short = (
         Alarm(
             name=f"{subject}-{burn.name}-{window}",
-            means=f"Window of {minutes} minutes of the alarm {subject}-{burn.name}-burn.",
+            description=f"Window of {minutes} minutes of the alarm {subject}-{burn.name}-burn.",
             runbook="errors" if subject == "availability" else "slow",
             metrics=balancer.errors()
             if subject == "availability"
             else [
-                balancer.of_servers("RequestCount", "Sum"),
-                balancer.of_servers("TargetResponseTime", f"PR(:{objectives.latency_seconds})"),
+                balancer.target_metric("RequestCount", "Sum"),
+                balancer.target_metric("TargetResponseTime", f"PR(:{objectives.latency_seconds})"),
             ],
             expression=error_percent(objectives.fewest_requests)
             if subject == "availability"
             else f"IF(FILL(m0, 0) >= {objectives.fewest_requests}, 100 - m1, 0)",
             # More than everything cannot fail: a generous objective would have an alarm that never goes off.
-            above=min(round(burn.rate * (100 - percent), 6), 99),
+            threshold=min(round(burn.rate * (100 - percent), 6), 99),
             minutes=minutes,
             periods=1,
-            missing="notBreaching",
-            speaks=False,
+            treat_missing_data="notBreaching",
+            notify=False,
         )
         for window, minutes in (("long", burn.long_minutes), ("short", burn.short_minutes))
     )

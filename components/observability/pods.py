@@ -69,7 +69,7 @@ def pod_alarms(
         yield from _workload_alarms(cluster, namespace, workload, limits)
     yield Alarm(
         name="nodes-failed",
-        means="A node of the cluster is not ready. Auto Mode replaces it; its pods start elsewhere.",
+        description="A node of the cluster is not ready. Auto Mode replaces it; its pods start elsewhere.",
         runbook="node-lost",
         metrics=[
             Metric(
@@ -79,10 +79,10 @@ def pod_alarms(
                 statistic="Maximum",
             )
         ],
-        above=0,
+        threshold=0,
         minutes=1,
         periods=5,
-        missing="missing",
+        treat_missing_data="missing",
     )
 
 
@@ -95,43 +95,43 @@ def _workload_alarms(
 
     yield Alarm(
         name=f"{workload}-restarts",
-        means=f"Pods of the {workload} have restarted more than {limits.pod_restarts} times in 15 minutes.",
+        description=f"Pods of the {workload} have restarted more than {limits.pod_restarts} times in 15 minutes.",
         runbook="pods-failing",
         metrics=metric("pod_number_of_container_restarts", "Sum"),
-        above=limits.pod_restarts,
+        threshold=limits.pod_restarts,
         minutes=15,
         periods=1,
-        missing="notBreaching",  # with no pod there is none that restarts
+        treat_missing_data="notBreaching",  # with no pod there is none that restarts
     )
     yield Alarm(
         name=f"{workload}-crash-loop",
-        means=f"A pod of the {workload} ends as soon as it starts.",
+        description=f"A pod of the {workload} ends as soon as it starts.",
         runbook="pods-failing",
         metrics=metric("pod_container_status_waiting_reason_crash_loop_back_off"),
-        above=0,
+        threshold=0,
         minutes=1,
         periods=3,
-        of=5,  # between two attempts it runs for a while
-        missing="notBreaching",
+        evaluation_periods=5,  # between two attempts it runs for a while
+        treat_missing_data="notBreaching",
     )
     yield Alarm(
         name=f"{workload}-out-of-memory",
-        means=f"A pod of the {workload} was killed because it used more memory than it may.",
+        description=f"A pod of the {workload} was killed because it used more memory than it may.",
         runbook="pods-failing",
         metrics=metric("pod_container_status_terminated_reason_oom_killed"),
-        above=0,
+        threshold=0,
         minutes=1,
         periods=1,
-        of=5,
-        missing="notBreaching",
+        evaluation_periods=5,
+        treat_missing_data="notBreaching",
     )
     yield Alarm(
         name=f"{workload}-pending",
-        means=f"A pod of the {workload} has found no node for {limits.pending_minutes} minutes.",
+        description=f"A pod of the {workload} has found no node for {limits.pending_minutes} minutes.",
         runbook="pods-pending",
         metrics=metric("pod_status_pending"),
-        above=0,
+        threshold=0,
         minutes=1,
         periods=limits.pending_minutes,
-        missing="notBreaching",
+        treat_missing_data="notBreaching",
     )

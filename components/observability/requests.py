@@ -12,7 +12,7 @@ import pulumi
 
 from components.common.connections import LoadBalancerAccess, Site
 from components.common.metrics import CHECK_FAILED, NAMESPACE
-from components.common.watched import WatchedEdge
+from components.common.monitoring import EdgeMetrics
 from components.observability.alarm import Alarm, Metric
 from components.observability.settings import CheckSettings, ObservabilitySettings, ThresholdSettings
 
@@ -21,26 +21,26 @@ _FEWEST_REQUESTS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Balancer:
+class LoadBalancerMetrics:
     """A load balancer with its target group as CloudWatch names them: by the ends of their ARNs."""
 
     load_balancer: pulumi.Output[str]
     target_group: pulumi.Output[str]
 
     @classmethod
-    def of(cls, access: LoadBalancerAccess) -> "Balancer":
+    def of(cls, access: LoadBalancerAccess) -> "LoadBalancerMetrics":
         """The names of a load balancer that is given by its ARNs."""
         return cls(
             load_balancer=access.arn.apply(lambda arn: arn.split(":", 5)[5].removeprefix("loadbalancer/")),
             target_group=access.target_group_arn.apply(lambda arn: arn.split(":", 5)[5]),
         )
 
-    def of_servers(self, name: str, statistic: str) -> Metric:
+    def target_metric(self, name: str, statistic: str) -> Metric:
         """A metric of the target group."""
         dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": self.target_group}
         return Metric(namespace="AWS/ApplicationELB", name=name, dimensions=dimensions, statistic=statistic)
 
-    def of_itself(self, name: str, statistic: str) -> Metric:
+    def elb_metric(self, name: str, statistic: str) -> Metric:
         """A metric of the load balancer: what it answered without a server."""
         dimensions = {"LoadBalancer": self.load_balancer}
         return Metric(namespace="AWS/ApplicationELB", name=name, dimensions=dimensions, statistic=statistic)
@@ -48,63 +48,64 @@ class Balancer:
     def errors(self) -> list[Metric]:
         """Requests answered, those answered with 5xx by a server, and those that no server answered."""
         return [
-            self.of_servers("RequestCount", "Sum"),
-            self.of_servers("HTTPCode_Target_5XX_Count", "Sum"),
-            self.of_itself("HTTPCode_ELB_5XX_Count", "Sum"),
+            self.target_metric("RequestCount", "Sum"),
+            self.target_metric("HTTPCode_Target_5XX_Count", "Sum"),
+            self.elb_metric("HTTPCode_ELB_5XX_Count", "Sum"),
         ]
 
 
 def error_percent(fewest_requests: int) -> str:
-    """Share of errors over `Balancer.errors()`: RequestCount leaves out what found no server."""
+    """Share of errors over `LoadBalancerMetrics.errors()`: RequestCount leaves out what found no server."""
     errors = "(FILL(m1, 0) + FILL(m2, 0))"
     requests = "(FILL(m0, 0) + FILL(m2, 0))"
     return f"IF({requests} >= {fewest_requests}, 100 * {errors} / {requests}, 0)"
 
 
-def balancer_alarms(balancer: Balancer, limits: ThresholdSettings) -> Iterator[Alarm]:
+def balancer_alarms(balancer: LoadBalancerMetrics, limits: ThresholdSettings) -> Iterator[Alarm]:
     """Alarms of the load balancer and its targets, the servers."""
     yield Alarm(
         name="servers-gone",
-        means="No server is healthy: every request fails.",
+        description="No server is healthy: every request fails.",
         runbook="flowise-down",
-        metrics=[balancer.of_servers("HealthyHostCount", "Maximum")],
-        below=1,
+        metrics=[balancer.target_metric("HealthyHostCount", "Maximum")],
+        threshold=1,
+        comparison="below",
         minutes=1,
         periods=2,
-        missing="breaching",  # a target group without targets sends nothing
+        treat_missing_data="breaching",  # a target group without targets sends nothing
     )
     yield Alarm(
         name="servers-unhealthy",
-        means="A server has been unhealthy for ten minutes; the others carry its load.",
+        description="A server has been unhealthy for ten minutes; the others carry its load.",
         runbook="pods-failing",
-        metrics=[balancer.of_servers("UnHealthyHostCount", "Minimum")],
-        above=0,
+        metrics=[balancer.target_metric("UnHealthyHostCount", "Minimum")],
+        threshold=0,
         minutes=1,
         periods=10,
-        missing="notBreaching",
+        treat_missing_data="notBreaching",
     )
     yield Alarm(
         name="servers-errors",
-        means=f"More than {limits.error_percent} % of the requests end in 5xx.",
+        description=f"More than {limits.error_percent} % of the requests end in 5xx.",
         runbook="errors",
         metrics=balancer.errors(),
         expression=error_percent(_FEWEST_REQUESTS),
-        above=limits.error_percent,
+        threshold=limits.error_percent,
         minutes=1,
         periods=5,
-        missing="notBreaching",  # no requests, no errors
+        treat_missing_data="notBreaching",  # no requests, no errors
     )
     yield Alarm(
         name="servers-slow",
-        means=f"Of a hundred requests five wait longer than {limits.response_seconds} s for the first byte.",
+        description=f"Of a hundred requests five wait longer than {limits.response_seconds} s for the first byte.",
         runbook="slow",
-        metrics=[balancer.of_servers("TargetResponseTime", "p95")],
-        above=limits.response_seconds,
-        missing="notBreaching",
+        metrics=[balancer.target_metric("TargetResponseTime", "p95")],
+        threshold=limits.response_seconds,
+        treat_missing_data="notBreaching",
     )
 
 
-def edge_alarms(edge: WatchedEdge, settings: ObservabilitySettings) -> Iterator[Alarm]:
+def edge_alarms(edge: EdgeMetrics, settings: ObservabilitySettings) -> Iterator[Alarm]:
     """Alarms of distribution and firewall; all of them in us-east-1."""
     limits = settings.thresholds
 
@@ -114,34 +115,35 @@ def edge_alarms(edge: WatchedEdge, settings: ObservabilitySettings) -> Iterator[
 
     yield Alarm(
         name="edge-errors",
-        means=f"CloudFront answers more than {limits.error_percent} % of the requests with 5xx.",
+        description=f"CloudFront answers more than {limits.error_percent} % of the requests with 5xx.",
         runbook="errors",
         metrics=cloudfront("5xxErrorRate", "Average"),
-        above=limits.error_percent,
+        threshold=limits.error_percent,
         minutes=1,
         periods=5,
-        missing="notBreaching",
+        treat_missing_data="notBreaching",
         edge=True,
     )
     if settings.cloudfront_metrics:
         yield Alarm(
             name="edge-slow",
-            means=f"Of a hundred requests five wait longer than {limits.response_seconds} s for the load balancer.",
+            description=f"Of a hundred requests five wait longer than {limits.response_seconds} s "
+            "for the load balancer.",
             runbook="slow",
             metrics=cloudfront("OriginLatency", "p95"),
-            above=limits.response_seconds * 1000,
-            missing="notBreaching",
+            threshold=limits.response_seconds * 1000,
+            treat_missing_data="notBreaching",
             edge=True,
         )
     blocked = {"WebACL": edge.web_acl_metric, "Rule": "ALL"}
     yield Alarm(
         name="edge-blocked",
-        means=f"The firewall has refused more than {limits.blocked_requests} requests in five minutes.",
+        description=f"The firewall has refused more than {limits.blocked_requests} requests in five minutes.",
         runbook="blocked-requests",
         metrics=[Metric(namespace="AWS/WAFV2", name="BlockedRequests", dimensions=blocked, statistic="Sum")],
-        above=limits.blocked_requests,
+        threshold=limits.blocked_requests,
         periods=1,
-        missing="notBreaching",
+        treat_missing_data="notBreaching",
         edge=True,
     )
 
@@ -158,7 +160,7 @@ def certificate_alarms(site: Site, limits: ThresholdSettings) -> Iterator[Alarm]
     for name, arn in certificates.items():
         yield Alarm(
             name=f"certificate-{name}",
-            means=f"The certificate of {site.name} expires within {limits.certificate_days} days: {why}.",
+            description=f"The certificate of {site.name} expires within {limits.certificate_days} days: {why}.",
             runbook="certificate-expiring",
             metrics=[
                 Metric(
@@ -168,10 +170,11 @@ def certificate_alarms(site: Site, limits: ThresholdSettings) -> Iterator[Alarm]
                     statistic="Minimum",
                 )
             ],
-            below=limits.certificate_days,
+            threshold=limits.certificate_days,
+            comparison="below",
             minutes=24 * 60,  # ACM sends it twice a day
             periods=1,
-            missing="ignore",
+            treat_missing_data="ignore",
             edge=name == "edge",
         )
 
@@ -183,11 +186,11 @@ def check_alarms(check: CheckSettings) -> Iterator[Alarm]:
     )
     yield Alarm(
         name="check-failed",
-        means="The check got no answer to its question, twice in a row or not at all.",
+        description="The check got no answer to its question, twice in a row or not at all.",
         runbook="flowise-down",
         metrics=[metric],
-        above=0,
+        threshold=0,
         minutes=check.every_minutes,
         periods=2,
-        missing="breaching",  # a check that does not run finds nothing
+        treat_missing_data="breaching",  # a check that does not run finds nothing
     )

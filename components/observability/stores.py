@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pulumi
 
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
-from components.common.watched import ReplicationMetrics, WatchedCache, WatchedDatabase
+from components.common.monitoring import CacheMetrics, DatabaseMetrics, ReplicationMetrics
 from components.observability.alarm import Alarm, Metric
 from components.observability.instances import instance_size
 from components.observability.settings import ThresholdSettings
@@ -17,7 +17,7 @@ from components.observability.settings import ThresholdSettings
 _GIB = 1024**3
 
 
-def database_alarms(database: WatchedDatabase, limits: ThresholdSettings) -> Iterator[Alarm]:
+def database_alarms(database: DatabaseMetrics, limits: ThresholdSettings) -> Iterator[Alarm]:
     """Alarms of an RDS instance, with thresholds of its class."""
     size = instance_size(database.instance_class)
     seconds = limits.database_latency_milliseconds / 1000
@@ -28,76 +28,80 @@ def database_alarms(database: WatchedDatabase, limits: ThresholdSettings) -> Ite
 
     yield Alarm(
         name="database-silent",
-        means="The database has sent no metrics for five minutes: it is stopped, being replaced, or gone.",
+        description="The database has sent no metrics for five minutes: it is stopped, being replaced, or gone.",
         runbook="database-down",
         metrics=metric("DatabaseConnections", "SampleCount"),
-        below=1,
+        threshold=1,
+        comparison="below",
         minutes=1,
         periods=5,
-        missing="breaching",  # a stopped instance sends nothing
+        treat_missing_data="breaching",  # a stopped instance sends nothing
     )
     yield Alarm(
         name="database-cpu",
-        means=f"The database's CPU is above {limits.database_cpu_percent} %.",
+        description=f"The database's CPU is above {limits.database_cpu_percent} %.",
         runbook="database-slow",
         metrics=metric("CPUUtilization"),
-        above=limits.database_cpu_percent,
-        missing="ignore",  # database-silent says it
+        threshold=limits.database_cpu_percent,
+        treat_missing_data="ignore",  # database-silent says it
     )
     yield Alarm(
         name="database-memory",
-        means=f"The database has less than {limits.database_free_memory_percent} % of its memory left.",
+        description=f"The database has less than {limits.database_free_memory_percent} % of its memory left.",
         runbook="database-slow",
         metrics=metric("FreeableMemory"),
-        below=size.memory_bytes * limits.database_free_memory_percent / 100,
-        missing="ignore",
+        threshold=size.memory_bytes * limits.database_free_memory_percent / 100,
+        comparison="below",
+        treat_missing_data="ignore",
     )
     yield Alarm(
         name="database-storage",
-        means="The database's storage is nearly full and has not grown; a full one stops the database.",
+        description="The database's storage is nearly full and has not grown; a full one stops the database.",
         runbook="database-full",
         metrics=metric("FreeStorageSpace", "Minimum"),
-        below=database.storage_gib.apply(lambda gib: gib * _GIB * limits.database_free_storage_percent / 100),
+        threshold=database.storage_gib.apply(lambda gib: gib * _GIB * limits.database_free_storage_percent / 100),
+        comparison="below",
         periods=6,
-        missing="ignore",
+        treat_missing_data="ignore",
     )
     yield Alarm(
         name="database-connections",
-        means=f"The database has {limits.database_connections_percent} % of the connections that it takes.",
+        description=f"The database has {limits.database_connections_percent} % of the connections that it takes.",
         runbook="database-connections",
         metrics=metric("DatabaseConnections", "Maximum"),
-        above=size.max_connections * limits.database_connections_percent // 100,
+        threshold=size.max_connections * limits.database_connections_percent // 100,
         minutes=1,
         periods=5,
-        missing="ignore",
+        treat_missing_data="ignore",
     )
     for direction in ("Read", "Write"):
         yield Alarm(
             name=f"database-{direction.lower()}-latency",
-            means=f"A {direction.lower()} on the database's disk takes more than "
+            description=f"A {direction.lower()} on the database's disk takes more than "
             f"{limits.database_latency_milliseconds} ms on average.",
             runbook="database-slow",
             metrics=metric(f"{direction}Latency"),
-            above=seconds,
-            missing="ignore",
+            threshold=seconds,
+            treat_missing_data="ignore",
         )
     yield Alarm(
         name="database-load",
-        means="More sessions of the database work or wait than it has vCPUs for.",
+        description="More sessions of the database work or wait than it has vCPUs for.",
         runbook="database-slow",
         metrics=metric("DBLoad"),
-        above=size.vcpus * limits.database_load_per_vcpu,
-        missing="ignore",
+        threshold=size.vcpus * limits.database_load_per_vcpu,
+        treat_missing_data="ignore",
     )
     yield Alarm(
         name="database-transaction-ids",
-        means="The database uses up its transaction ids: vacuuming does not keep up, and at 2.1 billion it stops.",
+        description="The database uses up its transaction ids: vacuuming does not keep up, and "
+        "at 2.1 billion it stops.",
         runbook="database-transaction-ids",
         metrics=metric("MaximumUsedTransactionIDs", "Maximum"),
-        above=limits.database_transaction_ids,
+        threshold=limits.database_transaction_ids,
         minutes=60,
         periods=1,
-        missing="ignore",
+        treat_missing_data="ignore",
     )
     yield from _burst_alarms(size.disk_burst, size.cpu_credits, limits, metric)
 
@@ -108,20 +112,23 @@ def _burst_alarms(
     for part, name in (("throughput", "EBSByteBalance%"), ("operations", "EBSIOBalance%")) if disk else ():
         yield Alarm(
             name=f"database-disk-{part}",
-            means=f"The database's burst of disk {part} is nearly used up; then it has the baseline of its class.",
+            description=f"The database's burst of disk {part} is nearly used up; "
+            "then it has the baseline of its class.",
             runbook="database-slow",
             metrics=metric(name, "Minimum"),
-            below=limits.burst_balance_percent,
-            missing="notBreaching",  # not every class sends it
+            threshold=limits.burst_balance_percent,
+            comparison="below",
+            treat_missing_data="notBreaching",  # not every class sends it
         )
     if cpu:
         yield Alarm(
             name="database-cpu-credits",
-            means="The database has nearly no CPU credits; then each vCPU-hour beyond the baseline costs extra.",
+            description="The database has nearly no CPU credits; then each vCPU-hour beyond the baseline costs extra.",
             runbook="database-slow",
             metrics=metric("CPUCreditBalance", "Minimum"),
-            below=limits.database_cpu_credits,
-            missing="ignore",
+            threshold=limits.database_cpu_credits,
+            comparison="below",
+            treat_missing_data="ignore",
         )
 
 
@@ -133,7 +140,7 @@ def replication_alarms(replication: ReplicationMetrics) -> Iterator[Alarm]:
     """
     yield Alarm(
         name="files-replication-failed",
-        means="S3 could not copy files to the recovery region, and does not try them again by itself.",
+        description="S3 could not copy files to the recovery region, and does not try them again by itself.",
         runbook="backup-failed",
         metrics=[
             Metric(
@@ -147,13 +154,13 @@ def replication_alarms(replication: ReplicationMetrics) -> Iterator[Alarm]:
                 statistic="Sum",
             )
         ],
-        above=0,
+        threshold=0,
         periods=1,
-        missing="notBreaching",
+        treat_missing_data="notBreaching",
     )
 
 
-def cache_alarms(cache: WatchedCache, limits: ThresholdSettings) -> Iterator[Alarm]:
+def cache_alarms(cache: CacheMetrics, limits: ThresholdSettings) -> Iterator[Alarm]:
     """Alarms of the nodes of a replication group; each is about the worst node."""
 
     def metrics(name: str, statistic: str = "Average") -> list[Metric]:
@@ -164,79 +171,82 @@ def cache_alarms(cache: WatchedCache, limits: ThresholdSettings) -> Iterator[Ala
 
     yield Alarm(
         name="cache-silent",
-        means="A node of the cache has sent no metrics for five minutes: it is being replaced, or gone.",
+        description="A node of the cache has sent no metrics for five minutes: it is being replaced, or gone.",
         runbook="queue-down",
         metrics=metrics("CurrConnections", "SampleCount"),
         expression=f"MIN([{', '.join(f'FILL(m{number}, 0)' for number in range(len(cache.node_ids)))}])",
-        below=1,
+        threshold=1,
+        comparison="below",
         minutes=1,
         periods=5,
-        missing="breaching",
+        treat_missing_data="breaching",
     )
     yield Alarm(
         name="cache-memory",
-        means=f"The cache's memory is {limits.cache_memory_percent} % full; when it is full, no job can be queued.",
+        description=f"The cache's memory is {limits.cache_memory_percent} % full; "
+        "when it is full, no job can be queued.",
         runbook="queue-full",
         metrics=metrics("DatabaseMemoryUsagePercentage", "Maximum"),
         expression="MAX(METRICS())",
-        above=limits.cache_memory_percent,
+        threshold=limits.cache_memory_percent,
         minutes=1,
         periods=5,
-        missing="ignore",  # cache-silent says it
+        treat_missing_data="ignore",  # cache-silent says it
     )
     yield Alarm(
         name="cache-evictions",
-        means="The cache has evicted keys, which must never happen: jobs are lost. Its policy is not noeviction.",
+        description="The cache has evicted keys, which must never happen: jobs are lost. Its policy is not noeviction.",
         runbook="queue-full",
         metrics=metrics("Evictions", "Sum"),
         expression="SUM(METRICS())",
-        above=0,
+        threshold=0,
         minutes=1,
         periods=1,
-        missing="notBreaching",
+        treat_missing_data="notBreaching",
     )
     yield Alarm(
         name="cache-cpu",
-        means=f"The cache's engine is busy for more than {limits.cache_cpu_percent} % of the time.",
+        description=f"The cache's engine is busy for more than {limits.cache_cpu_percent} % of the time.",
         runbook="queue-slow",
         metrics=metrics("EngineCPUUtilization"),
         expression="MAX(METRICS())",
-        above=limits.cache_cpu_percent,
-        missing="ignore",
+        threshold=limits.cache_cpu_percent,
+        treat_missing_data="ignore",
     )
     yield Alarm(
         name="cache-connections",
-        means=f"A node of the cache has more than {limits.cache_connections} connections: something leaks them.",
+        description=f"A node of the cache has more than {limits.cache_connections} connections: something leaks them.",
         runbook="queue-slow",
         metrics=metrics("CurrConnections", "Maximum"),
         expression="MAX(METRICS())",
-        above=limits.cache_connections,
-        missing="ignore",
+        threshold=limits.cache_connections,
+        treat_missing_data="ignore",
     )
     if len(cache.node_ids) == 1:
         return
     yield Alarm(
         name="cache-failover",
-        means="The cache has another primary: a node failed or was replaced. Connections broke and came back.",
+        description="The cache has another primary: a node failed or was replaced. Connections broke and came back.",
         runbook="queue-down",
         metrics=metrics("IsMaster", "Maximum"),
         expression="MAX(ABS(DIFF(METRICS())))",
-        above=0,
+        threshold=0,
         minutes=1,
         periods=1,
-        of=5,
-        missing="ignore",
+        evaluation_periods=5,
+        treat_missing_data="ignore",
     )
     yield Alarm(
         name="cache-replication-lag",
-        means=f"A replica of the cache is {limits.cache_replication_lag_seconds} s behind; a failover would lose jobs.",
+        description=f"A replica of the cache is {limits.cache_replication_lag_seconds} s behind; "
+        "a failover would lose jobs.",
         runbook="queue-slow",
         metrics=metrics("ReplicationLag", "Maximum"),
         expression="MAX(METRICS())",
-        above=limits.cache_replication_lag_seconds,
+        threshold=limits.cache_replication_lag_seconds,
         minutes=1,
         periods=5,
-        missing="ignore",
+        treat_missing_data="ignore",
     )
 
 
@@ -257,23 +267,23 @@ def queue_alarms(limits: ThresholdSettings) -> Iterator[Alarm]:
 
     yield Alarm(
         name="queue-backlog",
-        means=f"More than {limits.queue_jobs} jobs wait for a worker.",
+        description=f"More than {limits.queue_jobs} jobs wait for a worker.",
         runbook="queue-backlog",
         metrics=waiting("Maximum"),
         expression="SUM(METRICS())",
-        above=limits.queue_jobs,
+        threshold=limits.queue_jobs,
         minutes=1,
         periods=5,
-        missing="missing",  # whoever counts has fallen silent
+        treat_missing_data="missing",  # whoever counts has fallen silent
     )
     yield Alarm(
         name="queue-stuck",
-        means=f"Jobs have waited for {limits.queue_minutes} minutes without the queue ever being empty.",
+        description=f"Jobs have waited for {limits.queue_minutes} minutes without the queue ever being empty.",
         runbook="queue-backlog",
         metrics=waiting("Minimum"),
         expression="MAX(METRICS())",  # of one queue: the others may be empty
-        above=0,
+        threshold=0,
         minutes=limits.queue_minutes,
         periods=1,
-        missing="missing",
+        treat_missing_data="missing",
     )

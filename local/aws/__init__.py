@@ -1,9 +1,9 @@
 """AWS in moto: every AWS resource of the program, made through boto3 so that it can be read back.
 
-One module an area holds its makers, a maker a type; `cloud.py` finds them. What moto cannot hold is in `gaps.py`.
+One module an area holds its handlers, a handler a type; `cloud.py` finds them. What moto cannot hold is in `gaps.py`.
 """
 
 from local.aws.cloud import MotoCloud
-from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
+from local.aws.gaps import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES
 
-__all__ = ["NOT_KEPT", "RECORDED_ONLY", "MotoCloud"]
+__all__ = ["UNSUPPORTED_PROPERTIES", "UNSUPPORTED_TYPES", "MotoCloud"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given
 
 _LONGEST_NAME = 32
@@ -37,14 +37,14 @@ _ATTRIBUTES = {
 }
 
 
-def _load_balancer(making: Making) -> Created:
-    elb, inputs = making.client("elbv2", making.region), making.inputs
-    name = making.physical_name(limit=_LONGEST_NAME)
+def _load_balancer(request: ResourceRequest) -> Created:
+    elb, inputs = request.client("elbv2", request.region), request.inputs
+    name = request.physical_name(limit=_LONGEST_NAME)
     answer = elb.create_load_balancer(
         Name=name,
         Scheme="internal" if inputs.get("internal", False) else "internet-facing",
         **inputs.pascal("loadBalancerType", "subnets", "securityGroups", words={"loadBalancerType": "Type"}),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     balancer: Any = answer["LoadBalancers"][0]
     arn = balancer["LoadBalancerArn"]
@@ -54,16 +54,16 @@ def _load_balancer(making: Making) -> Created:
     return made(arn, arn=arn, name=name, dnsName=balancer["DNSName"], zoneId=balancer["CanonicalHostedZoneId"])
 
 
-def _target_group(making: Making) -> Created:
-    elb, inputs = making.client("elbv2", making.region), making.inputs
-    name, check = making.physical_name(limit=_LONGEST_NAME), dict(inputs["healthCheck"])
+def _target_group(request: ResourceRequest) -> Created:
+    elb, inputs = request.client("elbv2", request.region), request.inputs
+    name, check = request.physical_name(limit=_LONGEST_NAME), dict(inputs["healthCheck"])
     matcher = check.pop("matcher", None)
     answer = elb.create_target_group(
         Name=name,
         **inputs.pascal("vpcId", "targetType", "port", "protocol"),
         **{_HEALTH_CHECK[key]: value for key, value in check.items()},
         **given(Matcher={"HttpCode": matcher} if matcher else None),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     arn = answer["TargetGroups"][0].get("TargetGroupArn", "")
     delay = {"deregistration_delay.timeout_seconds": inputs.get("deregistrationDelay", 300)}
@@ -71,12 +71,12 @@ def _target_group(making: Making) -> Created:
     return made(arn, arn=arn, name=name)
 
 
-def _certificate(making: Making) -> str | None:
+def _certificate(request: ResourceRequest) -> str | None:
     """Certificate of a listener; for one that its owner has brought, and moto does not know, another stands in."""
-    arn: str | None = making.inputs.get("certificateArn")
+    arn: str | None = request.inputs.get("certificateArn")
     if arn is None:
         return None
-    acm: Any = making.client("acm", making.region)
+    acm: Any = request.client("acm", request.region)
     try:
         acm.describe_certificate(CertificateArn=arn)
     except acm.exceptions.ResourceNotFoundException:
@@ -84,13 +84,13 @@ def _certificate(making: Making) -> str | None:
     return arn
 
 
-def _listener(making: Making) -> Created:
-    elb, inputs = making.client("elbv2", making.region), making.inputs
-    certificate = _certificate(making)
+def _listener(request: ResourceRequest) -> Created:
+    elb, inputs = request.client("elbv2", request.region), request.inputs
+    certificate = _certificate(request)
     answer = elb.create_listener(
         **inputs.pascal("loadBalancerArn", "port", "protocol", "sslPolicy", "defaultActions", words=_ACTIONS),
         **given(Certificates=[{"CertificateArn": certificate}] if certificate else None),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     arn = answer["Listeners"][0].get("ListenerArn", "")
     headers = {key: value for name, key in _HEADERS.items() if (value := inputs.get(name)) is not None}
@@ -99,8 +99,8 @@ def _listener(making: Making) -> Created:
     return made(arn, arn=arn)
 
 
-def _listener_rule(making: Making) -> Created:
-    elb, inputs = making.client("elbv2", making.region), making.inputs
+def _listener_rule(request: ResourceRequest) -> Created:
+    elb, inputs = request.client("elbv2", request.region), request.inputs
     conditions: list[Any] = [
         {"Field": field, config: {"Values": condition[key]["values"]}}
         for condition in inputs["conditions"]
@@ -110,7 +110,7 @@ def _listener_rule(making: Making) -> Created:
     answer = elb.create_rule(
         **inputs.pascal("listenerArn", "priority", "actions", words=_ACTIONS),
         Conditions=conditions,
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     arn = answer["Rules"][0].get("RuleArn", "")
     return made(arn, arn=arn)
@@ -124,7 +124,7 @@ def _pairs(attributes: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:lb/listener:Listener": _listener,

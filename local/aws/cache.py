@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 
 _LONGEST_NAME = 40
 _WORDS = {
@@ -17,12 +17,12 @@ _WORDS = {
 }
 
 
-def _replication_group(making: Making) -> Created:
+def _replication_group(request: ResourceRequest) -> Created:
     cache, name = (
-        making.client("elasticache", making.region),
-        making.physical_name("replicationGroupId", limit=_LONGEST_NAME),
+        request.client("elasticache", request.region),
+        request.physical_name("replicationGroupId", limit=_LONGEST_NAME),
     )
-    wanted = making.inputs.pascal(
+    wanted = request.inputs.pascal(
         *_WORDS,
         "engine",
         "engineVersion",
@@ -40,9 +40,9 @@ def _replication_group(making: Making) -> Created:
         words=_WORDS,
     )
     # One primary and the rest replicas: what NumCacheClusters means to AWS, but moto makes one node of it.
-    replicas = making.inputs.get("numCacheClusters", 1) - 1
+    replicas = request.inputs.get("numCacheClusters", 1) - 1
     answer: Any = cache.create_replication_group(
-        ReplicationGroupId=name, ReplicasPerNodeGroup=replicas, **wanted, Tags=making.tag_list()
+        ReplicationGroupId=name, ReplicasPerNodeGroup=replicas, **wanted, Tags=request.tag_list()
     )
     group = answer["ReplicationGroup"]
     node = group["NodeGroups"][0]
@@ -56,18 +56,18 @@ def _replication_group(making: Making) -> Created:
     )
 
 
-def _subnet_group(making: Making) -> Created:
-    cache, name = making.client("elasticache", making.region), making.physical_name()
+def _subnet_group(request: ResourceRequest) -> Created:
+    cache, name = request.client("elasticache", request.region), request.physical_name()
     answer = cache.create_cache_subnet_group(
         CacheSubnetGroupName=name,
-        CacheSubnetGroupDescription=making.inputs.get("description", "Managed by Pulumi"),
-        **making.inputs.pascal("subnetIds"),
-        Tags=making.tag_list(),
+        CacheSubnetGroupDescription=request.inputs.get("description", "Managed by Pulumi"),
+        **request.inputs.pascal("subnetIds"),
+        Tags=request.tag_list(),
     )
     return made(name, arn=answer["CacheSubnetGroup"].get("ARN"), name=name)
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
     "aws:elasticache/subnetGroup:SubnetGroup": _subnet_group,
 }

@@ -27,28 +27,28 @@ from local.aws import (
     storage,
 )
 from local.aws.clients import Clients
-from local.aws.gaps import NOT_KEPT, RECORDED_ONLY
-from local.aws.making import Maker, Making
+from local.aws.gaps import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES
+from local.aws.resource_request import Handler, ResourceRequest
 
 _PROVIDER = "pulumi:providers:aws"
 
-_MAKERS: Mapping[str, Maker] = {
-    **network.MAKERS,
-    **firewall.MAKERS,
-    **keys.MAKERS,
-    **logs.MAKERS,
-    **storage.MAKERS,
-    **identity.MAKERS,
-    **registry.MAKERS,
-    **database.MAKERS,
-    **delivery.MAKERS,
-    **cache.MAKERS,
-    **cluster.MAKERS,
-    **balancing.MAKERS,
-    **dns.MAKERS,
-    **edge.MAKERS,
-    **backup.MAKERS,
-    **monitoring.MAKERS,
+_HANDLERS: Mapping[str, Handler] = {
+    **network.HANDLERS,
+    **firewall.HANDLERS,
+    **keys.HANDLERS,
+    **logs.HANDLERS,
+    **storage.HANDLERS,
+    **identity.HANDLERS,
+    **registry.HANDLERS,
+    **database.HANDLERS,
+    **delivery.HANDLERS,
+    **cache.HANDLERS,
+    **cluster.HANDLERS,
+    **balancing.HANDLERS,
+    **dns.HANDLERS,
+    **edge.HANDLERS,
+    **backup.HANDLERS,
+    **monitoring.HANDLERS,
 }
 
 
@@ -81,12 +81,12 @@ class MotoCloud:
         """Make one resource. Raises `CannotMakeError`, or what boto3 raises when moto refuses it."""
         if request.type == _PROVIDER:
             self._default_tags = _default_tags(request.inputs)
-        elif request.type in _MAKERS:
-            return self._make(request, _MAKERS[request.type])
-        elif request.type.startswith("aws:") and request.type not in RECORDED_ONLY:
+        elif request.type in _HANDLERS:
+            return self._make(request, _HANDLERS[request.type])
+        elif request.type.startswith("aws:") and request.type not in UNSUPPORTED_TYPES:
             raise CannotMakeError(
-                f"nothing makes {request.type} ({request.name}) in moto: add a maker to the module of its area in "
-                "local/aws, or name the type in RECORDED_ONLY (local/aws/gaps.py) with the reason"
+                f"nothing makes {request.type} ({request.name}) in moto: add a handler to the module of its area in "
+                "local/aws, or name the type in UNSUPPORTED_TYPES (local/aws/gaps.py) with the reason"
             )
         recorded = self._synthetic.create(request)
         return Created(id=recorded.id, outputs={"name": recorded.id, **recorded.outputs})
@@ -113,17 +113,18 @@ class MotoCloud:
             case _:
                 return self._synthetic.call(token, args)
 
-    def _make(self, request: Request, maker: Maker) -> Created:
-        making = Making(request, self.client, self._region, self._default_tags)
+    def _make(self, request: Request, handler: Handler) -> Created:
+        resource = ResourceRequest(request, self.client, self._region, self._default_tags)
         with self._lock:
-            made = maker(making)
-        dropped = making.inputs.unread - NOT_KEPT.get(request.type, {}).keys()
+            made = handler(resource)
+        dropped = resource.inputs.unread - UNSUPPORTED_PROPERTIES.get(request.type, {}).keys()
         if dropped and self._complete:
             raise CannotMakeError(
                 f"{request.type} ({request.name}) has inputs that never reach moto: {', '.join(sorted(dropped))}. "
-                "Translate them in the maker (local/aws), or name them in NOT_KEPT (local/aws/gaps.py) with the reason"
+                "Translate them in the handler (local/aws), or name them in UNSUPPORTED_PROPERTIES "
+                "(local/aws/gaps.py) with the reason"
             )
-        return Created(id=made.id, outputs={"region": making.region, **made.outputs}, made=made.made)
+        return Created(id=made.id, outputs={"region": resource.region, **made.outputs}, made=made.made)
 
 
 def _default_tags(inputs: Properties) -> dict[str, str]:

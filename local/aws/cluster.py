@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given, tag_list
 
 
-def _cluster(making: Making) -> Created:
-    eks, inputs = making.client("eks", making.region), making.inputs
+def _cluster(request: ResourceRequest) -> Created:
+    eks, inputs = request.client("eks", request.region), request.inputs
     name, vpc = inputs["name"], inputs["vpcConfig"]
     logging: Any = {"clusterLogging": [{"types": inputs.get("enabledClusterLogTypes", []), "enabled": True}]}
     encryption = inputs.get("encryptionConfig")
@@ -21,8 +21,8 @@ def _cluster(making: Making) -> Created:
         resourcesVpcConfig=given(**vpc),
         encryptionConfig=[encryption] if encryption else None,
     )
-    cluster: Any = eks.create_cluster(name=name, **wanted, logging=logging, tags=making.tags())["cluster"]
-    group_id, vpc_id = _security_group(making, name, vpc["subnetIds"])
+    cluster: Any = eks.create_cluster(name=name, **wanted, logging=logging, tags=request.tags())["cluster"]
+    group_id, vpc_id = _security_group(request, name, vpc["subnetIds"])
     return made(
         name,
         arn=cluster["arn"],
@@ -35,9 +35,9 @@ def _cluster(making: Making) -> Created:
     )
 
 
-def _security_group(making: Making, name: str, subnet_ids: list[str]) -> tuple[str, str]:
+def _security_group(request: ResourceRequest, name: str, subnet_ids: list[str]) -> tuple[str, str]:
     """Make the group that EKS puts nodes and control plane into; it carries no tags of the program."""
-    ec2 = making.client("ec2", making.region)
+    ec2 = request.client("ec2", request.region)
     vpc_id = ec2.describe_subnets(SubnetIds=subnet_ids)["Subnets"][0].get("VpcId", "")
     group_name = f"eks-cluster-sg-{name}"
     tags = tag_list({"Name": group_name, f"kubernetes.io/cluster/{name}": "owned"})
@@ -54,4 +54,4 @@ def _security_group(making: Making, name: str, subnet_ids: list[str]) -> tuple[s
     return group_id, vpc_id
 
 
-MAKERS: Mapping[str, Maker] = {"aws:eks/cluster:Cluster": _cluster}
+HANDLERS: Mapping[str, Handler] = {"aws:eks/cluster:Cluster": _cluster}

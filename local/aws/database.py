@@ -8,7 +8,7 @@ from typing import Any
 from botocore import xform_name
 
 from analysis.recorder import Created
-from local.aws.making import Inputs, Maker, Making, made
+from local.aws.resource_request import Handler, Inputs, ResourceRequest, made
 from local.aws.translate import pascal
 
 _WORDS = {
@@ -29,8 +29,8 @@ _WORDS = {
 }
 
 
-def _instance(making: Making) -> Created:
-    rds, inputs = making.client("rds", making.region), making.inputs
+def _instance(request: ResourceRequest) -> Created:
+    rds, inputs = request.client("rds", request.region), request.inputs
     wanted = inputs.pascal(
         *_WORDS,
         "engine",
@@ -55,11 +55,11 @@ def _instance(making: Making) -> Created:
         "monitoringRoleArn",
         words=_WORDS,
     )
-    wanted["Tags"] = making.tag_list()
+    wanted["Tags"] = request.tag_list()
     instance: Any = _restored(rds, inputs, wanted) or rds.create_db_instance(**wanted)["DBInstance"]
     outputs: dict[str, Any] = {}
     if inputs.get("manageMasterUserPassword", False):
-        outputs["masterUserSecrets"] = [_master_secret(making, instance["MasterUserSecret"])]
+        outputs["masterUserSecrets"] = [_master_secret(request, instance["MasterUserSecret"])]
     endpoint = instance["Endpoint"]
     return made(
         instance["DbiResourceId"],
@@ -106,33 +106,33 @@ def _restored(rds: Any, inputs: Inputs, wanted: dict[str, Any]) -> Any:
     )["DBInstance"]
 
 
-def _master_secret(making: Making, secret: Any) -> dict[str, Any]:
+def _master_secret(request: ResourceRequest, secret: Any) -> dict[str, Any]:
     """Put what RDS would into the secret that moto made: moto's is the same for every instance."""
-    value = {"username": making.inputs["username"], "password": secrets.token_urlsafe(24)}
-    making.client("secretsmanager", making.region).put_secret_value(
+    value = {"username": request.inputs["username"], "password": secrets.token_urlsafe(24)}
+    request.client("secretsmanager", request.region).put_secret_value(
         SecretId=secret["SecretArn"], SecretString=json.dumps(value)
     )
     return {"secretArn": secret["SecretArn"], "kmsKeyId": secret["KmsKeyId"], "secretStatus": "active"}
 
 
-def _subnet_group(making: Making) -> Created:
-    rds, name = making.client("rds", making.region), making.physical_name()
+def _subnet_group(request: ResourceRequest) -> Created:
+    rds, name = request.client("rds", request.region), request.physical_name()
     answer = rds.create_db_subnet_group(
         DBSubnetGroupName=name,
-        DBSubnetGroupDescription=making.inputs.get("description", "Managed by Pulumi"),
-        **making.inputs.pascal("subnetIds"),
-        Tags=making.tag_list(),
+        DBSubnetGroupDescription=request.inputs.get("description", "Managed by Pulumi"),
+        **request.inputs.pascal("subnetIds"),
+        Tags=request.tag_list(),
     )
     return made(name, arn=answer["DBSubnetGroup"].get("DBSubnetGroupArn"), name=name)
 
 
-def _parameter_group(making: Making) -> Created:
-    rds, inputs, name = making.client("rds", making.region), making.inputs, making.physical_name()
+def _parameter_group(request: ResourceRequest) -> Created:
+    rds, inputs, name = request.client("rds", request.region), request.inputs, request.physical_name()
     answer = rds.create_db_parameter_group(
         DBParameterGroupName=name,
         DBParameterGroupFamily=inputs["family"],
         Description=inputs.get("description", "Managed by Pulumi"),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     parameters: Any = [
         {
@@ -147,7 +147,7 @@ def _parameter_group(making: Making) -> Created:
     return made(name, arn=answer["DBParameterGroup"].get("DBParameterGroupArn"), name=name)
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:rds/instance:Instance": _instance,
     "aws:rds/subnetGroup:SubnetGroup": _subnet_group,
     "aws:rds/parameterGroup:ParameterGroup": _parameter_group,

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 
 
-def _project(making: Making) -> Created:
-    inputs = making.inputs
-    name: str = making.physical_name(limit=150)
-    answer = making.client("codebuild", making.region).create_project(
+def _project(request: ResourceRequest) -> Created:
+    inputs = request.inputs
+    name: str = request.physical_name(limit=150)
+    answer = request.client("codebuild", request.region).create_project(
         name=name,
         description=inputs["description"],
         source=inputs["source"],
@@ -20,10 +20,10 @@ def _project(making: Making) -> Created:
         logsConfig={"cloudWatchLogs": inputs["logsConfig"]["cloudwatchLogs"]},
         timeoutInMinutes=int(inputs["buildTimeout"]),
         queuedTimeoutInMinutes=int(inputs["queuedTimeout"]),
-        tags=[{"key": key, "value": value} for key, value in making.tags().items()],
+        tags=[{"key": key, "value": value} for key, value in request.tags().items()],
     )
     arn: str = answer["project"]["arn"]
     return made(arn, arn=arn, name=name)
 
 
-MAKERS: Mapping[str, Maker] = {"aws:codebuild/project:Project": _project}
+HANDLERS: Mapping[str, Handler] = {"aws:codebuild/project:Project": _project}

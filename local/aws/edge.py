@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from analysis.recorder import Created
 from analysis.wire import Properties
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given, items, pascal
 
 _WAF_WORDS = {
@@ -17,8 +17,8 @@ _ZONE_OF_CLOUDFRONT = "Z2FDTNDATAQYW2"
 """Route 53's fixed zone for aliases to any distribution."""
 
 
-def _distribution(making: Making) -> Created:
-    inputs = making.inputs
+def _distribution(request: ResourceRequest) -> Created:
+    inputs = request.inputs
     words = {
         "isIpv6Enabled": "IsIPV6Enabled",
         "webAclId": "WebACLId",
@@ -30,7 +30,7 @@ def _distribution(making: Making) -> Created:
     aliases = inputs.get("aliases")
     config: Any = {
         # CloudFront refuses a second distribution with the same reference.
-        "CallerReference": making.auto_name(making.stack, limit=128),
+        "CallerReference": request.auto_name(request.stack, limit=128),
         **inputs.pascal("comment", "enabled", "isIpv6Enabled", "httpVersion", "priceClass", "webAclId", words=words),
         **given(Aliases=items(aliases) if aliases else None),
         "Origins": items([_origin(origin) for origin in inputs["origins"]]),
@@ -41,8 +41,8 @@ def _distribution(making: Making) -> Created:
         "ViewerCertificate": certificate,
         "Restrictions": _restrictions(inputs["restrictions"]),
     }
-    answer = making.client("cloudfront").create_distribution_with_tags(
-        DistributionConfigWithTags={"DistributionConfig": config, "Tags": {"Items": making.tag_list()}}
+    answer = request.client("cloudfront").create_distribution_with_tags(
+        DistributionConfigWithTags={"DistributionConfig": config, "Tags": {"Items": request.tag_list()}}
     )
     distribution = answer["Distribution"]
     return made(
@@ -69,13 +69,13 @@ def _restrictions(restrictions: Properties) -> Any:
     return {"GeoRestriction": {**pascal(geography), **items(locations)}}
 
 
-def _web_acl(making: Making) -> Created:
-    inputs, name = making.inputs, making.physical_name(limit=128)
-    answer = making.client("wafv2", making.region).create_web_acl(
+def _web_acl(request: ResourceRequest) -> Created:
+    inputs, name = request.inputs, request.physical_name(limit=128)
+    answer = request.client("wafv2", request.region).create_web_acl(
         Name=name,
         **inputs.pascal("scope", "description", "defaultAction", "visibilityConfig", words=_WAF_WORDS),
         Rules=pascal([_without_empty_lists(rule) for rule in inputs["rules"]], _WAF_WORDS),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     summary: Any = answer["Summary"]
     return made(summary["Id"], arn=summary["ARN"], name=name)
@@ -89,31 +89,31 @@ def _without_empty_lists(value: Any) -> Any:
     return value
 
 
-def _regex_pattern_set(making: Making) -> Created:
-    return _waf_set(making, "create_regex_pattern_set", RegularExpressionList=making.inputs["regularExpressions"])
+def _regex_pattern_set(request: ResourceRequest) -> Created:
+    return _waf_set(request, "create_regex_pattern_set", RegularExpressionList=request.inputs["regularExpressions"])
 
 
-def _ip_set(making: Making) -> Created:
+def _ip_set(request: ResourceRequest) -> Created:
     words = {"ipAddressVersion": "IPAddressVersion"}
-    return _waf_set(making, "create_ip_set", **making.inputs.pascal("ipAddressVersion", "addresses", words=words))
+    return _waf_set(request, "create_ip_set", **request.inputs.pascal("ipAddressVersion", "addresses", words=words))
 
 
-def _waf_set(making: Making, operation: str, **content: Any) -> Created:
-    name = making.physical_name(limit=128)
-    create: Any = getattr(making.client("wafv2", making.region), operation)
-    summary = create(Name=name, **making.inputs.pascal("scope"), **pascal(content), Tags=making.tag_list())["Summary"]
+def _waf_set(request: ResourceRequest, operation: str, **content: Any) -> Created:
+    name = request.physical_name(limit=128)
+    create: Any = getattr(request.client("wafv2", request.region), operation)
+    summary = create(Name=name, **request.inputs.pascal("scope"), **pascal(content), Tags=request.tag_list())["Summary"]
     # moto forgets the tags that a pattern set is made with.
-    making.client("wafv2", making.region).tag_resource(ResourceARN=summary["ARN"], Tags=making.tag_list())
+    request.client("wafv2", request.region).tag_resource(ResourceARN=summary["ARN"], Tags=request.tag_list())
     return made(summary["Id"], arn=summary["ARN"], name=name)
 
 
-def _web_acl_logging(making: Making) -> Created:
-    configuration = making.inputs.pascal("resourceArn", "logDestinationConfigs", "redactedFields", "loggingFilter")
-    making.client("wafv2", making.region).put_logging_configuration(LoggingConfiguration=configuration)
-    return made(making.inputs["resourceArn"])
+def _web_acl_logging(request: ResourceRequest) -> Created:
+    configuration = request.inputs.pascal("resourceArn", "logDestinationConfigs", "redactedFields", "loggingFilter")
+    request.client("wafv2", request.region).put_logging_configuration(LoggingConfiguration=configuration)
+    return made(request.inputs["resourceArn"])
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:cloudfront/distribution:Distribution": _distribution,
     "aws:wafv2/ipSet:IpSet": _ip_set,
     "aws:wafv2/regexPatternSet:RegexPatternSet": _regex_pattern_set,

@@ -1,6 +1,6 @@
 """What a stack asks for and moto cannot give back. Tests assert these on the record instead.
 
-Everything else that the program gives reaches moto: `MotoCloud` refuses to make a resource of which a maker leaves an
+Everything else that the program gives reaches moto: `MotoCloud` refuses to make a resource of which a handler leaves an
 input out that is not named here.
 """
 
@@ -12,7 +12,7 @@ _AT_CHANGE = "only the provider uses it, when it changes the resource"
 _IGNORED = "moto takes it and forgets it"
 _UNKNOWN = "moto does not know it"
 
-NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
+UNSUPPORTED_PROPERTIES: Final[Mapping[str, Mapping[str, str]]] = {
     "aws:kms/key:Key": {"deletionWindowInDays": _AT_DELETION},
     "aws:secretsmanager/secret:Secret": {"recoveryWindowInDays": _AT_DELETION},
     "aws:backup/vault:Vault": {"forceDestroy": _AT_DELETION},
@@ -58,7 +58,7 @@ NOT_KEPT: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Inputs that cannot be read back from moto, by type; the value is the reason. A dot leads into a structure."""
 
-RECORDED_ONLY: Final[Mapping[str, str]] = {
+UNSUPPORTED_TYPES: Final[Mapping[str, str]] = {
     "aws:acm/certificateValidation:CertificateValidation": "the provider waits for a certificate; nothing is made",
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": "moto has no restore tests",
     "aws:backup/restoreTestingSelection:RestoreTestingSelection": "moto has no restore tests",

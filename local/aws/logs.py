@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given
 
 
-def _log_group(making: Making) -> Created:
-    logs, inputs = making.client("logs", making.region), making.inputs
-    name: str = making.physical_name(limit=512)
-    logs.create_log_group(logGroupName=name, tags=making.tags(), **given(kmsKeyId=inputs.get("kmsKeyId")))
+def _log_group(request: ResourceRequest) -> Created:
+    logs, inputs = request.client("logs", request.region), request.inputs
+    name: str = request.physical_name(limit=512)
+    logs.create_log_group(logGroupName=name, tags=request.tags(), **given(kmsKeyId=inputs.get("kmsKeyId")))
     if days := inputs.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
     groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
@@ -19,9 +19,9 @@ def _log_group(making: Making) -> Created:
     return made(name, arn=arn.removesuffix(":*"), name=name)
 
 
-def _stream(making: Making) -> Created:
-    firehose, inputs = making.client("firehose", making.region), making.inputs
-    name: str = making.physical_name(limit=64)
+def _stream(request: ResourceRequest) -> Created:
+    firehose, inputs = request.client("firehose", request.region), request.inputs
+    name: str = request.physical_name(limit=64)
     encryption = inputs.pascal("serverSideEncryption")["ServerSideEncryption"]
     wanted = inputs["extendedS3Configuration"]
     answer = firehose.create_delivery_stream(
@@ -29,7 +29,7 @@ def _stream(making: Making) -> Created:
         DeliveryStreamType="DirectPut",
         DeliveryStreamEncryptionConfigurationInput={"KeyType": encryption["KeyType"]},
         **{f"{_DESTINATIONS[inputs['destination']]}Configuration": _s3_target(wanted)},
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     return made(answer["DeliveryStreamARN"], arn=answer["DeliveryStreamARN"], name=name)
 
@@ -49,10 +49,10 @@ def _s3_target(wanted: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _subscription(making: Making) -> Created:
-    inputs = making.inputs
-    name, group = making.physical_name(limit=512), inputs["logGroup"]
-    making.client("logs", making.region).put_subscription_filter(
+def _subscription(request: ResourceRequest) -> Created:
+    inputs = request.inputs
+    name, group = request.physical_name(limit=512), inputs["logGroup"]
+    request.client("logs", request.region).put_subscription_filter(
         logGroupName=group,
         filterName=name,
         filterPattern=inputs["filterPattern"],
@@ -62,15 +62,15 @@ def _subscription(making: Making) -> Created:
     return made(f"{group}|{name}", name=name)
 
 
-def _resource_policy(making: Making) -> Created:
-    name: str = making.inputs["policyName"]
-    making.client("logs", making.region).put_resource_policy(
-        policyName=name, policyDocument=making.inputs["policyDocument"]
+def _resource_policy(request: ResourceRequest) -> Created:
+    name: str = request.inputs["policyName"]
+    request.client("logs", request.region).put_resource_policy(
+        policyName=name, policyDocument=request.inputs["policyDocument"]
     )
     return made(name)
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _resource_policy,
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": _subscription,

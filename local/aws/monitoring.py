@@ -5,12 +5,12 @@ from typing import Any, cast
 
 from analysis.recorder import Created
 from components.common.partition import partition
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given, pascal
 
 
-def _metric_alarm(making: Making) -> Created:
-    cloudwatch, inputs = making.client("cloudwatch", making.region), making.inputs
+def _metric_alarm(request: ResourceRequest) -> Created:
+    cloudwatch, inputs = request.client("cloudwatch", request.region), request.inputs
     name = inputs["name"]
     cloudwatch.put_metric_alarm(
         AlarmName=name,
@@ -25,7 +25,7 @@ def _metric_alarm(making: Making) -> Created:
             Dimensions=_pairs(inputs.get("dimensions")),
             Metrics=[_query(query) for query in inputs.get("metricQueries", [])] or None,
         ),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     alarms = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return made(name, arn=alarms[0].get("AlarmArn"), name=name)
@@ -50,54 +50,54 @@ def _query(query: Mapping[str, Any]) -> Any:
     }
 
 
-def _dashboard(making: Making) -> Created:
-    cloudwatch, name = making.client("cloudwatch", making.region), making.inputs["dashboardName"]
-    cloudwatch.put_dashboard(**making.inputs.pascal("dashboardName", "dashboardBody"))
+def _dashboard(request: ResourceRequest) -> Created:
+    cloudwatch, name = request.client("cloudwatch", request.region), request.inputs["dashboardName"]
+    cloudwatch.put_dashboard(**request.inputs.pascal("dashboardName", "dashboardBody"))
     return made(name, dashboardArn=cloudwatch.get_dashboard(DashboardName=name).get("DashboardArn"))
 
 
-def _event_rule(making: Making) -> Created:
-    events = making.client("events", making.region)
-    name = making.physical_name(limit=64)
-    arn = events.put_rule(Name=name, **making.inputs.pascal("description", "eventPattern"), Tags=making.tag_list())[
+def _event_rule(request: ResourceRequest) -> Created:
+    events = request.client("events", request.region)
+    name = request.physical_name(limit=64)
+    arn = events.put_rule(Name=name, **request.inputs.pascal("description", "eventPattern"), Tags=request.tag_list())[
         "RuleArn"
     ]
     return made(name, arn=arn, name=name)
 
 
-def _event_target(making: Making) -> Created:
-    inputs = making.inputs
+def _event_target(request: ResourceRequest) -> Created:
+    inputs = request.inputs
     transformer = cast("dict[str, Any]", inputs["inputTransformer"])
     target: Any = {
-        "Id": making.name,
+        "Id": request.name,
         "Arn": inputs["arn"],
         "InputTransformer": {
             "InputPathsMap": transformer["inputPaths"],
             "InputTemplate": transformer["inputTemplate"],
         },
     }
-    making.client("events", making.region).put_targets(Rule=inputs["rule"], Targets=[target])
-    return made(f"{inputs['rule']}-{making.name}", targetId=making.name)
+    request.client("events", request.region).put_targets(Rule=inputs["rule"], Targets=[target])
+    return made(f"{inputs['rule']}-{request.name}", targetId=request.name)
 
 
-def _event_subscription(making: Making) -> Created:
-    inputs = making.inputs
-    name = making.physical_name(limit=255)
-    answer = making.client("rds", making.region).create_event_subscription(
+def _event_subscription(request: ResourceRequest) -> Created:
+    inputs = request.inputs
+    name = request.physical_name(limit=255)
+    answer = request.client("rds", request.region).create_event_subscription(
         SubscriptionName=name,
         SnsTopicArn=inputs["snsTopic"],
         **inputs.pascal("sourceType", "sourceIds", "eventCategories"),
-        Tags=making.tag_list(),
+        Tags=request.tag_list(),
     )
     return made(name, name=name, arn=answer["EventSubscription"].get("EventSubscriptionArn"))
 
 
-def _budget(making: Making) -> Created:
-    inputs = making.inputs
-    account = making.client("sts").get_caller_identity()["Account"]
-    name = making.physical_name(limit=100)
+def _budget(request: ResourceRequest) -> Created:
+    inputs = request.inputs
+    account = request.client("sts").get_caller_identity()["Account"]
+    name = request.physical_name(limit=100)
     filters: Any = {each["name"]: each["values"] for each in inputs.get("costFilters", [])}
-    making.client("budgets", "us-east-1").create_budget(
+    request.client("budgets", "us-east-1").create_budget(
         AccountId=account,
         Budget={
             "BudgetName": name,
@@ -106,9 +106,9 @@ def _budget(making: Making) -> Created:
             "CostFilters": filters,
         },
         NotificationsWithSubscribers=[_notification(each) for each in inputs["notifications"]],
-        ResourceTags=making.tag_list(),
+        ResourceTags=request.tag_list(),
     )
-    return made(f"{account}:{name}", name=name, arn=f"arn:{partition(making.region)}:budgets::{account}:budget/{name}")
+    return made(f"{account}:{name}", name=name, arn=f"arn:{partition(request.region)}:budgets::{account}:budget/{name}")
 
 
 def _notification(notification: Mapping[str, Any]) -> Any:
@@ -120,7 +120,7 @@ def _notification(notification: Mapping[str, Any]) -> Any:
     }
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:budgets/budget:Budget": _budget,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/eventRule:EventRule": _event_rule,

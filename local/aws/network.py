@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 
 
-def _vpc(making: Making) -> Created:
-    ec2, inputs = making.client("ec2", making.region), making.inputs
-    answer = ec2.create_vpc(**inputs.pascal("cidrBlock"), TagSpecifications=making.tag_specifications("vpc"))
+def _vpc(request: ResourceRequest) -> Created:
+    ec2, inputs = request.client("ec2", request.region), request.inputs
+    answer = ec2.create_vpc(**inputs.pascal("cidrBlock"), TagSpecifications=request.tag_specifications("vpc"))
     vpc_id = answer["Vpc"].get("VpcId", "")
     # One attribute a call, and host names only once there is DNS.
     ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsSupport={"Value": inputs.get("enableDnsSupport", True)})
@@ -16,18 +16,19 @@ def _vpc(making: Making) -> Created:
     return made(vpc_id)
 
 
-def _internet_gateway(making: Making) -> Created:
-    ec2 = making.client("ec2", making.region)
-    answer = ec2.create_internet_gateway(TagSpecifications=making.tag_specifications("internet-gateway"))
+def _internet_gateway(request: ResourceRequest) -> Created:
+    ec2 = request.client("ec2", request.region)
+    answer = ec2.create_internet_gateway(TagSpecifications=request.tag_specifications("internet-gateway"))
     gateway_id = answer["InternetGateway"].get("InternetGatewayId", "")
-    ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=making.inputs["vpcId"])
+    ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=request.inputs["vpcId"])
     return made(gateway_id)
 
 
-def _subnet(making: Making) -> Created:
-    ec2, inputs = making.client("ec2", making.region), making.inputs
+def _subnet(request: ResourceRequest) -> Created:
+    ec2, inputs = request.client("ec2", request.region), request.inputs
     answer = ec2.create_subnet(
-        **inputs.pascal("vpcId", "cidrBlock", "availabilityZone"), TagSpecifications=making.tag_specifications("subnet")
+        **inputs.pascal("vpcId", "cidrBlock", "availabilityZone"),
+        TagSpecifications=request.tag_specifications("subnet"),
     )
     subnet = answer["Subnet"]
     subnet_id = subnet.get("SubnetId", "")
@@ -36,49 +37,49 @@ def _subnet(making: Making) -> Created:
     return made(subnet_id, arn=subnet.get("SubnetArn"))
 
 
-def _route_table(making: Making) -> Created:
-    ec2 = making.client("ec2", making.region)
+def _route_table(request: ResourceRequest) -> Created:
+    ec2 = request.client("ec2", request.region)
     answer = ec2.create_route_table(
-        **making.inputs.pascal("vpcId"), TagSpecifications=making.tag_specifications("route-table")
+        **request.inputs.pascal("vpcId"), TagSpecifications=request.tag_specifications("route-table")
     )
     return made(answer["RouteTable"].get("RouteTableId", ""))
 
 
-def _association(making: Making) -> Created:
-    ec2 = making.client("ec2", making.region)
-    answer = ec2.associate_route_table(**making.inputs.pascal("subnetId", "routeTableId"))
+def _association(request: ResourceRequest) -> Created:
+    ec2 = request.client("ec2", request.region)
+    answer = ec2.associate_route_table(**request.inputs.pascal("subnetId", "routeTableId"))
     return made(answer["AssociationId"])
 
 
-def _route(making: Making) -> Created:
-    inputs = making.inputs
-    making.client("ec2", making.region).create_route(
+def _route(request: ResourceRequest) -> Created:
+    inputs = request.inputs
+    request.client("ec2", request.region).create_route(
         **inputs.pascal("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId")
     )
     return made(f"r-{inputs['routeTableId']}-{inputs['destinationCidrBlock']}")
 
 
-def _address(making: Making) -> Created:
-    ec2 = making.client("ec2", making.region)
+def _address(request: ResourceRequest) -> Created:
+    ec2 = request.client("ec2", request.region)
     answer = ec2.allocate_address(
-        Domain=making.inputs.get("domain", "vpc"), TagSpecifications=making.tag_specifications("elastic-ip")
+        Domain=request.inputs.get("domain", "vpc"), TagSpecifications=request.tag_specifications("elastic-ip")
     )
     return made(answer["AllocationId"], allocationId=answer["AllocationId"], publicIp=answer["PublicIp"])
 
 
-def _nat_gateway(making: Making) -> Created:
-    ec2 = making.client("ec2", making.region)
+def _nat_gateway(request: ResourceRequest) -> Created:
+    ec2 = request.client("ec2", request.region)
     answer = ec2.create_nat_gateway(
-        **making.inputs.pascal("subnetId", "allocationId", "connectivityType"),
-        TagSpecifications=making.tag_specifications("natgateway"),
+        **request.inputs.pascal("subnetId", "allocationId", "connectivityType"),
+        TagSpecifications=request.tag_specifications("natgateway"),
     )
     return made(answer["NatGateway"].get("NatGatewayId", ""))
 
 
-def _endpoint(making: Making) -> Created:
-    ec2 = making.client("ec2", making.region)
+def _endpoint(request: ResourceRequest) -> Created:
+    ec2 = request.client("ec2", request.region)
     answer = ec2.create_vpc_endpoint(
-        **making.inputs.pascal(
+        **request.inputs.pascal(
             "vpcId",
             "serviceName",
             "vpcEndpointType",
@@ -87,13 +88,13 @@ def _endpoint(making: Making) -> Created:
             "securityGroupIds",
             "privateDnsEnabled",
         ),
-        TagSpecifications=making.tag_specifications("vpc-endpoint"),
+        TagSpecifications=request.tag_specifications("vpc-endpoint"),
     )
     return made(answer["VpcEndpoint"].get("VpcEndpointId", ""))
 
 
-def _flow_log(making: Making) -> Created:
-    ec2, inputs = making.client("ec2", making.region), making.inputs
+def _flow_log(request: ResourceRequest) -> Created:
+    ec2, inputs = request.client("ec2", request.region), request.inputs
     words = {"iamRoleArn": "DeliverLogsPermissionArn"}
     answer = ec2.create_flow_logs(
         ResourceType="VPC",
@@ -106,12 +107,12 @@ def _flow_log(making: Making) -> Created:
             "maxAggregationInterval",
             words=words,
         ),
-        TagSpecifications=making.tag_specifications("vpc-flow-log"),
+        TagSpecifications=request.tag_specifications("vpc-flow-log"),
     )
     return made(answer["FlowLogIds"][0])
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/internetGateway:InternetGateway": _internet_gateway,
     "aws:ec2/subnet:Subnet": _subnet,

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 from analysis.recorder import Created
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 
 
-def _repository(making: Making) -> Created:
-    (encryption,) = making.inputs.pascal("encryptionConfigurations")["EncryptionConfigurations"]
-    inputs = making.inputs.pascal("imageTagMutability")
-    answer = making.client("ecr", making.region).create_repository(
-        repositoryName=making.physical_name(limit=256),
+def _repository(request: ResourceRequest) -> Created:
+    (encryption,) = request.inputs.pascal("encryptionConfigurations")["EncryptionConfigurations"]
+    inputs = request.inputs.pascal("imageTagMutability")
+    answer = request.client("ecr", request.region).create_repository(
+        repositoryName=request.physical_name(limit=256),
         imageTagMutability=inputs["ImageTagMutability"],
         encryptionConfiguration={"encryptionType": encryption["EncryptionType"], "kmsKey": encryption["KmsKey"]},
-        tags=making.tag_list(),
+        tags=request.tag_list(),
     )
     repository = answer["repository"]
     return made(
@@ -24,17 +24,17 @@ def _repository(making: Making) -> Created:
     )
 
 
-def _lifecycle(making: Making) -> Created:
-    repository = making.inputs["repository"]
-    making.client("ecr", making.region).put_lifecycle_policy(
-        repositoryName=repository, lifecyclePolicyText=making.inputs["policy"]
+def _lifecycle(request: ResourceRequest) -> Created:
+    repository = request.inputs["repository"]
+    request.client("ecr", request.region).put_lifecycle_policy(
+        repositoryName=repository, lifecyclePolicyText=request.inputs["policy"]
     )
     return made(repository)
 
 
-def _replication(making: Making) -> Created:
-    configuration = making.inputs["replicationConfiguration"]
-    making.client("ecr", making.region).put_replication_configuration(
+def _replication(request: ResourceRequest) -> Created:
+    configuration = request.inputs["replicationConfiguration"]
+    request.client("ecr", request.region).put_replication_configuration(
         replicationConfiguration={
             "rules": [
                 {
@@ -52,9 +52,9 @@ def _replication(making: Making) -> Created:
     return made("registry")
 
 
-def _scanning(making: Making) -> Created:
-    making.client("ecr", making.region).put_registry_scanning_configuration(
-        scanType=making.inputs["scanType"],
+def _scanning(request: ResourceRequest) -> Created:
+    request.client("ecr", request.region).put_registry_scanning_configuration(
+        scanType=request.inputs["scanType"],
         rules=[
             {
                 "scanFrequency": rule["scanFrequency"],
@@ -62,13 +62,13 @@ def _scanning(making: Making) -> Created:
                     {"filter": one["filter"], "filterType": one["filterType"]} for one in rule["repositoryFilters"]
                 ],
             }
-            for rule in making.inputs["rules"]
+            for rule in request.inputs["rules"]
         ],
     )
     return made("registry-scanning")
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _lifecycle,
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": _scanning,

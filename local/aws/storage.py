@@ -8,100 +8,100 @@ from typing import Any
 
 from analysis.recorder import Created
 from components.common.partition import partition
-from local.aws.making import Maker, Making, made
+from local.aws.resource_request import Handler, ResourceRequest, made
 
 _DEFAULT_REGION = "us-east-1"
 """S3 refuses this one as a location constraint."""
 _LONGEST_NAME = 63
 
 
-def _bucket(making: Making) -> Created:
-    s3 = making.client("s3", making.region)
-    name = making.inputs.get("bucket") or making.auto_name(making.stack, limit=_LONGEST_NAME).lower()
-    if making.region == _DEFAULT_REGION:
+def _bucket(request: ResourceRequest) -> Created:
+    s3 = request.client("s3", request.region)
+    name = request.inputs.get("bucket") or request.auto_name(request.stack, limit=_LONGEST_NAME).lower()
+    if request.region == _DEFAULT_REGION:
         s3.create_bucket(Bucket=name)
     else:
-        configuration = {"LocationConstraint": making.region}
+        configuration = {"LocationConstraint": request.region}
         s3.create_bucket(Bucket=name, CreateBucketConfiguration=configuration)  # pyright: ignore[reportArgumentType]  # any region
-    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": making.tag_list()})
-    return made(name, arn=f"arn:{partition(making.region)}:s3:::{name}", bucket=name)
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": request.tag_list()})
+    return made(name, arn=f"arn:{partition(request.region)}:s3:::{name}", bucket=name)
 
 
-def _ownership(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
-    making.client("s3", making.region).put_bucket_ownership_controls(
-        Bucket=bucket, OwnershipControls={"Rules": [making.inputs.pascal("rule")["Rule"]]}
+def _ownership(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
+    request.client("s3", request.region).put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [request.inputs.pascal("rule")["Rule"]]}
     )
     return made(bucket)
 
 
-def _public_access(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
-    making.client("s3", making.region).put_public_access_block(
+def _public_access(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
+    request.client("s3", request.region).put_public_access_block(
         Bucket=bucket,
-        PublicAccessBlockConfiguration=making.inputs.pascal(
+        PublicAccessBlockConfiguration=request.inputs.pascal(
             "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"
         ),
     )
     return made(bucket)
 
 
-def _versioning(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
-    making.client("s3", making.region).put_bucket_versioning(
-        Bucket=bucket, **making.inputs.pascal("versioningConfiguration")
+def _versioning(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
+    request.client("s3", request.region).put_bucket_versioning(
+        Bucket=bucket, **request.inputs.pascal("versioningConfiguration")
     )
     return made(bucket)
 
 
-def _encryption(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
+def _encryption(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
     words = {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"}
-    making.client("s3", making.region).put_bucket_encryption(
-        Bucket=bucket, ServerSideEncryptionConfiguration=making.inputs.pascal("rules", words=words)
+    request.client("s3", request.region).put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration=request.inputs.pascal("rules", words=words)
     )
     return made(bucket)
 
 
-def _lifecycle(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
-    making.client("s3", making.region).put_bucket_lifecycle_configuration(
-        Bucket=bucket, LifecycleConfiguration=making.inputs.pascal("rules", words={"id": "ID"})
+def _lifecycle(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
+    request.client("s3", request.region).put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration=request.inputs.pascal("rules", words={"id": "ID"})
     )
     return made(bucket)
 
 
-def _policy(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
-    making.client("s3", making.region).put_bucket_policy(Bucket=bucket, **making.inputs.pascal("policy"))
+def _policy(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
+    request.client("s3", request.region).put_bucket_policy(Bucket=bucket, **request.inputs.pascal("policy"))
     return made(bucket)
 
 
-def _logging(making: Making) -> Created:
-    bucket, target = making.inputs["bucket"], making.inputs["targetBucket"]
-    status: Any = {"LoggingEnabled": making.inputs.pascal("targetBucket", "targetPrefix")}
-    with _simple_policy(making, target, making.inputs["targetPrefix"]):
-        making.client("s3", making.region).put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
+def _logging(request: ResourceRequest) -> Created:
+    bucket, target = request.inputs["bucket"], request.inputs["targetBucket"]
+    status: Any = {"LoggingEnabled": request.inputs.pascal("targetBucket", "targetPrefix")}
+    with _simple_policy(request, target, request.inputs["targetPrefix"]):
+        request.client("s3", request.region).put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
     return made(bucket)
 
 
-def _replication(making: Making) -> Created:
-    bucket = making.inputs["bucket"]
+def _replication(request: ResourceRequest) -> Created:
+    bucket = request.inputs["bucket"]
     words = {"id": "ID", "replicaKmsKeyId": "ReplicaKmsKeyID"}
-    configuration = making.inputs.pascal("role", "rules", words=words)
-    making.client("s3", making.region).put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
+    configuration = request.inputs.pascal("role", "rules", words=words)
+    request.client("s3", request.region).put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
     return made(bucket)
 
 
 @contextmanager
-def _simple_policy(making: Making, bucket: str, prefix: str) -> Generator[None]:
+def _simple_policy(request: ResourceRequest, bucket: str, prefix: str) -> Generator[None]:
     """Say the policy of a bucket that receives logs in moto's own words for a while.
 
     As AWS does, moto refuses a target that the log service may not write to. But it understands only a statement with
     one service and one resource, which must be exactly the folder of the logs, and stumbles over `"Principal": "*"`.
     """
-    folder = f"arn:{partition(making.region)}:s3:::{bucket}/{prefix}"
-    s3 = making.client("s3", making.region)
+    folder = f"arn:{partition(request.region)}:s3:::{bucket}/{prefix}"
+    s3 = request.client("s3", request.region)
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     document = json.loads(policy)
     document["Statement"] = [simple for statement in document["Statement"] for simple in _split(statement, folder)]
@@ -126,7 +126,7 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-MAKERS: Mapping[str, Maker] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _ownership,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _public_access,

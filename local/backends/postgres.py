@@ -215,14 +215,14 @@ class Postgres:
     async def _answers(self) -> bool:
         """Whether it takes connections. The thread that opens one closes it, as whoever asks may be cancelled."""
 
-        def knock() -> bool:
+        def try_connect() -> bool:
             try:
                 self._open("postgres").close()
             except psycopg.OperationalError:
                 return False
             return True
 
-        return await asyncio.to_thread(knock)
+        return await asyncio.to_thread(try_connect)
 
     async def _connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return await asyncio.to_thread(self._open, database)

@@ -16,8 +16,8 @@ from analysis.stackfiles import ROOT, StackFileError, read_stack
 from local.commands.progress import Progress, show_failure, show_ready
 from local.errors import EstateError, tail
 from local.events import EventReader, read_events
-from local.here import settings_here
 from local.layout import StackLayout, find_layout
+from local.local_overrides import local_overrides
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
@@ -41,7 +41,7 @@ def up(
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        settings_here(read_stack(stack), settings or [], observe=observe)
+        local_overrides(read_stack(stack), settings or [], observe=observe)
         place = _check(stack, port, console)
     except (EstateError, StackFileError) as error:
         hint = error.hint if isinstance(error, EstateError) else ""

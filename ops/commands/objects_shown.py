@@ -8,16 +8,16 @@ from rich.filesize import decimal
 from rich.markup import escape
 from rich.table import Table
 
-from ops.moments import written
+from ops.moments import format_timestamp
 from ops.objects.changes import Action, Plan
-from ops.objects.report import Errand
+from ops.objects.report import RecoveryRequest
 from ops.objects.work import ARCHIVED, FAILED, HIDDEN, RESTORED, UNKNOWN, Work
 
 
-def show_plan(console: Console, plan: Plan, errand: Errand) -> None:
+def show_plan(console: Console, plan: Plan, request: RecoveryRequest) -> None:
     """Show how many keys need what, and the first of them."""
-    where = f"keys under '{errand.prefix}'" if errand.prefix else "all keys"
-    console.print(f"[bold]{escape(errand.bucket)}[/], {escape(where)}, as at {errand.to}\n", soft_wrap=True)
+    where = f"keys under '{request.prefix}'" if request.prefix else "all keys"
+    console.print(f"[bold]{escape(request.bucket)}[/], {escape(where)}, as at {request.to}\n", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("", "keys", "bytes"):
         table.add_column(title, justify="right" if title else "left")
@@ -30,7 +30,7 @@ def show_plan(console: Console, plan: Plan, errand: Errand) -> None:
         table.add_row("[yellow]cannot be known[/]", str(unknown), "")
     console.print(table)
     for change in plan.sample:
-        since = f" [dim]stored {written(change.version.stored)}[/]" if change.version else ""
+        since = f" [dim]stored {format_timestamp(change.version.stored)}[/]" if change.version else ""
         console.print(f"  {change.action.value:<8} {escape(repr(change.key)[1:-1])}{since}", soft_wrap=True)
     if plan.to_do > len(plan.sample):
         console.print(f"  [dim]... {plan.to_do - len(plan.sample)} more[/]")
@@ -44,14 +44,14 @@ def show_plan(console: Console, plan: Plan, errand: Errand) -> None:
     console.print()
 
 
-def show_what_next(console: Console, plan: Plan, errand: Errand) -> None:
+def show_what_next(console: Console, plan: Plan, request: RecoveryRequest) -> None:
     """Show the command that does it."""
     if not plan.to_do:
         console.print("There is nothing to do.")
         return
-    command = ["python", "-m", "ops", "recover-objects", "--bucket", errand.bucket, "--prefix", errand.prefix]
+    command = ["python", "-m", "ops", "recover-objects", "--bucket", request.bucket, "--prefix", request.prefix]
     console.print("Nothing was changed. To do it:")
-    console.print(escape(f"  {shlex.join([*command, '--to', errand.to, '--execute'])}"), soft_wrap=True)
+    console.print(escape(f"  {shlex.join([*command, '--to', request.to, '--execute'])}"), soft_wrap=True)
 
 
 def show_stop(console: Console, work: Work, plan: Plan) -> None:

@@ -17,11 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ops.clients import s3_client
 from ops.commands.objects_shown import show_outcome, show_plan, show_stop, show_what_next
 from ops.errors import OpsError
-from ops.moments import parse_moment, written
+from ops.moments import format_timestamp, parse_moment
 from ops.objects.bucket import check_reaches
 from ops.objects.changes import Action, Change, Plan, changes
 from ops.objects.history import histories
-from ops.objects.report import Errand, Report
+from ops.objects.report import RecoveryRequest, Report
 from ops.objects.restoring import Restorer
 from ops.objects.work import Work
 
@@ -54,21 +54,23 @@ def recover_objects(
     moment = parse_moment(to, option="--to", now=now)
     client = s3_client(region, workers=workers)
     check_reaches(client, bucket, prefix, moment, now)
-    errand = Errand(bucket=bucket, prefix=prefix, to=written(moment), mode="execute" if execute else "plan")
-    memory = _usual_report(errand)
+    request = RecoveryRequest(
+        bucket=bucket, prefix=prefix, to=format_timestamp(moment), mode="execute" if execute else "plan"
+    )
+    memory = _usual_report(request)
     run = _Run(
         client=client,
-        errand=errand,
+        request=request,
         moment=moment,
-        report=Report(report or memory, errand) if report or execute else None,
+        report=Report(report or memory, request) if report or execute else None,
         # A dry run knows what a run with the usual report has done, so that it shows what is left to do.
-        made=Report(report if report and execute else memory, replace(errand, mode="execute")).made,
+        made=Report(report if report and execute else memory, replace(request, mode="execute")).made,
         console=console,
     )
     plan = run.plan()
-    show_plan(console, plan, errand)
+    show_plan(console, plan, request)
     if not execute:
-        show_what_next(console, plan, errand)
+        show_what_next(console, plan, request)
     elif not plan.to_do:
         console.print("There is nothing to do.")
         _leave(is_complete=not plan.keys[Action.UNKNOWN])
@@ -83,7 +85,7 @@ def recover_objects(
 @dataclass(frozen=True, kw_only=True)
 class _Run:
     client: "S3Client"
-    errand: Errand
+    request: RecoveryRequest
     moment: datetime
     report: Report | None
     made: Mapping[str, str]
@@ -92,7 +94,7 @@ class _Run:
     def plan(self) -> Plan:
         """Read the whole listing once, so that what is asked for is seen before anything is changed."""
         plan = Plan()
-        writes = self.report if self.errand.mode == "plan" else None
+        writes = self.report if self.request.mode == "plan" else None
         with self.console.status("reading the versions ...") as status, writes or nullcontext():
             for seen, change in enumerate(self._changes(), start=1):
                 plan.add(change, sample_size=_SAMPLE)
@@ -101,7 +103,7 @@ class _Run:
                 if seen % 1000 == 0:
                     status.update(f"reading the versions: {seen} keys ...")
         if not plan.keys:
-            bucket, prefix = self.errand.bucket, self.errand.prefix
+            bucket, prefix = self.request.bucket, self.request.prefix
             raise OpsError(
                 f"bucket {bucket} holds no version of a key that begins with '{prefix}'",
                 hint=f"Look at what it holds: aws s3api list-object-versions --bucket {bucket} --max-items 20",
@@ -115,7 +117,7 @@ class _Run:
         began = time.monotonic()
         with self.report, Progress(*columns, console=self.console, disable=not self.console.is_terminal) as progress:
             bar = progress.add_task("recovering", total=plan.to_do + plan.keys[Action.UNKNOWN])
-            restorer = Restorer(client=self.client, bucket=self.errand.bucket)
+            restorer = Restorer(client=self.client, bucket=self.request.bucket)
             work = Work(restorer, self.report, workers=workers, tick=lambda: progress.advance(bar))
             try:
                 work.run(self._changes())
@@ -126,15 +128,15 @@ class _Run:
         _leave(is_complete=work.is_complete)
 
     def _changes(self) -> Iterator[Change]:
-        keys = histories(self.client, self.errand.bucket, self.errand.prefix, self.moment)
+        keys = histories(self.client, self.request.bucket, self.request.prefix, self.moment)
         return changes(keys, self.made)
 
 
-def _usual_report(errand: Errand) -> Path:
-    """One file for each errand, by its name."""
-    part = f"{re.sub(r'[^A-Za-z0-9]+', '-', errand.prefix)[:40]}-{crc32(errand.prefix.encode()):08x}"
+def _usual_report(request: RecoveryRequest) -> Path:
+    """One file for each request, by its name."""
+    part = f"{re.sub(r'[^A-Za-z0-9]+', '-', request.prefix)[:40]}-{crc32(request.prefix.encode()):08x}"
     return Path(
-        f"recover-objects-{errand.bucket}-{part if errand.prefix else 'all'}-{errand.to.replace(':', '')}.jsonl"
+        f"recover-objects-{request.bucket}-{part if request.prefix else 'all'}-{request.to.replace(':', '')}.jsonl"
     )
 
 
@@ -142,7 +144,7 @@ def _planned(change: Change) -> dict[str, object]:
     line: dict[str, object] = {"key": change.key, "action": change.action.value}
     if change.version:
         version = change.version
-        line |= {"version": version.id, "bytes": version.size, "stored": written(version.stored)}
+        line |= {"version": version.id, "bytes": version.size, "stored": format_timestamp(version.stored)}
     return line
 
 

@@ -18,7 +18,7 @@ from ops.database import (
     snapshots_of,
 )
 from ops.errors import OpsError
-from ops.moments import parse_moment, written
+from ops.moments import format_timestamp, parse_moment
 from ops.stack_file import StackFile, generation_name, read_stack_file
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def restore_database(
         retained = None if instance else find_retained_backups(client, names[0])
         _check_moment(client, moment, instance, retained, names[0])
         origin: dict[str, str | int] = {"source_resource_id": retained.resource_id} if retained else {}
-        source = {"point_in_time": written(moment), **(origin or {"source_generation": generation})}
+        source = {"point_in_time": format_timestamp(moment), **(origin or {"source_generation": generation})}
     else:
         source = {"snapshot_identifier": _check_snapshot(client, str(snapshot), names[0])}
     text = file.restored(source, generation + 1, deleted=instance is None)
@@ -105,8 +105,8 @@ def _check_moment(
     if not window.earliest <= moment <= window.latest:
         side = "before" if moment < window.earliest else "after"
         raise OpsError(
-            f"--to {written(moment)} lies {side} what RDS can restore of {name}: "
-            f"{written(window.earliest)} to {written(window.latest)}",
+            f"--to {format_timestamp(moment)} lies {side} what RDS can restore of {name}: "
+            f"{format_timestamp(window.earliest)} to {format_timestamp(window.latest)}",
             hint="Choose a moment in between."
             + (
                 f" Older are the snapshots: {_known(client, name)}"
@@ -128,7 +128,7 @@ def _check_snapshot(client: "RDSClient", identifier: str, name: str) -> str:
 
 
 def _known(client: "RDSClient", name: str) -> str:
-    found = [f"{one.identifier} ({written(one.taken)})" for one in snapshots_of(client, name) if one.taken]
+    found = [f"{one.identifier} ({format_timestamp(one.taken)})" for one in snapshots_of(client, name) if one.taken]
     more = f", and {len(found) - _SHOWN} older" if len(found) > _SHOWN else ""
     return ", ".join(found[:_SHOWN]) + more or "none"
 

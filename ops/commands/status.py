@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops.errors import OpsError
-from ops.moments import spoken, written
-from ops.recoverable import Finding, Promise, found, of_bucket, of_database, of_secret, of_vault
+from ops.moments import format_duration, format_timestamp
+from ops.recoverable import Finding, RecoveryPointObjective, found, of_bucket, of_database, of_secret, of_vault
 
 _OUTPUTS = {
     "database": ("database",),
@@ -50,7 +50,7 @@ def status(
             "nothing is named" + (f": {outputs} has none of {', '.join(_known())}" if outputs else ""),
             hint="Name what to look at: --outputs outputs.json, or --database, --bucket, --vault, --secret.",
         )
-    promise = Promise(
+    promise = RecoveryPointObjective(
         now=datetime.now(UTC), continuous=timedelta(minutes=rpo_minutes), daily=timedelta(hours=backup_rpo_hours)
     )
     looks = {"database": of_database, "bucket": of_bucket, "vault": of_vault, "secret": of_secret}
@@ -83,15 +83,15 @@ def _named_by(path: Path) -> Mapping[str, list[str]]:
     return {kind: [str(values[name]) for name in names if values.get(name)] for kind, names in _OUTPUTS.items()}
 
 
-def _show(console: Console, findings: Iterable[Finding], promise: Promise) -> None:
+def _show(console: Console, findings: Iterable[Finding], promise: RecoveryPointObjective) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("", "", "back to", "up to", "age", ""):
         table.add_column(title)
     problems: list[Finding] = []
     for one in findings:
-        age = spoken(promise.now - one.latest) if one.latest else ""
+        age = format_duration(promise.now - one.latest) if one.latest else ""
         mark = "[red]✗[/]" if one.problem else "[green]✓[/]" if one.latest or one.earliest else "·"
-        moments = [written(moment) if moment else "" for moment in (one.earliest, one.latest)]
+        moments = [format_timestamp(moment) if moment else "" for moment in (one.earliest, one.latest)]
         table.add_row(f"{mark} {escape(one.what)}", escape(one.how), *moments, age, escape(one.detail))
         if one.problem:
             problems.append(one)

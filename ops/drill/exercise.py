@@ -13,7 +13,7 @@ from ops.drill.checkout import STACK, Checkout
 from ops.drill.flowise import Flowise
 from ops.drill.work import Compared, Work, destroy
 from ops.errors import OpsError
-from ops.moments import written
+from ops.moments import format_timestamp
 
 _PATIENCE_SECONDS = 120
 _LATER = "made after the recovery point"
@@ -71,7 +71,7 @@ class Exercise:
     def _pass_point(self) -> None:
         """Let the recovery point be a whole second after the work, and work on after it."""
         moment = (datetime.now(UTC) + timedelta(seconds=1)).replace(microsecond=0)
-        self.point = written(moment)
+        self.point = format_timestamp(moment)
         self.show(f"recovery point: {self.point}")
         time.sleep((moment + timedelta(seconds=1) - datetime.now(UTC)).total_seconds())
         with self._signed_in() as flowise:
@@ -82,7 +82,7 @@ class Exercise:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             found = find_instance(self.checkout.rds(), self.instance)
-            if found and found.window and written(found.window.latest) > self.point:
+            if found and found.window and format_timestamp(found.window.latest) > self.point:
                 return
             if time.monotonic() > deadline:
                 raise OpsError(f"the backups of {self.instance} have not reached {self.point}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from ops.errors import OpsError, code_of
-from ops.moments import written
+from ops.moments import format_timestamp
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -65,7 +65,7 @@ def check_reaches(client: "S3Client", bucket: str, prefix: str, moment: datetime
     days = version_days(client, bucket, prefix)
     if days is not None and moment < (earliest := now - timedelta(days=days)):
         raise OpsError(
-            f"--to {written(moment)} lies before what bucket {bucket} can tell: a lifecycle rule deletes old versions "
-            f"after {days} days, so they are complete since {written(earliest)} only",
+            f"--to {format_timestamp(moment)} lies before what bucket {bucket} can tell: a lifecycle rule deletes "
+            f"old versions after {days} days, so they are complete since {format_timestamp(earliest)} only",
             hint="Choose a later moment, or restore the older state from AWS Backup.",
         )

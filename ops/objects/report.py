@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Errand:
+class RecoveryRequest:
     """What is to be recovered."""
 
     bucket: str
@@ -42,12 +42,12 @@ class Report:
     Every line is with the operating system before the change after it begins.
     """
 
-    def __init__(self, path: Path, errand: Errand) -> None:
-        """Read what an earlier run of the same errand has left. Raises `OpsError` when it is another's."""
+    def __init__(self, path: Path, request: RecoveryRequest) -> None:
+        """Read what an earlier run of the same request has left. Raises `OpsError` when it is another's."""
         self.path = path
         self.made: dict[str, str] = {}
         """Versions that were made by earlier runs: their id to the id of what was copied."""
-        self._header = errand.header
+        self._header = request.header
         self._keep = 0
         self._file: TextIOWrapper | None = None
         if not path.exists():
@@ -58,8 +58,8 @@ class Report:
         if not lines and existing:
             raise _foreign(path)
         if lines:
-            _check_header(path, lines[0], errand)
-        if errand.mode == "execute":
+            _check_header(path, lines[0], request)
+        if request.mode == "execute":
             self.made = {line["made"]: line["version"] for line in _records(lines[1:]) if line.get("made")}
             self._keep = len(whole)
 
@@ -95,15 +95,17 @@ def _records(lines: list[bytes]) -> Iterator[dict[str, Any]]:
         yield cast("dict[str, Any]", json.loads(line))
 
 
-def _check_header(path: Path, line: bytes, errand: Errand) -> None:
+def _check_header(path: Path, line: bytes, request: RecoveryRequest) -> None:
     try:
         found = cast("object", json.loads(line))
     except ValueError:
         raise _foreign(path) from None
     if not isinstance(found, dict) or cast("dict[str, object]", found).get("report") != "recover-objects":
         raise _foreign(path)
-    if found != errand.header:
-        differing = ", ".join(f"{k} {v}" for k, v in cast("dict[str, str]", found).items() if errand.header.get(k) != v)
+    if found != request.header:
+        differing = ", ".join(
+            f"{k} {v}" for k, v in cast("dict[str, str]", found).items() if request.header.get(k) != v
+        )
         raise OpsError(f"{path} is the report of another run ({differing})", hint="Name another --report.")
 
 

@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from analysis.recorder import Created, Request
 from analysis.synthetic import UnknownFunctionError
-from local.aws import NOT_KEPT, RECORDED_ONLY, MotoCloud
+from local.aws import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES, MotoCloud
 from local.aws.cloud import CannotMakeError
 from tests.aws.estate import ACCOUNT, REGION, Estate
 
@@ -94,15 +94,17 @@ OF_A_RUNNER = {"aws:codebuild/project:Project", "aws:codebuild/webhook:Webhook"}
 
 def test_what_is_only_recorded_is_listed(estate: Estate) -> None:
     recorded = {r.type for r in estate.recording.records if r.type.startswith("aws:") and r.made == "recorded"}
-    assert recorded <= RECORDED_ONLY.keys()
+    assert recorded <= UNSUPPORTED_TYPES.keys()
     if estate.stack == "prod":
-        assert recorded == RECORDED_ONLY.keys() - OF_A_RUNNER, "gaps.py lists what the program does not use"
+        assert recorded == UNSUPPORTED_TYPES.keys() - OF_A_RUNNER, "gaps.py lists what the program does not use"
 
 
 def test_what_moto_does_not_keep_is_asked_for(estate: Estate) -> None:
     if estate.stack != "prod":
         return
-    for type_, properties in ((type_, kept) for type_, kept in NOT_KEPT.items() if type_ not in OF_A_RUNNER):
+    for type_, properties in (
+        (type_, kept) for type_, kept in UNSUPPORTED_PROPERTIES.items() if type_ not in OF_A_RUNNER
+    ):
         records = estate.recording.of_type(type_)
         assert records, f"gaps.py lists {type_}, which the program does not use"
         for path in properties:

@@ -8,7 +8,7 @@ from analysis.program import run_main
 from analysis.recorder import record
 from analysis.remote import EXPANSIONS
 from analysis.rights.stacks import CONNECTION_ARN, RUNNER
-from local.aws import NOT_KEPT, RECORDED_ONLY, MotoCloud
+from local.aws import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES, MotoCloud
 from tests.aws.estate import REGION
 from tests.conftest import edited
 
@@ -29,8 +29,8 @@ def test_the_machines_start_in_the_private_subnets_behind_a_closed_security_grou
     )
     found = {r.type: r for r in recording.records if r.type.startswith("aws:codebuild/")}
     assert {type_: r.made for type_, r in found.items()} == {PROJECT: "moto", WEBHOOK: "recorded"}
-    assert NOT_KEPT[PROJECT].keys() <= found[PROJECT].inputs.keys()
-    assert WEBHOOK in RECORDED_ONLY
+    assert UNSUPPORTED_PROPERTIES[PROJECT].keys() <= found[PROJECT].inputs.keys()
+    assert WEBHOOK in UNSUPPORTED_TYPES
     client = cast("Any", cloud.client)
     (made,) = client("codebuild").batch_get_projects(names=["flowise-run-runner"])["projects"]
     assert made["source"]["auth"] == {"type": "CODECONNECTIONS", "resource": CONNECTION_ARN}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import trustme
 
-from analysis.judge import judge
+from analysis.evaluation import evaluate_recording
 from analysis.recorder import Recording, Request
 from local.cluster.environment import PodIdentity, render_environment
 from local.cluster.rewrite import Rewriter
@@ -173,7 +173,7 @@ def test_without_the_setting_nothing_is_mounted_and_the_company_is_not_trusted(d
 def test_the_policy_pack_takes_the_mount_and_no_other_source_of_trust() -> None:
     config = edited("prod", EDITS)
     found = recorded_with("prod", EDITS)
-    assert [f for f in judge(found, config, TODAY).findings if f.rule == "flowise_sandbox_closed"] == []
+    assert [f for f in evaluate_recording(found, config, TODAY).findings if f.rule == "flowise_sandbox_closed"] == []
     other = Resource(
         type="kubernetes:core/v1:ConfigMap",
         name="other",

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from analysis.judge import judge
+from analysis.evaluation import evaluate_recording
 from analysis.plan import record_stack
 from analysis.recorder import Recording
 from analysis.rights.account import recorded_account
@@ -97,7 +97,7 @@ def test_nothing_of_the_commercial_partition_is_recorded() -> None:
 
 def test_the_policy_pack_finds_nothing() -> None:
     config = in_govcloud()
-    found = judge(record_stack(config), config, TODAY).findings
+    found = evaluate_recording(record_stack(config), config, TODAY).findings
     assert [f"{f.rule} {f.resource}: {f.message}" for f in found] == []
 
 

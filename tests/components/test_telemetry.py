@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analysis.judge import judge
+from analysis.evaluation import evaluate_recording
 from analysis.recorder import Recording
 from settings import SettingsError, parse_settings
 from tests.components.policy_evaluator import Host, allowed
@@ -167,7 +167,7 @@ def test_who_copies_the_logs_may_write_there_and_nothing_else() -> None:
 
 
 def test_neither_the_policy_pack_nor_the_policy_linter_objects_to_the_copies() -> None:
-    report = judge(archived(), edited("prod", ARCHIVE), date(2026, 11, 24))
+    report = evaluate_recording(archived(), edited("prod", ARCHIVE), date(2026, 11, 24))
     assert [f"{f.rule} {f.resource}: {f.message}" for f in report.findings] == []
     assert judged(archived(), ROLE_POLICIES) == {}
 

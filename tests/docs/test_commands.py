@@ -28,7 +28,7 @@ from analysis.stackfiles import ROOT, StackConfig
 from local.commands.progress import show_ready
 from ops.commands.objects_shown import show_plan, show_what_next
 from ops.objects.changes import Action, Plan
-from ops.objects.report import Errand
+from ops.objects.report import RecoveryRequest
 from pages.site import pages
 from settings import PROJECT, SECRET_KEYS, StackSettings
 from tests.conftest import recorded
@@ -385,10 +385,10 @@ def test_the_runbook_shows_what_a_dry_run_shows() -> None:
     shown = block_after("docs/runbooks/bucket-emptied.md", ".venv/bin/python -m ops recover-objects")[1:]
     counts = [int(line.split("  ")[-1].split()[0]) for line in shown if line.startswith(("hide", "are right"))]
     plan = Plan(keys=Counter({Action.RESTORE: 3117, Action.HIDE: counts[0], Action.KEEP: counts[1]}), bytes=48_200_000)
-    errand = Errand(bucket="flowise-prod-files", prefix="", to="2026-11-23T10:00:00Z", mode="plan")
+    request = RecoveryRequest(bucket="flowise-prod-files", prefix="", to="2026-11-23T10:00:00Z", mode="plan")
     console = Console(file=io.StringIO(), width=200, highlight=False)
-    show_plan(console, plan, errand)
-    show_what_next(console, plan, errand)
+    show_plan(console, plan, request)
+    show_what_next(console, plan, request)
     written = [" ".join(line.split()) for line in cast("io.StringIO", console.file).getvalue().splitlines()]
     sample = [line for line in shown if line.startswith("  restore")]
     assert sample

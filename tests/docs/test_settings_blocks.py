@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.judge import judge
+from analysis.evaluation import evaluate_recording
 from analysis.plan import record_stack
 from analysis.policy import record_account
 from bootstrap.settings import parse_settings as parse_account
@@ -35,7 +35,7 @@ def test_a_block_begins_with_the_keys_that_it_sets() -> None:
 @pytest.mark.parametrize("step", APPLIED, ids=lambda step: step.id)
 def test_a_stack_passes_the_pack_after_each_block(step: Applied) -> None:
     parse_settings(step.config.values, step.config.secret_keys, step.config.stack)
-    found = judge(record_stack(step.config), step.config, TODAY).mandatory
+    found = evaluate_recording(record_stack(step.config), step.config, TODAY).mandatory
     assert [f"{step.block.place}: {f.rule} {f.resource}: {f.message}" for f in found] == []
 
 
@@ -48,5 +48,5 @@ def test_the_account_passes_the_pack_with_each_block(block: Block) -> None:
     config = account_with(block)
     assert config.values != account_with(Block(page="", number=0, line=0, settings={})).values
     parse_account(config.values, config.secret_keys, config.stack)
-    found = judge(record_account(config), config, TODAY).mandatory
+    found = evaluate_recording(record_account(config), config, TODAY).mandatory
     assert [f"{block.place}: {f.rule} {f.resource}: {f.message}" for f in found] == []

@@ -7,7 +7,7 @@ from analysis.cost.estimate import estimate
 from analysis.cost.rules import is_unknown
 from analysis.diagram.dot import dot_of
 from analysis.diagram.parts import VIEWS
-from analysis.judge import judge
+from analysis.evaluation import evaluate_recording
 from analysis.stackfiles import EXAMPLES, ROOT, example_names, read_stack
 from local.__main__ import make_app
 from settings import parse_settings
@@ -22,7 +22,7 @@ FOR_WHOM = "# For "
 def test_the_policy_pack_finds_nothing(name: str) -> None:
     config = read_stack(name)
     parse_settings(config.values, config.secret_keys, name)
-    found = judge(recorded(name), config, TODAY).findings
+    found = evaluate_recording(recorded(name), config, TODAY).findings
     assert [f"{f.rule} {f.resource}: {f.message}" for f in found] == []
 
 

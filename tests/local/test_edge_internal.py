@@ -9,8 +9,8 @@ import pytest
 from analysis.recorder import Created, Recording, Request
 from analysis.stackfiles import read_stack
 from local.edge import EdgeRoutes, RenderedEdge
-from local.here import settings_here
 from local.layout import StackLayout
+from local.local_overrides import local_overrides
 from settings import parse_settings
 from tests.components.test_sign_in import SIGN_IN
 from tests.conftest import recorded_with
@@ -80,7 +80,7 @@ def test_a_sign_in_is_named_as_not_emulated() -> None:
 
 
 def test_this_machine_is_one_of_the_clients() -> None:
-    config = settings_here(read_stack("internal"), [], observe=False)
+    config = local_overrides(read_stack("internal"), [], observe=False)
     found = parse_settings(config.values, config.secret_keys, "internal").internal
     assert found
     assert f"{HERE}/32" in found.client_cidrs

@@ -3,7 +3,7 @@
 import json
 
 from analysis.stackfiles import StackConfig
-from local.here import settings_here
+from local.local_overrides import local_overrides
 from settings import parse_settings
 from tests.conftest import edited
 
@@ -13,47 +13,47 @@ def section(config: StackConfig, name: str) -> dict[str, object]:
 
 
 def test_this_machine_is_let_in_beside_the_networks_of_the_stack() -> None:
-    here = settings_here(edited("prod", {"edge.admin_cidrs": ["198.51.100.0/24"]}), [], observe=False)
+    here = local_overrides(edited("prod", {"edge.admin_cidrs": ["198.51.100.0/24"]}), [], observe=False)
     assert section(here, "edge")["admin_cidrs"] == ["198.51.100.0/24", "127.0.0.1/32"]
 
 
 def test_a_stack_that_lets_everybody_in_does_so_here() -> None:
-    here = settings_here(edited("prod", {"edge.admin_cidrs": []}), [], observe=False)
+    here = local_overrides(edited("prod", {"edge.admin_cidrs": []}), [], observe=False)
     assert section(here, "edge")["admin_cidrs"] == []
-    assert "flowise:edge" not in settings_here(edited("prod", {"edge": None}), [], observe=False).values
+    assert "flowise:edge" not in local_overrides(edited("prod", {"edge": None}), [], observe=False).values
 
 
 def test_what_is_typed_wins() -> None:
-    here = settings_here(edited("prod", {}), ['edge.admin_cidrs=["127.0.0.3/32"]'], observe=False)
+    here = local_overrides(edited("prod", {}), ['edge.admin_cidrs=["127.0.0.3/32"]'], observe=False)
     assert section(here, "edge")["admin_cidrs"] == ["127.0.0.3/32"]
 
 
 def test_traces_are_made_only_to_be_looked_at() -> None:
-    assert "flowise:telemetry" not in settings_here(edited("prod", {}), [], observe=False).values
-    traces = section(settings_here(edited("prod", {}), [], observe=True), "telemetry")["traces"]
+    assert "flowise:telemetry" not in local_overrides(edited("prod", {}), [], observe=False).values
+    traces = section(local_overrides(edited("prod", {}), [], observe=True), "telemetry")["traces"]
     assert traces == {"sampled_percent": 100, "exporters": ["aws"], "otlp": None}
 
 
 def test_secrets_that_only_aws_has_are_left_out() -> None:
     arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:flowise/prod/langfuse-AbCdEf"
-    here = settings_here(edited("prod", {"app.environment_secrets": {"MODEL": arn}}), [], observe=False)
+    here = local_overrides(edited("prod", {"app.environment_secrets": {"MODEL": arn}}), [], observe=False)
     assert section(here, "app")["environment_secrets"] == {}
 
 
 def test_cluster_and_vpc_of_somebody_else_are_made_here() -> None:
     """The copy of AWS on this machine has neither."""
     config = edited("existing-cluster", {"network.cidr": "10.61.0.0/22"})
-    here = settings_here(config, [], observe=True)
+    here = local_overrides(config, [], observe=True)
     network = section(here, "network")
     assert network == {"existing": None, "cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"]}
     assert section(here, "cluster") == {"public_access_cidrs": ["127.0.0.1/32"]}
     assert parse_settings(here.values, here.secret_keys, here.stack).cluster.existing is None
-    kept = settings_here(edited("existing-cluster", {}), [], observe=True)
+    kept = local_overrides(edited("existing-cluster", {}), [], observe=True)
     assert section(kept, "network")["cidr"] == "10.60.0.0/16"
 
 
 def test_the_proxy_of_the_vpc_is_left_out_and_the_authorities_of_the_company_stay() -> None:
     config = edited("prod", {"app.proxy": {"url": "http://10.8.0.20:3128"}, "app.certificate_authorities": "PEM"})
-    app = section(settings_here(config, [], observe=False), "app")
+    app = section(local_overrides(config, [], observe=False), "app")
     assert app.get("proxy") is None
     assert app["certificate_authorities"] == "PEM"

@@ -12,7 +12,7 @@ from pathlib import Path
 from moto.server import ThreadedMotoServer
 
 from analysis.stackfiles import ROOT
-from ops.moments import written
+from ops.moments import format_timestamp
 from tests.ops.bucket_history import START, BucketHistory, random_history
 
 SECONDS = 2000
@@ -33,7 +33,7 @@ def kill_and_go_on(bucket: BucketHistory, *, versions: int, directory: Path) -> 
     try:
         host, port = server.get_host_and_port()
         environment = os.environ | {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "NO_PROXY": "*"}
-        arguments = ["--bucket", bucket.name, "--prefix", "", "--to", written(MOMENT), "--execute", "--yes"]
+        arguments = ["--bucket", bucket.name, "--prefix", "", "--to", format_timestamp(MOMENT), "--execute", "--yes"]
         command = [sys.executable, "-m", "ops", "recover-objects", *arguments, "--workers", str(WORKERS)]
         command += ["--report", str(directory / "report.jsonl")]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ops.clients import s3_client
-from ops.moments import written
+from ops.moments import format_timestamp
 from ops.objects.history import Version
 from ops.objects.restoring import Restorer
 from tests.ops.bucket_history import START, BucketHistory, random_history
@@ -21,7 +21,7 @@ BEFORE, AFTER = MOMENT - timedelta(seconds=100), MOMENT + timedelta(seconds=100)
 
 
 def recover(bucket: BucketHistory, *options: str, to: datetime = MOMENT, prefix: str = "", answer: str = "") -> Outcome:
-    where = ("--bucket", bucket.name, "--prefix", prefix, "--to", written(to))
+    where = ("--bucket", bucket.name, "--prefix", prefix, "--to", format_timestamp(to))
     return ops("recover-objects", *where, "--report", str(REPORT), *options, answer=answer)
 
 
@@ -69,7 +69,7 @@ def test_brings_back_exactly_what_was_there(bucket: BucketHistory, seed: int, pr
 def test_a_dry_run_knows_what_a_run_with_the_usual_report_has_done(bucket: BucketHistory) -> None:
     random_history(bucket, seed=5, versions=60, seconds=2000)
     for prefix in ("", "files/", "logs/"):
-        where = ("--bucket", bucket.name, "--prefix", prefix, "--to", written(MOMENT))
+        where = ("--bucket", bucket.name, "--prefix", prefix, "--to", format_timestamp(MOMENT))
         assert ops("recover-objects", *where, "--execute", "--yes").code == 0
         assert "There is nothing to do." in ops("recover-objects", *where).text
 
@@ -111,7 +111,7 @@ def test_a_dry_run_changes_nothing_and_says_what_would(bucket: BucketHistory) ->
     shown = recover(bucket)
     assert shown.code == 0
     assert "bring back 1 3 bytes hide: were not there 1 are right 1" in shown.text
-    assert f"--prefix '' --to {written(MOMENT)} --execute" in shown.text
+    assert f"--prefix '' --to {format_timestamp(MOMENT)} --execute" in shown.text
     assert bucket.ids() == before
     assert {key: line["action"] for key, line in reported().items()} == {"back": "restore", "new": "hide"}
 

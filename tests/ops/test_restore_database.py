@@ -11,7 +11,7 @@ import yaml
 
 from analysis.stackfiles import ROOT
 from ops.clients import rds_client
-from ops.moments import written
+from ops.moments import format_timestamp
 from ops.stack_file import read_stack_file
 from tests.conftest import recorded
 from tests.ops.conftest import Answer, Outcome, ops
@@ -64,7 +64,7 @@ def test_asks_for_a_moment_and_leaves_everything_else_as_it_was(
     answer: Callable[[str, Answer], None], stack_file: str
 ) -> None:
     window(answer)
-    moment = written(NOW - timedelta(hours=3))
+    moment = format_timestamp(NOW - timedelta(hours=3))
     shown = restore("--to", moment)
     assert shown.code == 0, shown.text
     assert database()["generation"] == 2
@@ -86,8 +86,8 @@ def test_asks_for_a_moment_of_an_instance_that_was_deleted(answer: Callable[[str
     reach = {"EarliestTime": NOW - timedelta(days=7), "LatestTime": NOW - timedelta(hours=1)}
     kept = {"Status": "retained", "DbiResourceId": "db-ABCDEFGHIJKLMNOP", "RestoreWindow": reach}
     answer("DescribeDBInstanceAutomatedBackups", {"DBInstanceAutomatedBackups": [kept]})
-    assert "lies after what RDS can restore" in restore("--to", written(NOW)).text
-    moment = written(NOW - timedelta(hours=3))
+    assert "lies after what RDS can restore" in restore("--to", format_timestamp(NOW)).text
+    moment = format_timestamp(NOW - timedelta(hours=3))
     shown = restore("--to", moment)
     assert shown.code == 0, shown.text
     assert database()["generation"] == 2
@@ -101,7 +101,10 @@ def test_asks_for_a_snapshot_of_an_instance_that_is_gone() -> None:
     make(NAME, snapshot="final-1")
     rds: Any = rds_client()
     rds.delete_db_instance(DBInstanceIdentifier=NAME, SkipFinalSnapshot=True)
-    assert "instance flowise-prod-database does not exist any more" in (gone := restore("--to", written(NOW))).text
+    assert (
+        "instance flowise-prod-database does not exist any more"
+        in (gone := restore("--to", format_timestamp(NOW))).text
+    )
     assert "final-1 (" in gone.text
     assert restore("--snapshot", "final-1").code == 0
     assert database()["restore_from"] == {"snapshot_identifier": "final-1"}
@@ -138,8 +141,8 @@ def test_keeps_comments_that_hang_on_what_it_replaces(stack_file: str) -> None:
         ([], "neither --snapshot nor --to is given"),
         (["--snapshot", "first", "--to", "2026-01-01T00:00:00Z"], "--snapshot and --to are given both"),
         (["--to", "2999-01-01T00:00:00Z"], "lies in the future"),
-        (["--to", written(NOW - timedelta(days=8))], "lies before what RDS can restore"),
-        (["--to", written(NOW - timedelta(minutes=1))], "lies after what RDS can restore"),
+        (["--to", format_timestamp(NOW - timedelta(days=8))], "lies before what RDS can restore"),
+        (["--to", format_timestamp(NOW - timedelta(minutes=1))], "lies after what RDS can restore"),
         (["--to", "noon"], "is not a moment"),
         (["--snapshot", "other"], "there is no snapshot other"),
         (["--snapshot", "mysql"], "is of a database of mysql"),
@@ -196,7 +199,7 @@ def test_says_which_stacks_there_are() -> None:
     [
         ("DescribeDBInstances", ["--snapshot", "first"]),
         ("DescribeDBSnapshots", ["--snapshot", "first"]),
-        ("DescribeDBInstanceAutomatedBackups", ["--to", written(NOW - timedelta(hours=1))]),
+        ("DescribeDBInstanceAutomatedBackups", ["--to", format_timestamp(NOW - timedelta(hours=1))]),
     ],
 )
 def test_names_the_right_that_is_missing(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.judge import stack_of
+from analysis.evaluation import stack_of
 from analysis.rights.stacks import RUNNER
 from analysis.stackfiles import read_stack
 from policies.evaluate import evaluate

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from analysis import plan as plan_module
 from analysis import policy as policy_module
 from analysis import stackfiles
-from analysis.judge import judge, stack_of
+from analysis.evaluation import evaluate_recording, stack_of
 from analysis.recorder import Recording
 from analysis.stackfiles import StackConfig, read_stack
 from local.__main__ import make_app
@@ -44,23 +44,23 @@ def excepting(**change: Any) -> StackConfig:
 
 def found(config: StackConfig, today: date = TODAY) -> dict[str, str]:
     """Rules with what they say about the dev stack."""
-    return {f.rule: f.message for f in judge(recorded("dev"), config, today).findings}
+    return {f.rule: f.message for f in evaluate_recording(recorded("dev"), config, today).findings}
 
 
 def test_both_stacks_pass(stack: str, recording: Recording) -> None:
-    report = judge(recording, read_stack(stack), TODAY)
+    report = evaluate_recording(recording, read_stack(stack), TODAY)
     assert [f"{f.rule} {f.resource}: {f.message}" for f in report.findings] == []
     assert all(len(exception.reason) > 20 for _, exception in report.excepted)
 
 
 def test_a_first_preview_finds_nothing_that_the_update_does_not(stack: str, preview: Recording) -> None:
-    assert {f.rule for f in judge(preview, read_stack(stack), TODAY).mandatory} == DROPPED
+    assert {f.rule for f in evaluate_recording(preview, read_stack(stack), TODAY).mandatory} == DROPPED
 
 
 def test_an_exception_takes_out_its_finding_and_no_other() -> None:
     config = excepting()
     assert set(found(config)) == {"cloudfront_logged", "stack_protected"}
-    report = judge(recorded("dev"), config, TODAY)
+    report = evaluate_recording(recorded("dev"), config, TODAY)
     assert [(f.rule, e.reason) for f, e in report.excepted] == [("eks_endpoint_private", EXCEPTION["reason"])]
 
 

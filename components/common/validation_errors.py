@@ -20,7 +20,7 @@ _WRITTEN = {
 """How a value of each type of `pulumi config set --type` is written in a stack file."""
 
 
-def explain(model: type[BaseModel], key: str, location: Sequence[str], detail: ErrorDetails) -> str:
+def format_validation_error(model: type[BaseModel], key: str, location: Sequence[str], detail: ErrorDetails) -> str:
     """One error of `model` at `location`, which people know as `key`."""
     value = detail.get("input")
     match detail["type"]:

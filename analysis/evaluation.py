@@ -21,7 +21,7 @@ def today() -> date:
     return datetime.now(tz=UTC).date()
 
 
-def judge(recording: Recording, config: StackConfig, day: date) -> Report:
+def evaluate_recording(recording: Recording, config: StackConfig, day: date) -> Report:
     """What the rules say about a recorded stack."""
     return evaluate(stack_of(recording, config, day), exceptions_of(config.values))
 

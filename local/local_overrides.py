@@ -12,7 +12,7 @@ _SMALLEST_VPC_HERE: Final = 20
 """Prefix of the smallest VPC that the program makes; an existing one may be smaller."""
 
 
-def settings_here(config: StackConfig, assignments: Sequence[str], *, observe: bool) -> StackConfig:
+def local_overrides(config: StackConfig, assignments: Sequence[str], *, observe: bool) -> StackConfig:
     """Return the settings of a start here: this machine stands for the office, and `assignments` win.
 
     With a Collector all ordinary traces are kept; without, none are made. Raises `StackFileError`.

@@ -45,8 +45,8 @@ class Inputs:
 
 
 @final
-class Making:
-    """What a maker gets."""
+class ResourceRequest:
+    """What a handler gets."""
 
     def __init__(self, request: Request, clients: Clients, region: str, default_tags: Mapping[str, str]) -> None:
         self.name = request.name
@@ -82,7 +82,7 @@ class Making:
         return [{"ResourceType": resource_type, "Tags": self.tag_list()}]
 
 
-Maker = Callable[[Making], Created]
+Handler = Callable[[ResourceRequest], Created]
 """Makes one resource; what it returns is completed by the inputs."""
 
 

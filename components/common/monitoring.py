@@ -9,7 +9,7 @@ from components.common.connections import LoadBalancerAccess
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchedDatabase:
+class DatabaseMetrics:
     """An RDS instance."""
 
     identifier: pulumi.Output[str]
@@ -20,7 +20,7 @@ class WatchedDatabase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchedCache:
+class CacheMetrics:
     """The nodes of an ElastiCache replication group."""
 
     node_ids: Sequence[pulumi.Output[str]]
@@ -39,7 +39,7 @@ class ReplicationMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchedEdge:
+class EdgeMetrics:
     """A CloudFront distribution and its web ACL; their metrics are in us-east-1."""
 
     distribution_id: pulumi.Output[str]
@@ -48,17 +48,17 @@ class WatchedEdge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watched:
+class MonitoringTargets:
     """Everything of a stack that is watched, besides its cluster."""
 
-    database: WatchedDatabase
+    database: DatabaseMetrics
     replication: ReplicationMetrics | None
     """None without a recovery region."""
-    cache: WatchedCache | None
+    cache: CacheMetrics | None
     """None in plain mode."""
     backlog: bool
     """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None
     """None behind an ingress, whose controller has metrics of its own."""
-    edge: WatchedEdge | None
+    edge: EdgeMetrics | None
     """None behind an ingress."""
