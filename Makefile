@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
-  bench clean preflight outdated plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
+  bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -178,6 +178,9 @@ preflight: setup ## Ask AWS for what would stop a deployment of STACK half way; 
 
 outdated: setup ## Say what is pinned where Dependabot does not look, and what of it is outdated (AWS and docker for some of it)
 	$(BIN)/python -m delivery.outdated
+
+vulnerabilities: setup ## Compare the image's packages with published advisories (docs/dependency-advisories.md); OFFLINE=1
+	@$(BIN)/python -m delivery.vulnerabilities $(if $(OFFLINE),--offline)
 
 plan-diff: setup ## Compare the offline plan and the cost of STACK with those of the commit BASE
 	$(BIN)/python -m delivery.compare $(STACK) $(or $(BASE),origin/main)

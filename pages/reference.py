@@ -11,6 +11,7 @@ from pages import advisories as advisories_page
 from pages import alarms, components
 from pages import capacity as capacity_page
 from pages import cost as cost_page
+from pages import dependency_advisories as dependency_advisories_page
 from pages import managed_rules as managed_rules_page
 from pages import names as names_page
 from pages import rights as rights_page
@@ -37,6 +38,7 @@ def reference(
         PAGE_PATH: page(),
         managed_rules_page.PATH: managed_rules_page.page(),
         advisories_page.PATH: advisories_page.page(),
+        dependency_advisories_page.PATH: dependency_advisories_page.page(),
         COMPONENTS_PATH: components.page(),
         POLICIES_PATH: policies_page.page(),
         cost_page.PATH: cost_page.page(),

@@ -79,6 +79,7 @@ PROVEN_TARGETS: Final = {
     "engine-kubernetes": "tests/kubernetes/runs/test_life_cycles.py::test_from_nothing_to_nothing",
     "preview-local": "tests/engine/runs/test_preview.py::test_a_change_is_shown_as_a_pull_request_would",
     "plan-diff": "tests/delivery/test_compare.py::test_a_change_of_cost_is_in_the_comment_of_a_pull_request",
+    "vulnerabilities": "tests/docs/test_dependency_advisories.py::test_every_compatible_fix_is_taken_or_held",
 }
 """Targets that run no command of `PROGRAMS`, each with the test of what they do run."""
 
