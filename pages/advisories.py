@@ -20,7 +20,7 @@ MEANINGS: Final[dict[Verdict, str]] = {
     "fixed": "the installed code holds the fix",
     "gone": "what had the fault has gone from the file",
     "absent": "the component is not installed",
-    "unread": "no verdict by code: no public text names a place, or it is in the built UI; the version is all there is",
+    "unread": "published, and not read yet",
 }
 """What each verdict says, the worst first."""
 

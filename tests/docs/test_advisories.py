@@ -41,7 +41,7 @@ def test_a_verdict_rests_on_something(advisory: Advisory) -> None:
 def test_each_advisory_stands_there_once() -> None:
     names = [name for advisory in ALL for name in (advisory.id, *advisory.also)]
     assert len(names) == len(set(names)) > 280
-    assert {advisory.verdict for advisory in ALL} == set(MEANINGS)
+    assert {advisory.verdict for advisory in ALL} <= set(MEANINGS)
 
 
 @pytest.mark.parametrize("version", sorted({advisory.fixed_in for advisory in ALL if advisory.fixed_in}))
@@ -81,9 +81,8 @@ def test_the_page_is_in_sync() -> None:
 
 
 def test_the_front_page_counts_the_verdicts() -> None:
+    """`unread` is for the three working days in which SECURITY.md promises a verdict."""
     unread = sum(advisory.verdict == "unread" for advisory in ALL)
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert (
-        f"{len(ALL) - unread} of the {len(ALL)} advisories that were found have a verdict by the installed code, "
-        f"{unread} have none yet"
-    ) in readme
+    counted = f"All {len(ALL)}" if not unread else f"{len(ALL) - unread} of the {len(ALL)}"
+    assert f"{counted} advisories that were found have a verdict by the installed code" in readme
