@@ -45,6 +45,10 @@ function getRepository(entity) {
     findOneBy: found,
     find: () => found(undefined).then(() => []),
     create: (/** @type {any} */ row) => row,
+    update: (/** @type {string} */ id, /** @type {any} */ changes) => {
+      asked.push(`update ${entity.name}`);
+      return Promise.resolve(Object.assign(rows[entity.name][id], changes));
+    },
     save: (/** @type {any} */ row) => {
       asked.push(`save ${entity.name}`);
       return Promise.resolve(row);

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The guards on the code that the image installs. Every test here fails when the guard is left out. */
+/** The guards on the code that the image installs. Every test fails when the guard is left out, but for those that say `still`. */
 
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
@@ -191,6 +191,44 @@ describe('oauth2', () => {
   test('a refresh is for credentials of the own workspace', async () => {
     const answer = await flowise.ask('POST', `/oauth2-credential/refresh/${PRIVATE}`, { headers: ELSEWHERE });
     assert.deepEqual([answer.status, answer.text], [404, '{"message":"Not found"}']);
+  });
+
+  test('still a node refreshes the token of its credential in a run', async (context) => {
+    const asked = [];
+    const provider = http.createServer((request, response) => {
+      asked.push(request.method);
+      response.setHeader('content-type', 'application/json').end('{"access_token":"new","expires_in":3600}');
+    });
+    provider.listen(0, '127.0.0.1');
+    await once(provider, 'listening');
+    Object.assign(process.env, { OAUTH2_SECURITY_CHECK: 'false', HTTP_SECURITY_CHECK: 'false' }); // for a provider on loopback
+    context.after(() => {
+      provider.close();
+      delete process.env.OAUTH2_SECURITY_CHECK;
+      delete process.env.HTTP_SECURITY_CHECK;
+    });
+    const { port } = /** @type {import('node:net').AddressInfo} */ (provider.address());
+    const expired = {
+      ...{ clientId: 'x', clientSecret: 'x', access_token: 'old', refresh_token: 'x', expires_at: '2020-01-01T00:00:00Z' },
+      accessTokenUrl: `http://127.0.0.1:${port}/`,
+    };
+    const { encryptCredentialData } = tree('flowise/dist/utils/index.js');
+    rows.Credential[PUBLIC] = { id: PUBLIC, workspaceId: WORKSPACE, encryptedData: await encryptCredentialData(expired) };
+    const { refreshOAuth2Token } = tree('flowise-components/dist/src/utils.js');
+    const options = {
+      baseURL: flowise.url,
+      appDataSource: tree('flowise/dist/index.js').getInstance().AppDataSource,
+      databaseEntities: { Credential: tree('flowise/dist/database/entities/Credential.js').Credential },
+    };
+    const data = await refreshOAuth2Token(PUBLIC, expired, options);
+    assert.deepEqual([data.access_token, data.refresh_token, asked], ['new', 'x', ['POST']]);
+    assert.ok(new Date(data.expires_at).getTime() > Date.now());
+  });
+
+  test("a run's own refresh is good for one credential", async () => {
+    const headers = tree('flowise-components/dist/src/utils.js').signRefresh(PUBLIC);
+    const answer = await flowise.ask('POST', `/oauth2-credential/refresh/${PRIVATE}`, { headers });
+    assert.deepEqual([answer.status, answer.text, answer.asked], [401, REFUSED, []]);
   });
 });
 
