@@ -25,7 +25,7 @@ from local.observe.build import BUILD_ENVIRONMENT, BUILD_FLAGS, GO, MINUTES, SOU
 from local.processes.child import Child, Command
 
 NEEDED_GIB = 4
-"""Free disk for a first installation: Flowise takes 2.6 GiB, its packages' cache shares most of that."""
+"""Free disk for a first installation: Flowise takes 2.6 GiB before it is pruned, most of it shared with bun's cache."""
 _MACHINES = {"x86_64": ("linux-x64", "linux-x64"), "aarch64": ("linux-arm64", "linux-aarch64")}
 """Machine to the suffixes of @embedded-postgres's and @oven/bun's packages."""
 IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
@@ -34,6 +34,10 @@ PREPARE = "scripts/prepare.cjs"
 """What the Dockerfile runs over the installed packages: the index of nodes, and compiled modules."""
 COMPRESS = "scripts/compress.cjs"
 """What it runs before: the Brotli form of the UI's files."""
+PRUNE = "scripts/prune.cjs"
+"""What it runs first: removes from the packages what nothing loads."""
+INSTALLED_BY = ("package.json", "bun.lock", PRUNE, "scripts/unused.json")
+"""What the packages are made of; with another one of these they are installed again."""
 PREPARED_BY = (COMPRESS, PREPARE, "preload/packages.cjs", "preload/tree.cjs")
 """What the two are made of; with another one of these they run again."""
 INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
@@ -159,7 +163,7 @@ class Installer:
     async def _image(self, bun: Path) -> None:
         source, target = self._layout.checkout / "image", self._layout.image
         target.mkdir(exist_ok=True)
-        stamp, wanted = target / "installed", _fingerprint([source / "package.json", source / "bun.lock"])
+        stamp, wanted = target / "installed", _fingerprint(source / name for name in INSTALLED_BY)
         for name in IMAGE_FILES:
             _copy(source / name, target / name)
         if not stamp.exists() or stamp.read_text("ascii") != wanted:
@@ -169,6 +173,7 @@ class Installer:
                     made.unlink(missing_ok=True)
                 shutil.rmtree(target / "node_modules", ignore_errors=True)  # half a tree looks whole to bun
                 await self._run("bun", target, str(bun), "install", *INSTALL_FLAGS, "--no-progress")
+                await self._run("node", target, str(self._node), PRUNE)
                 stamp.write_text(wanted, "ascii")
         await self._prepare_image(target, wanted)
 

@@ -12,7 +12,7 @@ import pytest
 from analysis.recorder import Recording
 from analysis.stackfiles import ROOT
 from local.cluster.platform import IMAGE_ROOT, IMAGE_USER
-from local.packages import COMPRESS, IMAGE_FILES, INSTALL_FLAGS, PREPARE, PREPARED_BY
+from local.packages import COMPRESS, IMAGE_FILES, INSTALL_FLAGS, INSTALLED_BY, PREPARE, PREPARED_BY, PRUNE
 
 MADE = {"node_modules", "certs", "compiled", "nodes.json"}
 """What the image holds besides the files of its directory."""
@@ -66,14 +66,14 @@ def test_a_new_preload_is_a_layer_of_its_own_and_the_last() -> None:
 
 def test_what_the_large_layers_are_made_by_has_no_more_in_it_than_they_need() -> None:
     """A guard that changes must not make the packages or the compiled modules anew."""
-    lock, certificates = ["package.json", "bun.lock"], "scripts/rds-certificates.cjs"
     copied = _copied("packages") + _copied("prepared")
-    assert set(copied) == {*lock, certificates, *PREPARED_BY}
+    assert sorted(copied) == sorted([*INSTALLED_BY, *PREPARED_BY, "scripts/rds-certificates.cjs"])
+    read = {"package.json", "bun.lock", "scripts/unused.json", "preload/tree.cjs", "preload/packages.cjs"}
     for stage in ("packages", "prepared"):
         words = [word for word, _ in _stage(stage)]
         run = " ".join(rest for word, rest in _stage(stage) if word == "RUN")
         for name in _copied(stage):
-            assert name in run or name in {*lock, "preload/tree.cjs", "preload/packages.cjs"}, name
+            assert name in run or name in read, name
         assert words[-1] == "RUN"
 
 
@@ -91,10 +91,10 @@ def test_the_packages_are_installed_alike() -> None:
     assert tuple(shlex.split(install.partition("&&")[0])[2:]) == INSTALL_FLAGS
 
 
-def test_the_ui_the_index_and_the_compiled_modules_are_made_alike() -> None:
+def test_the_pruned_packages_the_ui_the_index_and_the_compiled_modules_are_made_alike() -> None:
     """By the same scripts, over the installed packages; no pod has a cache of its own."""
     runs = {name: [rest for word, rest in _stage(name) if word == "RUN"][-1] for name in ("packages", "prepared")}
-    assert runs["packages"].endswith(f"node {COMPRESS}")
+    assert [word for word in runs["packages"].split() if word in {PRUNE, COMPRESS}] == [PRUNE, COMPRESS]
     assert runs["prepared"] == f"node {PREPARE}"
     assert _stage("prepared")[0] == ("FROM", "packages AS prepared")
     assert not [rest for rest in _arguments("ENV") if "COMPILE_CACHE" in rest]

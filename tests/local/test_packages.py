@@ -43,6 +43,8 @@ def layout(directory: Path) -> Layout:
     for name in ("preload", "scripts"):
         (checkout / "image" / name).mkdir()
     for name in (
+        "scripts/prune.cjs",
+        "scripts/unused.json",
         "scripts/compress.cjs",
         "scripts/prepare.cjs",
         "preload/packages.cjs",
@@ -89,7 +91,7 @@ def test_packages_are_installed_once(install: Callable[[], list[str]], layout: L
     assert npm.startswith("npm-cli.js ci --ignore-scripts")
     assert (links, bun) == ("hydrate-symlinks.js", f"bun install {flags}")
     assert (layout.image / "certs" / "rds.pem").read_bytes() == (layout.ca / "ca.pem").read_bytes()
-    assert prepared == ["compress.cjs", "prepare.cjs"]
+    assert prepared == ["prune.cjs", "compress.cjs", "prepare.cjs"]
     assert install() == []
 
 
@@ -112,7 +114,7 @@ def test_a_new_lock_installs_again_and_a_new_script_is_only_copied(
     assert install() == []
     assert (layout.image / "scripts" / "owner.cjs").read_text() == "new"
     (layout.checkout / "image" / "bun.lock").write_text("new")
-    assert [call.split()[0] for call in install()] == ["bun", "compress.cjs", "prepare.cjs"]
+    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", "compress.cjs", "prepare.cjs"]
 
 
 def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
@@ -121,7 +123,16 @@ def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
     install()
     (layout.image / "installed").unlink()
     shutil.rmtree(layout.image / "node_modules")
-    assert [call.split()[0] for call in install()] == ["bun", "compress.cjs", "prepare.cjs"]
+    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", "compress.cjs", "prepare.cjs"]
+
+
+@pytest.mark.parametrize("name", ["prune.cjs", "unused.json"])
+def test_packages_are_pruned_by_the_rules_of_now(name: str, install: Callable[[], list[str]], layout: Layout) -> None:
+    """What was removed by former rules does not come back but by another installation."""
+    install()
+    (layout.checkout / "image" / "scripts" / name).write_text("new")
+    shutil.rmtree(layout.image / "node_modules")
+    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", "compress.cjs", "prepare.cjs"]
 
 
 @pytest.mark.parametrize(
