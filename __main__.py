@@ -110,7 +110,7 @@ observability = cfg.observability and Observability(
             load_balancer=load_balancer,
             edge=edge and edge.metrics,
         ),
-        image=cfg.app.image,
+        image=cfg.app.scripts_image,
         url=url,
         check_password=secrets.check_password,
     ),

@@ -38,7 +38,7 @@ PRUNE = "scripts/prune.cjs"
 """What it runs first: removes from the packages what nothing loads."""
 INSTALLED_BY = ("package.json", "bun.lock", PRUNE, "scripts/unused.json")
 """What the packages are made of; with another one of these they are installed again."""
-PREPARED_BY = (COMPRESS, PREPARE, "preload/packages.cjs", "preload/tree.cjs")
+PREPARED_BY = (COMPRESS, PREPARE, "preload/distribution.cjs", "preload/packages.cjs", "preload/tree.cjs")
 """What the two are made of; with another one of these they run again."""
 INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
 """The Dockerfile's own."""

@@ -129,7 +129,9 @@ class FlowiseApp(pulumi.ComponentResource):
             on_nodes = replace(sources, nodes=args.worker_nodes or args.cluster.placement)
             pod = pods.worker_pod(args.settings, on_nodes, labels("worker"))
             self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.stores.queue, after=before_pods)
-        owner = self._owner(f"{resource_name}-owner", after=[server, service])
+        owner: pulumi.Resource = server
+        if args.settings.distribution.owner_account == "registration":
+            owner = self._owner(f"{resource_name}-owner", after=[server, service])
         self.url = None
         if isinstance(args.exposure, IngressSettings):
             # Last: whoever comes first to a Flowise without an owner becomes it.
@@ -206,7 +208,7 @@ class FlowiseApp(pulumi.ComponentResource):
         sources = self._sources(
             resource_name,
             "flowise-migration",
-            environment.database_config(args.stores.database),
+            environment.database_config(args.settings, args.stores.database),
             # The key only to try it on what is stored: with a wrong one nothing is migrated.
             environment.database_secrets(args.stores.database)
             | {environment.ENCRYPTION_KEY: args.secrets.keys[environment.ENCRYPTION_KEY]},
@@ -223,7 +225,7 @@ class FlowiseApp(pulumi.ComponentResource):
             statements += bedrock_statements(args.settings.bedrock, args.stack, self)
         statements += self._variable_statements()
         identity = self._identity(resource_name, "flowise", statements)
-        config = environment.database_config(args.stores.database) | environment.server_config(
+        config = environment.database_config(args.settings, args.stores.database) | environment.server_config(
             args.settings,
             bucket_name=args.bucket.name,
             region=args.stack.region,
@@ -282,8 +284,11 @@ class FlowiseApp(pulumi.ComponentResource):
         secrets: Mapping[str, pulumi.Input[str]],
     ) -> pods.PodSources:
         trusted = NODE_VARIABLES if self._authorities else {}
+        described = self._args.settings.distribution.variables(self._args.settings.flowise_version)
         config_map, secret = self._scope.config(
-            resource_name, {**config, **trusted, **self._past_proxy()}, {**secrets, **node_secrets(self._proxy)}
+            resource_name,
+            {**config, **trusted, **self._past_proxy(), **described},
+            {**secrets, **node_secrets(self._proxy)},
         )
         account = self._scope.service_account(resource_name, service_account)
         return pods.PodSources(

@@ -14,12 +14,11 @@ from components.app.settings import AppSettings
 from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.http import HTTP_PORT
 
-IMAGE_ROOT = "/opt/flowise"
 HOME = "/home/flowise"
 QUEUE_NAME = "flowise-queue"
 """What the names of Flowise's queues begin with."""
-INSTRUMENTATION = f"{IMAGE_ROOT}/node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js"
-"""Comes with Flowise. It must be loaded after the preload, which adds to it."""
+INSTRUMENTATION = "node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js"
+"""Comes with Flowise, below the root of the image. It must be loaded after the preload, which adds to it."""
 _INSTRUMENTED = ("http", "express", "pg", "ioredis", "redis-4", "undici", "aws-sdk")
 """What Flowise talks with; `net`, `dns` and `fs` would only multiply the spans."""
 _NEED_LOGIN = (
@@ -41,7 +40,7 @@ _QUEUE_MESSAGES = 3200
 as long as a busy server may take to read them (image/preload/jobs.cjs)."""
 
 
-def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
+def database_config(settings: AppSettings, database: DatabaseConnection) -> dict[str, pulumi.Input[str]]:
     """Configuration that the migration Job shares with server and worker."""
     config: dict[str, pulumi.Input[str]] = {
         "DATABASE_TYPE": "postgres",
@@ -50,7 +49,7 @@ def database_config(database: DatabaseConnection) -> dict[str, pulumi.Input[str]
         "DATABASE_NAME": database.database_name,
         "DATABASE_USER": database.username,
         "DATABASE_SSL": "true",
-        "NODE_EXTRA_CA_CERTS": f"{IMAGE_ROOT}/certs/rds.pem",  # with it the server's certificate is verified
+        "NODE_EXTRA_CA_CERTS": f"{settings.distribution.root}/certs/rds.pem",  # verifies the certificate
         "HOME": HOME,
         "LOG_PATH": f"{HOME}/logs",
     }

@@ -7,14 +7,12 @@ import pulumi
 from pulumi_kubernetes import meta
 from pulumi_kubernetes.core import v1
 
-from components.app.environment import HOME, IMAGE_ROOT, INSTRUMENTATION
+from components.app.environment import HOME, INSTRUMENTATION
 from components.app.settings import AppSettings, ServerSettings
 from components.common import authorities
 from components.common.connections import NodePlacement
 from components.common.http import HTTP_PORT, READINESS_PATH
 
-UID = 1000
-_LIVENESS_PATH = "/api/v1/ping"
 _DEREGISTRATION_SECONDS = 15
 """How long a stopping pod still answers, until the load balancer has stopped sending to it."""
 
@@ -55,7 +53,9 @@ def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
         ),
     )
     grace_seconds = _DEREGISTRATION_SECONDS + settings.longest_request_seconds + 15
-    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "server"))
+    return _pod(
+        settings, [container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "server")
+    )
 
 
 def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str]) -> v1.PodTemplateSpecArgs:
@@ -63,7 +63,9 @@ def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
     container = _flowise_container(settings, "worker", settings.worker, sources, command="worker")
     # The preload lets jobs end; then Flowise's own handler closes the queues, within 30 s.
     grace_seconds = settings.longest_request_seconds + 45
-    return _pod([container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "worker"))
+    return _pod(
+        settings, [container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "worker")
+    )
 
 
 def migration_pod(
@@ -71,21 +73,23 @@ def migration_pod(
 ) -> v1.PodTemplateSpecArgs:
     """Pod that makes Flowise's role and database, then brings the schema up to date."""
     role = _script_container(
-        settings.image,
+        settings,
         "role",
         "scripts/database.cjs",
         sources,
         extra=[v1.EnvVarArgs(name="DATABASE_MASTER_SECRET_ARN", value=master_secret_arn)],
     )
     migrate = _script_container(
-        settings.image,
+        settings,
         "migrate",
         "scripts/migrate.cjs",
         sources,
         extra=[v1.EnvVarArgs(name="FLOWISE_VERSION", value=settings.flowise_version)],
     )
     priority = priority_class(settings, "server")
-    return _pod([migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30, priority=priority)
+    return _pod(
+        settings, [migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30, priority=priority
+    )
 
 
 def owner_pod(
@@ -93,7 +97,7 @@ def owner_pod(
 ) -> v1.PodTemplateSpecArgs:
     """Pod that makes the owner account, unless there is one."""
     owner = _script_container(
-        settings.image,
+        settings,
         "owner",
         "scripts/owner.cjs",
         sources,
@@ -104,7 +108,7 @@ def owner_pod(
         ],
     )
     priority = priority_class(settings, "server")
-    return _pod([owner], sources, labels, restart_policy="Never", grace_seconds=30, priority=priority)
+    return _pod(settings, [owner], sources, labels, restart_policy="Never", grace_seconds=30, priority=priority)
 
 
 def _flowise_container(
@@ -121,9 +125,9 @@ def _flowise_container(
     return v1.ContainerArgs(
         name=name,
         image=settings.image,
-        working_dir=IMAGE_ROOT,
-        command=["node", "node_modules/flowise/bin/run", command],
-        env=_instrumented(settings, name, size) if sources.traced else [_node_options(size)],
+        working_dir=settings.distribution.root,
+        command=["node", settings.distribution.entry, command],
+        env=_instrumented(settings, name, size) if sources.traced else [_node_options(settings, size)],
         env_from=_env_from(sources),
         ports=[v1.ContainerPortArgs(name="http", container_port=HTTP_PORT)],
         resources=v1.ResourceRequirementsArgs(
@@ -138,7 +142,7 @@ def _flowise_container(
         readiness_probe=v1.ProbeArgs(http_get=ready, period_seconds=5, timeout_seconds=3, failure_threshold=6),
         # Asks nobody but the process itself: a database that is away for a while must not restart every pod.
         liveness_probe=v1.ProbeArgs(
-            http_get=v1.HTTPGetActionArgs(path=_LIVENESS_PATH, port="http"),
+            http_get=v1.HTTPGetActionArgs(path=settings.distribution.liveness_path, port="http"),
             period_seconds=10,
             timeout_seconds=5,
             failure_threshold=6,
@@ -149,8 +153,8 @@ def _flowise_container(
     )
 
 
-def _node_options(size: ServerSettings, *modules: str) -> v1.EnvVarArgs:
-    required = " ".join(f"--require {module}" for module in (f"{IMAGE_ROOT}/preload.cjs", *modules))
+def _node_options(settings: AppSettings, size: ServerSettings, *modules: str) -> v1.EnvVarArgs:
+    required = " ".join(f"--require {settings.distribution.root}/{module}" for module in ("preload.cjs", *modules))
     return v1.EnvVarArgs(name="NODE_OPTIONS", value=f"{required} --max-old-space-size={size.heap_mib}")
 
 
@@ -159,7 +163,7 @@ def _instrumented(settings: AppSettings, name: str, size: ServerSettings) -> lis
     attributes = f"service.namespace=flowise,service.version={settings.flowise_version},k8s.pod.name=$(POD_NAME)"
     pod_name = v1.EnvVarSourceArgs(field_ref=v1.ObjectFieldSelectorArgs(field_path="metadata.name"))
     return [
-        _node_options(size, INSTRUMENTATION),
+        _node_options(settings, size, INSTRUMENTATION),
         v1.EnvVarArgs(name="POD_NAME", value_from=pod_name),
         v1.EnvVarArgs(name="OTEL_SERVICE_NAME", value=f"flowise-{name}"),
         v1.EnvVarArgs(name="OTEL_RESOURCE_ATTRIBUTES", value=attributes),
@@ -167,12 +171,12 @@ def _instrumented(settings: AppSettings, name: str, size: ServerSettings) -> lis
 
 
 def _script_container(
-    image: str, name: str, script: str, sources: PodSources, *, extra: Sequence[v1.EnvVarArgs] = ()
+    settings: AppSettings, name: str, script: str, sources: PodSources, *, extra: Sequence[v1.EnvVarArgs] = ()
 ) -> v1.ContainerArgs:
     return v1.ContainerArgs(
         name=name,
-        image=image,
-        working_dir=IMAGE_ROOT,
+        image=settings.image,
+        working_dir=settings.distribution.root,
         command=["node", script],
         env=list(extra),
         env_from=_env_from(sources),
@@ -207,6 +211,7 @@ def _mounts(sources: PodSources) -> list[v1.VolumeMountArgs]:
 
 
 def _pod(
+    settings: AppSettings,
     containers: list[v1.ContainerArgs],
     sources: PodSources,
     labels: dict[str, str],
@@ -217,6 +222,7 @@ def _pod(
     restart_policy: str = "Always",
 ) -> v1.PodTemplateSpecArgs:
     nodes = sources.nodes
+    user = settings.distribution.user_id
     return v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=labels),
         spec=v1.PodSpecArgs(
@@ -226,9 +232,9 @@ def _pod(
             automount_service_account_token=False,
             enable_service_links=False,
             security_context=v1.PodSecurityContextArgs(
-                run_as_user=UID,
-                run_as_group=UID,
-                fs_group=UID,
+                run_as_user=user,
+                run_as_group=user,
+                fs_group=user,
                 run_as_non_root=True,
                 seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault"),
             ),

@@ -5,8 +5,9 @@ import math
 from typing import Annotated, Literal, Self
 
 import pulumi
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from components.app.distribution import FLOWISE, DistributionSettings
 from components.app.ingress import NAME_MISTAKES
 from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
@@ -16,6 +17,7 @@ from components.common.model import AwsRegion, Settings
 from components.common.names import DEFAULT_NAMESPACE
 from components.common.origins import CorsOrigins, FrameOrigins
 from components.common.outbound import Outbound
+from components.common.scripts_image import ScriptsImage
 from components.common.spelling import EmailAddress, FlowiseImage, Spelling
 
 MiB = Annotated[int, Field(ge=128)]
@@ -199,7 +201,10 @@ _OLDEST_SAFE = (3, 1, 4)
 """The last release that its makers published: no other has all the fixes that docs/security.md lists."""
 
 
-def _safe_version(version: str) -> str:
+def _safe_version(version: str, info: ValidationInfo) -> str:
+    distribution = info.data.get("distribution")
+    if not isinstance(distribution, DistributionSettings) or distribution.package != FLOWISE:
+        return version  # a fork counts for itself
     if tuple(map(int, version.split("."))) < _OLDEST_SAFE:
         raise ValueError(
             f"{version} has published holes that end in code execution inside the pod (CVE-2025-59528, CVE-2026-46442, "
@@ -247,6 +252,8 @@ class AppSettings(Settings):
 
     image: FlowiseImage
     """Image of Flowise by digest (`registry/flowise@sha256:...`): a tag could change under a running stack."""
+    distribution: DistributionSettings = DistributionSettings()
+    """What differs where the image holds a fork of Flowise; none given: Flowise in this repository's image."""
     flowise_version: Annotated[
         str,
         Spelling(
@@ -258,8 +265,8 @@ class AppSettings(Settings):
         ),
         AfterValidator(_safe_version),
     ] = "3.1.4"
-    """Version of Flowise that the image holds, 3.1.4 or newer. With another one in the image nothing is migrated, and
-    the pods of before go on (docs/upgrade-flowise.md)."""
+    """Version that the image holds: Flowise 3.1.4 or newer, or that of the fork (`distribution`). With another one in
+    the image nothing is migrated, and the pods of before go on (docs/upgrade-flowise.md)."""
     owner: OwnerSettings
     """The first account."""
     server: ServerSettings = ServerSettings()
@@ -319,6 +326,11 @@ class AppSettings(Settings):
         direct = [entry.cidr for entry in self.egress]
         proxy = self.proxy and self.proxy.access(proxy_password, direct_cidrs=direct)
         return Outbound(authorities=self.certificate_authorities, proxy=proxy)
+
+    @property
+    def scripts_image(self) -> ScriptsImage:
+        """Where other workloads find the program's scripts."""
+        return ScriptsImage(reference=self.image, root=self.distribution.root, user_id=self.distribution.user_id)
 
     @property
     def max_body_bytes(self) -> int:

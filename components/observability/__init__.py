@@ -12,6 +12,7 @@ from components.common.context import StackContext
 from components.common.monitoring import MonitoringTargets
 from components.common.names import physical_name
 from components.common.partition import build_arn
+from components.common.scripts_image import ScriptsImage
 from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarm, Alarms
 from components.observability.budget import make_budget
@@ -33,7 +34,7 @@ class ObservabilityArgs:
     stack: StackContext
     cluster: ClusterAccess
     targets: MonitoringTargets
-    image: str
+    image: ScriptsImage
     """Image of Flowise, which the check runs in."""
     url: pulumi.Output[str] | None
     """Where people reach Flowise; the check asks there."""

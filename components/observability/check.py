@@ -14,6 +14,7 @@ from components.common.networks import POD_IDENTITY_AGENT
 from components.common.pod_identity import pod_identity
 from components.common.policies import egress, namespace_policies
 from components.common.proxying import egress_to_proxy, no_proxy, node_secrets
+from components.common.scripts_image import ScriptsImage
 from components.observability.settings import CheckSettings
 
 _NAME = "flowise-check"
@@ -26,7 +27,7 @@ class CheckArgs:
     """What a stack decides about its check, and what it asks."""
 
     settings: CheckSettings
-    image: str
+    image: ScriptsImage
     """Image of Flowise, which holds the script."""
     url: pulumi.Input[str]
     """Where people reach Flowise."""
@@ -148,8 +149,8 @@ def _pod(
     placement = args.cluster.placement
     container = core.v1.ContainerArgs(
         name="check",
-        image=args.image,
-        working_dir="/opt/flowise",
+        image=args.image.reference,
+        working_dir=args.image.root,
         command=["node", "scripts/check.cjs"],
         env=[*variables, *authorities.variables(company, authorities.NODE_VARIABLES)],
         resources=core.v1.ResourceRequirementsArgs(
@@ -173,9 +174,9 @@ def _pod(
         automount_service_account_token=False,
         enable_service_links=False,
         security_context=core.v1.PodSecurityContextArgs(
-            run_as_user=1000,
-            run_as_group=1000,
-            fs_group=1000,
+            run_as_user=args.image.user_id,
+            run_as_group=args.image.user_id,
+            fs_group=args.image.user_id,
             run_as_non_root=True,
             seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
         ),

@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
+const { distribution, findDifferences, here, isDescribed } = require('./distribution.cjs');
 const { isFlowise, log } = require('./settings.cjs');
 
 /**
@@ -45,6 +46,8 @@ const GUARDS = () => [
 /** The guards that this process asks for. */
 const wantedGuards = () => GUARDS().filter((guard) => guard.wanted?.(process.env) ?? true);
 
+/** Where the image keeps this preload, and its packages below. */
+const ROOT = path.join(__dirname, '..');
 const FOLDER = `${path.sep}node_modules${path.sep}`;
 
 /** @param {string} text @returns {string} */
@@ -66,9 +69,9 @@ function findMisfits(guards, root) {
   const lines = [];
   for (const guard of guards) {
     for (const [name, { sha256 }] of Object.entries(guard.files)) {
-      const file = path.join(root, name);
+      const file = path.join(root, here(name));
       const found = fs.existsSync(file) ? digest(fs.readFileSync(file, 'utf8')) : 'missing';
-      if (found !== sha256) lines.push(`guard ${guard.name}: ${name} is ${found}, it must be ${sha256}`);
+      if (found !== sha256) lines.push(`guard ${guard.name}: ${here(name)} is ${found}, it must be ${sha256}`);
     }
   }
   return lines;
@@ -85,7 +88,7 @@ function watchLoading(guards) {
   for (const guard of guards) {
     for (const [name, upstream] of Object.entries(guard.files)) {
       if (!upstream.edit && !upstream.patch) continue;
-      watched.set(name, [...(watched.get(name) ?? []), [guard, upstream]]);
+      watched.set(here(name), [...(watched.get(here(name)) ?? []), [guard, upstream]]);
     }
   }
   // @ts-expect-error: _compile has no type.
@@ -102,10 +105,43 @@ function watchLoading(guards) {
       if (edit) edited = edit(edited);
     }
     const result = compile.call(this, edited, filename, ...rest);
-    for (const [, { patch }] of found) patch?.(this.exports, (name) => require(path.join(root, name)));
+    for (const [, { patch }] of found) patch?.(this.exports, (name) => require(path.join(root, here(name))));
     return result;
   };
 }
+
+/**
+ * The guards for a fork: those that fit. What does not fit is refused, or left out and named, as the description says.
+ * A guard that a setting of the stack asks for is never left out.
+ *
+ * @param {Guard[]} guards
+ * @param {string} root of the image
+ * @returns {Guard[]}
+ */
+function guardsOfFork(guards, root) {
+  const { package: name, version, guards: choice } = distribution();
+  const differences = findDifferences(root);
+  if (differences.length > 0) {
+    differences.forEach(log);
+    log('Flowise is not started: the image is not what app.distribution describes (docs/fork.md).');
+    process.exit(1);
+  }
+  log(`${name} ${version}, described by app.distribution: uploads, traces and caching of the UI are made for Flowise 3.1.4`);
+  const fitting = [];
+  for (const guard of guards) {
+    const misfits = findMisfits([guard], path.join(root, 'node_modules'));
+    if (misfits.length === 0) fitting.push(guard);
+    else if (choice === 'refuse' || guard.wanted) refuse([...misfits, OTHERWISE(guard)]);
+    else log(`guard ${guard.name} stands aside, ${guard.closes.join(', ')} must be closed by ${name}: ${misfits.join('; ')}`);
+  }
+  return fitting;
+}
+
+/** What a person can do about a guard that does not fit. @param {Guard} guard */
+const OTHERWISE = (guard) =>
+  guard.wanted
+    ? `guard ${guard.name} is asked for by a setting of the stack and cannot stand aside`
+    : 'app.distribution.guards: aside leaves such guards out, where the fork has closed these faults itself';
 
 /**
  * Puts the guards before the tree that this process runs. A server or worker with another tree ends at once.
@@ -116,7 +152,9 @@ function watchLoading(guards) {
  * @param {Guard[]} [guards]
  */
 function install(guards = wantedGuards()) {
-  if (isFlowise()) {
+  if (isFlowise() && isDescribed()) {
+    guards = guardsOfFork(guards, ROOT);
+  } else if (isFlowise()) {
     const root = path.resolve(path.dirname(fs.realpathSync(process.argv[1])), '..', '..');
     const misfits = fs.existsSync(path.join(root, 'flowise', 'dist')) ? findMisfits(guards, root) : [];
     if (misfits.length > 0) refuse(misfits);

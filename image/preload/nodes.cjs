@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { here } = require('./distribution.cjs');
 const { onLoad } = require('./modules.cjs');
 const { defer } = require('./packages.cjs');
 const { isFlowise, log } = require('./settings.cjs');
@@ -151,7 +152,7 @@ function install() {
   defer(found.deferred, ROOT);
   onLoad('./NodesPool', ({ NodesPool }) => {
     NodesPool.prototype.initialize = async function () {
-      const { appConfig } = require(path.join(ROOT, 'node_modules', 'flowise', 'dist', 'AppConfig.js'));
+      const { appConfig } = require(path.join(ROOT, 'node_modules', here('flowise/dist/AppConfig.js')));
       fillPool(this, found, ROOT, appConfig.showCommunityNodes);
     };
   });

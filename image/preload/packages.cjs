@@ -3,6 +3,8 @@
 const Module = require('node:module');
 const path = require('node:path');
 
+const { here } = require('./distribution.cjs');
+
 /**
  * Packages that Flowise's own modules require at their top, and that only some flow, some storage or some way to sign in
  * uses: clients of model makers and clouds, readers of pages, tracers. Half of all modules of a start are in them.
@@ -93,6 +95,8 @@ function defer(deferred, root) {
  * @returns {{ deferred: Record<string, Record<string, boolean>>, stop: () => void }}
  */
 function watch(root) {
+  const folders = ['flowise/', 'flowise-components/'].map((name) => path.join('node_modules', here(name)));
+  const ofFlowise = (/** @type {string} */ module) => folders.some((folder) => module.startsWith(folder));
   /** @type {Record<string, Record<string, boolean>>} */
   const deferred = {};
   // @ts-expect-error: see above.
@@ -101,7 +105,7 @@ function watch(root) {
   Module._load = function (request, parent, ...rest) {
     const exports = load.call(this, request, parent, ...rest);
     const module = path.relative(root, parent?.filename ?? '');
-    if (/^node_modules[\\/]flowise(-components)?[\\/]/.test(module) && RARELY_USED.has(packageOf(request))) {
+    if (ofFlowise(module) && RARELY_USED.has(packageOf(request))) {
       (deferred[module] ??= {})[request] = exports.__esModule === true;
     }
     return exports;

@@ -1,5 +1,7 @@
 'use strict';
 
+const { isProgram } = require('./distribution.cjs');
+
 /**
  * A whole number of seconds from the environment, in milliseconds.
  *
@@ -28,7 +30,7 @@ function log(line) {
 /** @returns {boolean} whether this process is a server or a worker of Flowise, and no script */
 function isFlowise() {
   const [, program = '', command = ''] = process.argv;
-  return /[\\/]flowise[\\/]bin[\\/]run(\.js)?$/.test(program) && ['start', 'worker'].includes(command);
+  return isProgram(program) && ['start', 'worker'].includes(command);
 }
 
 module.exports = { isFlowise, log, milliseconds };

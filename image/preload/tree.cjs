@@ -4,6 +4,8 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { here } = require('./distribution.cjs');
+
 /** The image: `/opt/flowise` in a container. */
 const ROOT = path.join(__dirname, '..');
 
@@ -25,7 +27,7 @@ const TEXT_TYPES = {
 };
 
 /** @param {string} root */
-const componentsOf = (root) => path.join(root, 'node_modules', 'flowise-components', 'dist');
+const componentsOf = (root) => path.join(root, 'node_modules', here('flowise-components/dist'));
 
 /**
  * Files below a directory, in the order in which Flowise finds them: libuv sorts every directory by name.
@@ -69,7 +71,7 @@ function versionOf(root, name) {
  * @returns {string}
  */
 function digestOf(root) {
-  const pool = path.join(root, 'node_modules', 'flowise', 'dist', 'NodesPool.js');
+  const pool = path.join(root, 'node_modules', here('flowise/dist/NodesPool.js'));
   const digest = createHash('sha256');
   for (const file of [path.join(root, 'bun.lock'), pool, ...modulesOf(root, 'nodes'), ...modulesOf(root, 'credentials')]) {
     const content = fs.readFileSync(file);

@@ -8,8 +8,10 @@ require('../preload/compiled.cjs').install();
  * Flowise migrates when it starts, without a lock: two servers on an empty database apply the same migration twice.
  * Once this has run, starting servers and workers find nothing to do.
  */
+const fs = require('node:fs');
 const path = require('node:path');
 
+const { distribution, here } = require('../preload/distribution.cjs');
 const { checkEncryptionKey } = require('./keycheck.cjs');
 const { Stop, connect, fromImage, required, run } = require('./postgres.cjs');
 
@@ -31,8 +33,19 @@ function checkVersion(wanted, held) {
   );
 }
 
+/** @returns {string} version of the Flowise, or of the fork, in the image */
+function heldVersion() {
+  const name = distribution().package;
+  const file = path.resolve('node_modules', name, 'package.json');
+  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')).version;
+  throw new Stop(
+    `The image holds no package ${name}: ${file} does not exist. Nothing has been migrated. Set ` +
+      'app.distribution.package and app.distribution.root to what the image holds (docs/fork.md).',
+  );
+}
+
 async function main() {
-  checkVersion(required('FLOWISE_VERSION'), require(path.resolve('node_modules/flowise/package.json')).version);
+  checkVersion(required('FLOWISE_VERSION'), heldVersion());
   if (process.env.DATABASE_TYPE !== 'postgres')
     throw new Stop('DATABASE_TYPE must be postgres: Flowise takes anything else for SQLite.');
   if (process.env.DATABASE_SSL !== 'true')
@@ -50,7 +63,7 @@ async function main() {
   });
   // Loading takes seconds, so it is done before anybody else has to wait for the lock.
   console.log('migrate: connected, loading the migrations of Flowise');
-  const flowise = fromImage('flowise/dist/DataSource');
+  const flowise = fromImage(here('flowise/dist/DataSource'));
   await flowise.init();
   /** @type {import('typeorm').DataSource} */
   const source = flowise.getDataSource();

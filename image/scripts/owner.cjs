@@ -8,6 +8,7 @@
  */
 const { setTimeout: sleep } = require('node:timers/promises');
 
+const { distribution, isDescribed } = require('../preload/distribution.cjs');
 const { Stop, required, run } = require('./postgres.cjs');
 
 /** A server migrates and loads its nodes before it listens: 20 s on an idle machine, minutes on a busy one. */
@@ -39,14 +40,15 @@ function passwordProblems(password) {
 
 /** @param {string} url base URL */
 async function waitForPing(url) {
+  const { livenessPath } = distribution();
   const deadline = Date.now() + READY_LIMIT_MILLISECONDS;
   for (;;) {
     let seen;
     try {
-      const response = await fetch(`${url}/api/v1/ping`, { signal: AbortSignal.timeout(5_000) });
+      const response = await fetch(`${url}${livenessPath}`, { signal: AbortSignal.timeout(5_000) });
       const text = await response.text();
       // The status alone says nothing: Flowise answers 200 with its page to every path it does not know.
-      if (response.ok && text === 'pong') return;
+      if (response.ok && (text === 'pong' || isDescribed())) return;
       seen = `HTTP ${response.status}`;
     } catch (error) {
       const { message, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);

@@ -13,6 +13,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { watch: watchPackages } = require('../preload/packages.cjs');
+const { distribution, here } = require('../preload/distribution.cjs');
 const { COMPILED, INDEX, ROOT, componentsOf, digestOf, modulesOf, versionOf } = require('../preload/tree.cjs');
 
 /** What a server and a worker load besides the nodes. */
@@ -108,10 +109,12 @@ function describe(root, kind, watch) {
 function writeIndex(root) {
   const watch = watchEnvironment(path.join(componentsOf(root), 'nodes'));
   const { deferred, stop } = watchPackages(root);
-  for (const program of PROGRAMS) require(path.join(root, 'node_modules', 'flowise', 'dist', program));
+  for (const program of PROGRAMS) require(path.join(root, 'node_modules', here('flowise/dist'), program));
   stop();
+  const { package: server, componentsPackage } = distribution();
+  const packages = [server, componentsPackage];
   const index = {
-    versions: { flowise: versionOf(root, 'flowise'), 'flowise-components': versionOf(root, 'flowise-components') },
+    versions: Object.fromEntries(packages.map((name) => [name, versionOf(root, name)])),
     digest: digestOf(root),
     deferred,
     nodes: describe(root, 'nodes', watch),

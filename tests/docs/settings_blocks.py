@@ -98,6 +98,7 @@ JOURNEYS: Mapping[str, tuple[Step, ...]] = {
         Step(page=FIRST, number=2),
         *LATER,
         Step(page="policies.md", words={"cluster.public_access_cidrs": ["203.0.113.0/24"]}, alternative=True),
+        Step(page="fork.md", alternative=True, alone=True),
     ),
     "prod": (
         Step(page=FIRST, number=1),

@@ -47,6 +47,7 @@ def layout(directory: Path) -> Layout:
         "scripts/unused.json",
         "scripts/compress.cjs",
         "scripts/prepare.cjs",
+        "preload/distribution.cjs",
         "preload/packages.cjs",
         "preload/tree.cjs",
         "preload/nodes.cjs",
