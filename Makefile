@@ -56,10 +56,10 @@ cost: setup ## Estimate what STACK costs a month on AWS
 capacity: setup ## Say what STACK serves; with RATE (predictions a second) what it takes to serve that, and what it costs
 	$(BIN)/python -m local capacity $(STACK) $(if $(RATE),--rate $(RATE))
 
-diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png)
+diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png), or of STACK (.local/pictures)
 	@# The package's icons are all that is used of it, so what it needs to run is left out.
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --target $(VENV)/icons diagrams==0.25.1
-	$(BIN)/python -m local diagram
+	$(BIN)/python -m local diagram $(if $(filter-out file,$(origin STACK)),$(STACK))
 
 test: setup ## Run every test that needs no Flowise
 	@# Two processes that each take a run of neighbouring tests, which share what they record.

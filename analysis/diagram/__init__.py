@@ -17,35 +17,46 @@ import typer
 from analysis.diagram.dot import dot_of
 from analysis.diagram.parts import VIEWS
 from analysis.plan import record_stack
-from analysis.stackfiles import ROOT, read_stack
+from analysis.stackfiles import ROOT, StackFileError, read_stack
+from settings import SettingsError
 
 STACK: Final = "prod"
 """It has every component."""
 PICTURES: Final = ROOT / "docs" / "pictures"
+OTHERS: Final = ROOT / ".local" / "pictures"
+"""Pictures of other stacks, which are not committed."""
 _KEYWORD: Final = b"Source"
 
 
 def diagram(
+    stack: Annotated[str, typer.Argument(help="A stack whose file exists; `prod` is the one of the docs")] = STACK,
     *,
     icons: Annotated[Path, typer.Option(help="Folder resources/aws of the package diagrams")] = Path(
         ".venv/icons/resources/aws"
     ),
 ) -> None:
-    """Draw the architecture: docs/pictures/architecture*.png with their DOT texts."""
+    """Draw the architecture: docs/pictures/architecture*.png, or another stack's under .local/pictures/STACK."""
     if not icons.is_dir():
         typer.echo(f"no icons in {icons}: `make diagram` fetches them", err=True)
         raise typer.Exit(1)
-    for path, dot in sources().items():
+    try:
+        texts = sources(stack)
+    except (StackFileError, SettingsError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    for path, dot in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dot, encoding="utf-8")
         picture = path.with_suffix(".png")
         picture.write_bytes(_signed(_drawn(dot, icons), dot))
         typer.echo(f"{picture.relative_to(ROOT)}: {picture.stat().st_size // 1024} KiB")
 
 
-def sources() -> dict[Path, str]:
-    """The DOT text of every picture, as the program is now."""
-    recording = record_stack(read_stack(STACK))
-    return {PICTURES / f"{name}.dot": dot_of(recording, name) for name in VIEWS}
+def sources(stack: str = STACK) -> dict[Path, str]:
+    """The DOT text of every picture of a stack, as the program is now."""
+    recording = record_stack(read_stack(stack))
+    folder = PICTURES if stack == STACK else OTHERS / stack
+    return {folder / f"{name}.dot": dot_of(recording, name) for name in VIEWS}
 
 
 def drawn_from(picture: Path) -> str:

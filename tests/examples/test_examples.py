@@ -1,8 +1,11 @@
 """A reader who copies an example to the top level can plan, price, check, draw and deploy it."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
+from analysis import diagram
 from analysis.cost.estimate import estimate
 from analysis.cost.rules import is_unknown
 from analysis.diagram.dot import dot_of
@@ -47,6 +50,27 @@ def test_it_is_drawn(name: str, view: str) -> None:
     drawn = dot_of(recorded(name), view)
     assert drawn.startswith("digraph")
     assert "None" not in drawn
+
+
+@pytest.mark.parametrize("name", ["trial", "team-a"])
+def test_the_command_draws_it_beside_the_pictures_of_the_docs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One stack of its own, and one that comes into the cluster of another; icons are left out."""
+    monkeypatch.setattr(diagram, "OTHERS", tmp_path)
+    monkeypatch.setattr(diagram, "ROOT", tmp_path)
+    shown = CliRunner().invoke(make_app("diagram"), ["diagram", name, "--icons", str(tmp_path)])
+    assert shown.exit_code == 0, shown.output
+    pictures = {path.name: path for path in (tmp_path / name).glob("*.png")}
+    assert pictures.keys() == {f"{view}.png" for view in VIEWS}
+    for view in VIEWS:
+        assert diagram.drawn_from(pictures[f"{view}.png"]) == diagram.digest(dot_of(recorded(name), view))
+
+
+def test_a_stack_without_a_file_is_not_drawn() -> None:
+    shown = CliRunner().invoke(make_app("diagram"), ["diagram", "nowhere", "--icons", str(ROOT)])
+    assert shown.exit_code == 1
+    assert "nowhere" in shown.stderr
 
 
 @pytest.mark.parametrize("name", KINDS)
