@@ -42,6 +42,26 @@ def _one(assignment: str) -> Change:
 
 _REFUSED = "Pulumi refuses it while the stack is protected"
 _RESTORE = json.dumps({"point_in_time": "2026-01-02T03:04:05Z"})
+_CERTIFICATES = "arn:aws:acm:us-east-1:123456789012:certificate"
+_INTERNAL_DOMAIN = json.dumps(
+    {
+        "name": "flowise.corp.example.com",
+        "regional_certificate_arn": f"{_CERTIFICATES}/22222222-2222-2222-2222-222222222222",
+    }
+)
+_OTHER_CLUSTER = json.dumps({"existing": {"name": "platform", "confirmed": ["keda", "network-policies"]}})
+_ITS_NETWORK = json.dumps(
+    {
+        "existing": {
+            "vpc_id": "vpc-0123456789abcdef0",
+            "private_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+            "data_subnet_ids": ["subnet-0123456789abcdef3", "subnet-0123456789abcdef4"],
+        },
+        "cidr": "10.60.0.0/16",
+        "zones": ["us-east-1a", "us-east-1b"],
+    }
+)
+_NO_LOGS = json.dumps({"traces": {}, "logs": None})
 
 CHANGES: Final = (
     _one("protected=false"),
@@ -111,6 +131,19 @@ CHANGES: Final = (
             "edge=null",
             "load_balancer=null",
         )
+    ),
+    Change(
+        assignments=(
+            'internal={"client_cidrs": ["10.30.0.0/16", "10.20.0.0/16"], "admin_cidrs": ["10.20.4.0/24"]}',
+            f"domain={_INTERNAL_DOMAIN}",
+            "edge=null",
+        )
+    ),
+    _one("app.namespace=team-a"),
+    Change(
+        assignments=(f"cluster={_OTHER_CLUSTER}", f"network={_ITS_NETWORK}", f"telemetry={_NO_LOGS}", "nodes=null"),
+        says=f"the cluster of this stack is given up for the other one, with downtime; {_REFUSED}. The program moves "
+        "no data store into another VPC: deploy a new stack on that cluster and bring the data (docs/adopt.md)",
     ),
     _one("app.server.max_replicas=12"),
     _one("app.worker.replicas=3"),
