@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
-  bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
+  bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-fit image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -219,6 +219,9 @@ image: ## Build the image for both platforms with its bill of materials, push it
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- $(IMAGE_LOCK)) docker buildx build --platform linux/amd64,linux/arm64 \
 	  --sbom true --provenance mode=max --tag $(REGISTRY):$$(git rev-parse --short=12 HEAD)-$$(date -u +%Y%m%d%H%M) \
 	  --output type=registry,rewrite-timestamp=true --metadata-file $(REPORTS)/image.json image/
+
+image-fit: setup ## Compare the files of an image in the folder TREE with app.distribution of STACK (docs/fork.md)
+	@$(BIN)/python -m delivery.image_fit --stack $(STACK) $(or $(TREE),$(error set TREE to a folder with the image, see docs/fork.md))
 
 image-scan: setup ## Refuse the image with a critical or high finding that can be fixed or is not in image/accepted.yaml (AWS)
 	$(BIN)/python -m delivery.scan

@@ -29,6 +29,7 @@ RUNS_HERE = {
     "setup", "check", "policy", "test", "engine-test", "kubernetes", "engine-kubernetes", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
     "engine-mutations",  # every night alone: it takes longer than the gate may
+    "image-fit",  # tests/delivery/test_image_fit.py
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
 ANSWERED_BY_AWS = {"image-scan", "image-changes", "restore-drill"}
