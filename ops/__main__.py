@@ -1,4 +1,4 @@
-"""`python -m ops`: recovery, and what could be recovered."""
+"""`python -m ops`: recovery, what could be recovered, and the portable archive of a stack."""
 
 import functools
 import importlib
@@ -17,9 +17,11 @@ COMMANDS = {
     "recover-objects": "ops.commands.recover_objects",
     "restore-database": "ops.commands.restore_database",
     "set-password": "ops.commands.set_password",
+    "export": "ops.commands.export_archive",
+    "import": "ops.commands.import_archive",
     "drill": "ops.commands.drill",
 }
-"""Each command and the module whose function of that name it is."""
+"""Each command and the module whose function of the module's name it is."""
 
 
 def make_app(asked: str = "") -> typer.Typer:
@@ -28,7 +30,7 @@ def make_app(asked: str = "") -> typer.Typer:
     app.callback(help=__doc__)(_group)
     for name, module in COMMANDS.items():
         if asked == name or asked not in COMMANDS:
-            app.command(name)(_guarded(getattr(importlib.import_module(module), name.replace("-", "_"))))
+            app.command(name)(_guarded(getattr(importlib.import_module(module), module.rpartition(".")[2])))
     return app
 
 
