@@ -1,25 +1,21 @@
 """The planes of the edge against the code of the Flowise that is installed."""
 
-import re
-
 import httpx
 
 from components.common.planes import UNAUTHENTICATED
+from delivery.image_fit import known_migrations, migrations, unauthenticated_paths
 from tests.e2e.conftest import STRANGER, Estate
 
 
 def test_every_path_that_flowise_leaves_open_has_a_plane(estate: Estate) -> None:
     """A new version of Flowise that opens or closes a path needs a decision about its plane."""
     code = estate.checkout / ".local" / "image" / "node_modules" / "flowise" / "dist"
-    constants = (code / "utils" / "constants.js").read_text()
-    entries = re.search(r"exports\.WHITELIST_URLS = \[(.*?)\];", constants, re.DOTALL)
-    assert entries, "Flowise keeps its list somewhere else now: find it, then compare it with the planes"
-    paths = set(re.findall(r"'(/[^']*)'", entries[1]))
-    for provider, name in re.findall(r"(\w+)_1\.default\.(\w+_URI)", entries[1]):
-        source = (code / "enterprise" / "sso" / f"{provider}.js").read_text()
-        (path,) = re.findall(rf"^{provider}\.{name} = '([^']+)'", source, re.MULTILINE)
-        paths.add(path)
-    assert paths == set(UNAUTHENTICATED)
+    assert unauthenticated_paths(code) == set(UNAUTHENTICATED)
+
+
+def test_the_migrations_that_a_fork_is_compared_with_are_flowises(estate: Estate) -> None:
+    code = estate.checkout / ".local" / "image" / "node_modules" / "flowise" / "dist"
+    assert migrations(code) == known_migrations()
 
 
 def test_a_shared_execution_is_read_by_a_stranger_and_no_other(estate: Estate) -> None:
