@@ -26,6 +26,8 @@ ACTIONS = {
     "UploadPartCopy": "s3:GetObjectVersion, s3:PutObject (and kms:Decrypt, kms:GenerateDataKey on the bucket's key)",
     "CreateMultipartUpload": "s3:PutObject (and kms:GenerateDataKey on the bucket's key)",
     "CompleteMultipartUpload": "s3:PutObject (and kms:Decrypt on the bucket's key)",
+    "ListObjectsV2": "s3:ListBucket",
+    "GetObject": "s3:GetObject (and kms:Decrypt on the bucket's key)",
     "HeadObject": "s3:GetObjectVersion (and kms:Decrypt on the bucket's key)",
     "GetObjectTagging": "s3:GetObjectVersionTagging",
     "PutObjectTagging": "s3:PutObjectTagging, s3:PutObjectVersionTagging",

@@ -26,7 +26,7 @@ NOT_EXPORTED = frozenset({MIGRATIONS, "login_sessions"})
 
 MADE_AT_START = frozenset(
     {"user", "organization", "organization_user", "workspace", "workspace_user", "workspace_users", "role", "roles"}
-    | {"login_activity", "login_method", "migrations", "login_sessions", "apikey"}
+    | {"login_activity", "login_method"}
 )
 """Tables that have rows in a Flowise in which nobody has made anything: the owner's account and what belongs to it."""
 
