@@ -29,7 +29,7 @@ $(VENV)/ready: requirements-dev.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet requirements-dev.txt
 	@touch $@
 
-local: setup ## Run the estate of STACK on this machine (PORT for its address, OBSERVE=1 for traces); returns when Flowise answers
+local: setup ## Run the environment of STACK on this machine (PORT for its address, OBSERVE=1 for traces); returns when Flowise answers
 	$(BIN)/python -m local up $(STACK) --port $(PORT) $(if $(OBSERVE),--observe)
 
 local-down: setup ## Stop it; its data stays
@@ -100,7 +100,7 @@ browser: ## Install Chromium and its driver for `make e2e`, as root on Debian; s
 	    apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium chromium-driver >/dev/null; } || { \
 	  echo "make e2e needs a browser: install Chromium and chromedriver (Debian: chromium, chromium-driver), on the PATH" >&2; exit 1; }
 
-e2e: setup browser ## Run the local estate and drive Flowise over HTTP and in a browser
+e2e: setup browser ## Run the local environment and drive Flowise over HTTP and in a browser
 	$(BIN)/pytest tests/e2e
 
 check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependencies, files of other kinds, generated files and the site
@@ -144,10 +144,10 @@ schema: setup ## Write the JSON Schema and the reference of the settings
 golden: setup ## Write the goldens of the stacks anew; read the difference before committing it
 	$(BIN)/pytest tests/test_golden.py tests/policies/test_mutations.py --write-goldens
 
-drill: setup ## Lose everything on a local estate, bring it back by the runbooks, and say how long it took
+drill: setup ## Lose everything in a local environment, bring it back by the runbooks, and say how long it took
 	$(BIN)/python -m ops drill
 
-bench: setup ## Measure: plan, tests, local estate, Flowise and more (docs/benchmarks.md has each part)
+bench: setup ## Measure: plan, tests, local environment, Flowise and more (docs/benchmarks.md has each part)
 	$(BIN)/python -m bench
 
 lock: setup ## Compile the requirements files anew
@@ -273,5 +273,5 @@ stack-block: ## Print what Pulumi.STACK.yaml needs of what bootstrap has made: b
 	@$(need_pulumi)
 	@pulumi stack output --json -C bootstrap -s account | $(PYTHON) -m delivery.block $(STACK)
 
-clean: ## Remove what the commands above have made, except for the local estates' data
+clean: ## Remove what the commands above have made, except for the local environments' data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .reports .site

@@ -25,7 +25,7 @@ _HARMS_BESIDES: Final = ("aws:rds/instance:Instance", "identifier")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class SettingChange:
     """An edit of prod's stack file."""
 
     assignments: tuple[str, ...]
@@ -36,8 +36,8 @@ class Change:
     """Flat keys that are set besides."""
 
 
-def _one(assignment: str) -> Change:
-    return Change(assignments=(assignment,))
+def _one(assignment: str) -> SettingChange:
+    return SettingChange(assignments=(assignment,))
 
 
 _REFUSED = "Pulumi refuses it while the stack is protected"
@@ -73,7 +73,7 @@ CHANGES: Final = (
     _one('cluster.public_access_cidrs=["198.51.100.0/24"]'),
     _one("cluster.admin_role_arns=[]"),
     _one("cluster.log_retention_days=30"),
-    Change(
+    SettingChange(
         assignments=("cluster.service_cidr=10.100.0.0/16",),
         says=f"the cluster is made anew, with downtime; {_REFUSED}. It holds no data of its own: database, files and "
         "keys stay",
@@ -88,15 +88,15 @@ CHANGES: Final = (
     _one("database.maintenance_window_utc=sat:04:30-sat:05:30"),
     _one("database.monitoring_interval_seconds=0"),
     _one("database.log_retention_days=30"),
-    Change(
+    SettingChange(
         assignments=("database.password_generation=2",),
         says="the password of Flowise's role is made anew, which is what was asked for; the pods restart",
     ),
-    Change(assignments=("database.generation=2", f"database.restore_from={_RESTORE}")),
+    SettingChange(assignments=("database.generation=2", f"database.restore_from={_RESTORE}")),
     _one("queue.node_type=cache.m7g.xlarge"),
     _one("queue.nodes=3"),
     _one("queue.snapshot_retention_days=1"),
-    Change(
+    SettingChange(
         assignments=("queue=null", "app.server.replicas=1", "app.server.max_replicas=1"),
         says=f"plain mode has no queue: jobs that wait are lost; {_REFUSED}. Let the workers finish first",
     ),
@@ -104,16 +104,16 @@ CHANGES: Final = (
     _one("bucket.flowise_log_days=7"),
     _one("log_bucket.retention_days=90"),
     _one("keys.recovery_window_days=7"),
-    Change(
+    SettingChange(
         assignments=("recovery=null",),
         says=f"the copies in the other region are given up; {_REFUSED}",
     ),
-    Change(
+    SettingChange(
         assignments=("recovery.region=eu-west-1",),
         says=f"a region is not moved: its copies are given up and made anew elsewhere; {_REFUSED}. "
         "docs/backups.md says how to change it",
     ),
-    Change(
+    SettingChange(
         assignments=("backup=null",),
         says=f"the vaults with all recovery points are given up; {_REFUSED}, and AWS keeps a vault that is not empty",
     ),
@@ -124,7 +124,7 @@ CHANGES: Final = (
     _one('backup.lock={"mode": "compliance", "changeable_for_days": 7}'),
     _one("load_balancer.idle_timeout_seconds=240"),
     _one('edge.admin_cidrs=["198.51.100.0/24"]'),
-    Change(
+    SettingChange(
         assignments=(
             'ingress={"class_name": "nginx", "host": "ai.example.org"}',
             "domain=null",
@@ -132,7 +132,7 @@ CHANGES: Final = (
             "load_balancer=null",
         )
     ),
-    Change(
+    SettingChange(
         assignments=(
             'internal={"client_cidrs": ["10.30.0.0/16", "10.20.0.0/16"], "admin_cidrs": ["10.20.4.0/24"]}',
             f"domain={_INTERNAL_DOMAIN}",
@@ -140,14 +140,14 @@ CHANGES: Final = (
         )
     ),
     _one("app.namespace=team-a"),
-    Change(
+    SettingChange(
         assignments=(f"cluster={_OTHER_CLUSTER}", f"network={_ITS_NETWORK}", f"telemetry={_NO_LOGS}", "nodes=null"),
         says=f"the cluster of this stack is given up for the other one, with downtime; {_REFUSED}. The program moves "
         "no data store into another VPC: deploy a new stack on that cluster and bring the data (docs/adopt.md)",
     ),
     _one("app.server.max_replicas=12"),
     _one("app.worker.replicas=3"),
-    Change(
+    SettingChange(
         assignments=(),
         secrets=tuple(IMPORTED_KEYS),
         says="the secret gets a new version with the keys that were brought; Secrets Manager keeps the version before "
@@ -172,12 +172,12 @@ class Effect:
         return self.does in {"replaces", "deletes"}
 
 
-def changed(change: Change) -> Recording:
+def changed(change: SettingChange) -> Recording:
     """Record the stack with a change."""
     return record_stack(configured(change))
 
 
-def configured(change: Change) -> StackConfig:
+def configured(change: SettingChange) -> StackConfig:
     """Configuration of the stack with a change."""
     config = read_stack(STACK)
     if not change.assignments and not change.secrets:

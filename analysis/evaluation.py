@@ -10,7 +10,7 @@ from rich.table import Column, Table
 
 from analysis.recorder import Record, Recording
 from analysis.stackfiles import StackConfig
-from policies.evaluate import Report, evaluate, exceptions_of, is_protected
+from policies.evaluate import PolicyReport, evaluate, exceptions_of, is_protected
 from policies.model import Resource, Stack
 from policies.rules import RULES
 from policies.unknown import UNKNOWN
@@ -21,7 +21,7 @@ def today() -> date:
     return datetime.now(tz=UTC).date()
 
 
-def evaluate_recording(recording: Recording, config: StackConfig, day: date) -> Report:
+def evaluate_recording(recording: Recording, config: StackConfig, day: date) -> PolicyReport:
     """What the rules say about a recorded stack."""
     return evaluate(stack_of(recording, config, day), exceptions_of(config.values))
 
@@ -58,7 +58,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def summary(report: Report) -> str:
+def summary(report: PolicyReport) -> str:
     """One line about a report."""
     advisory = len(report.findings) - len(report.mandatory)
     return (
@@ -67,7 +67,7 @@ def summary(report: Report) -> str:
     )
 
 
-def show(console: Console, title: str, report: Report) -> None:
+def show(console: Console, title: str, report: PolicyReport) -> None:
     """Print a report as a person reads it."""
     console.print(f"[bold]{escape(title)}[/] {summary(report)}", soft_wrap=True)
     if report.findings:

@@ -19,7 +19,7 @@ from analysis.program import run_main
 from analysis.recorder import Record, Recording, record
 from analysis.remote import EXPANSIONS
 from analysis.stackfiles import StackConfig, StackFileError, read_stack
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from settings import SettingsError, StackSettings, parse_settings
 
 SECTIONS: Mapping[str, Sequence[str]] = {
@@ -43,7 +43,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "InternalEntry": ("internal",),
     "Observability": ("observability",),
 }
-"""Component to the keys of the stack file that decide about it, in the order in which the estate comes to life."""
+"""Component to the keys of the stack file that decide about it, in creation order."""
 
 
 def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
@@ -54,7 +54,7 @@ def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
     try:
         return record(
             run_main,
-            SyntheticCloud.of(config.values),
+            SyntheticProvider.of(config.values),
             config=config.values,
             secret_keys=config.secret_keys,
             stack_name=config.stack,

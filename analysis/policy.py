@@ -11,10 +11,10 @@ from analysis.plan import record_stack
 from analysis.program import BOOTSTRAP, run_bootstrap
 from analysis.recorder import Recording, record
 from analysis.stackfiles import StackConfig, StackFileError, read_stack, stack_names
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from bootstrap.settings import BootstrapSettingsError
 from bootstrap.settings import parse_settings as parse_account_settings
-from policies.evaluate import Report
+from policies.evaluate import PolicyReport
 from settings import SettingsError, parse_settings
 
 
@@ -42,7 +42,7 @@ def record_account(config: StackConfig) -> Recording:
     """Record bootstrap's program with invented outputs."""
     return record(
         run_bootstrap,
-        SyntheticCloud.of(config.values),
+        SyntheticProvider.of(config.values),
         config=config.values,
         secret_keys=config.secret_keys,
         project=config.project,
@@ -50,13 +50,13 @@ def record_account(config: StackConfig) -> Recording:
     )
 
 
-def _evaluate_stack(name: str) -> Report:
+def _evaluate_stack(name: str) -> PolicyReport:
     config = read_stack(name)
     parse_settings(config.values, config.secret_keys, name)
     return evaluate_recording(record_stack(config), config, today())
 
 
-def _evaluate_account(name: str) -> Report:
+def _evaluate_account(name: str) -> PolicyReport:
     config = read_stack(name, BOOTSTRAP)
     parse_account_settings(config.values, config.secret_keys, name)
     return evaluate_recording(record_account(config), config, today())

@@ -11,7 +11,7 @@ BOOTSTRAP = ROOT / "bootstrap"
 
 
 def run_main() -> None:
-    """Run `__main__.py` from its beginning; every call registers the whole estate anew."""
+    """Run `__main__.py` from its beginning; every call registers the whole environment anew."""
     _run(ROOT)
 
 

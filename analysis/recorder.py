@@ -1,7 +1,7 @@
 """Runs the program in-process and records every resource it registers.
 
-The program talks to Pulumi's own test monitor; a `Cloud` answers for the provider. What answers decides what a run is
-for: `analysis.synthetic` invents outputs (plan, tests), `local.aws` makes the resource in moto, `local.cluster` runs
+The program talks to Pulumi's own test monitor; a `Provider` answers for the real one. What answers decides what a run
+is for: `analysis.synthetic` invents outputs (plan, tests), `local.aws` makes the resource in moto, `local.cluster` runs
 it.
 """
 
@@ -61,7 +61,7 @@ class Created:
     """What stands for it: only this record, an object in moto, or something that really runs on this machine."""
 
 
-class Cloud(Protocol):
+class Provider(Protocol):
     """Answers for the providers."""
 
     def create(self, request: Request) -> Created:
@@ -137,7 +137,7 @@ class Recording:
 
 def record(
     program: Callable[[], None],
-    cloud: Cloud,
+    cloud: Provider,
     *,
     config: Mapping[str, str],
     secret_keys: Sequence[str] = (),
@@ -225,7 +225,7 @@ class _NoMocks(mocks.Mocks):
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, cloud: Cloud, preview: bool, expansions: Mapping[str, Expansion]) -> None:
+    def __init__(self, cloud: Provider, preview: bool, expansions: Mapping[str, Expansion]) -> None:
         super().__init__(_NoMocks())
         self._cloud = cloud
         self._preview = preview

@@ -14,14 +14,14 @@ _REGION = "us-east-1"
 PREFIX_LIST_ID = "pl-3b927c52"
 
 
-class SyntheticCloud:
-    """A `Cloud` that makes nothing. The same program always gets the same answers."""
+class SyntheticProvider:
+    """A `Provider` that makes nothing. The same program always gets the same answers."""
 
     def __init__(self, region: str = _REGION) -> None:
         self._region = region
 
     @classmethod
-    def of(cls, values: Mapping[str, str]) -> "SyntheticCloud":
+    def of(cls, values: Mapping[str, str]) -> "SyntheticProvider":
         """A cloud in the region of a configuration; a program refuses one without it before it asks for anything."""
         return cls(values.get("aws:region", _REGION))
 

@@ -8,7 +8,7 @@ import typer
 
 from bench.app import measure_app
 from bench.edge import measure_edge
-from bench.local_estate import measure_local
+from bench.local_environment import measure_local
 from bench.ops import measure_ops
 from bench.processes import table
 from bench.program import measure_plan, measure_policy, measure_tests

@@ -19,13 +19,13 @@ from pathlib import Path
 import httpx
 
 from bench.load import Load, load
-from bench.processes import BenchError, Report
+from bench.processes import BenchError, BenchReport
 from bench.usage import connections, cpu_seconds, descendants, memory_mib
 from local.events import read_events
 from local.pods import RunningContainer
 from local.processes.ports import free_port
 from tests.e2e.drills import Drill, until
-from tests.e2e.estate import Estate
+from tests.e2e.environment import LocalEnvironment
 
 _ROUNDS, _ROUND_SECONDS, _LONG_SECONDS = 6, 3, 15
 _WORKERS = (1, 2, 4)
@@ -41,31 +41,31 @@ class _Server:
     pid: int
 
 
-def measure_app() -> Report:
+def measure_app() -> BenchReport:
     """Measure dev (plain mode) against stock settings, then prod (queue mode) with more and more workers."""
     return [*_measure_settings(), *_measure_queue()]
 
 
 @contextmanager
-def running_estate(stack: str) -> Generator[Drill]:
+def running_environment(stack: str) -> Generator[Drill]:
     """One stack without its data of before, with a flow to ask, stopped in the end."""
-    estate = Estate(stack=stack, port=free_port())
-    estate.down()
-    estate.command("clean", stack, "--yes")
-    started = estate.up()
+    local_env = LocalEnvironment(stack=stack, port=free_port())
+    local_env.down()
+    local_env.command("clean", stack, "--yes")
+    started = local_env.up()
     try:
         if started.returncode != 0:
             raise BenchError(started.stdout[-2000:])
-        with estate.login() as api:
-            yield Drill(estate=estate, flow=api.create_agent_flow("bench"))
+        with local_env.login() as api:
+            yield Drill(local_env=local_env, flow=api.create_agent_flow("bench"))
     finally:
-        estate.down()
+        local_env.down()
 
 
-def _measure_settings() -> Report:
-    with running_estate("dev") as drill, tempfile.TemporaryDirectory(prefix="flowise-bench-") as home:
+def _measure_settings() -> BenchReport:
+    with running_environment("dev") as drill, tempfile.TemporaryDirectory(prefix="flowise-bench-") as home:
         pod = drill.servers[0]
-        with _stock(pod, Path(home), drill.estate) as stock:
+        with _stock(pod, Path(home), drill.local_env) as stock:
             servers = (_Server(name="ours", url=pod.url, pid=pod.pid), stock)
             for server in servers:
                 load(server.url, drill.flow, clients=8, seconds=3)  # warm
@@ -138,7 +138,7 @@ def _speed(found: Load) -> tuple[str, str, str]:
 
 
 @contextmanager
-def _stock(pod: RunningContainer, home: Path, estate: Estate) -> Generator[_Server]:
+def _stock(pod: RunningContainer, home: Path, local_env: LocalEnvironment) -> Generator[_Server]:
     """`flowise start` with the same database and keys, and nothing of ours."""
     known = {name: value for name, value in pod.environment.items() if name not in _OURS}
     places = {"HOME": str(home), "TMPDIR": str(home), "LOG_PATH": str(home / "logs")}
@@ -149,7 +149,7 @@ def _stock(pod: RunningContainer, home: Path, estate: Estate) -> Generator[_Serv
     with (home / "stock.log").open("wb") as log:
         process = subprocess.Popen(
             ["node", "node_modules/flowise/bin/run", "start"],
-            cwd=estate.image,
+            cwd=local_env.image,
             env=environment,
             stdout=log,
             stderr=log,
@@ -210,9 +210,9 @@ def _cut_by_sigterm(server: _Server, flow: str) -> str:
         return f"{sum(each.result().failed > 0 for each in waiting)} of 8"
 
 
-def _measure_queue() -> Report:
+def _measure_queue() -> BenchReport:
     rows: list[list[str]] = []
-    with running_estate("prod") as drill:
+    with running_environment("prod") as drill:
         url = drill.servers[0].url
         load(url, drill.flow, clients=8, seconds=3)
         cost = _cost(drill, url)

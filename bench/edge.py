@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from bench.processes import BenchError, Report, run
+from bench.processes import BenchError, BenchReport, run
 from local.layout import find_layout
 from local.pods import running_containers
 
@@ -18,7 +18,7 @@ _PING = "/api/v1/ping"
 _WARM, _ALONE, _TOGETHER, _CLIENTS = 50, 300, 800, 8
 
 
-def measure_edge() -> Report:
+def measure_edge() -> BenchReport:
     """Start dev, ask the pod directly and through the edge in turn, and load the UI's first page."""
     command = [sys.executable, "-m", "local"]
     run([*command, "up", _STACK, "--port", _PORT])

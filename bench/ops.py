@@ -13,7 +13,7 @@ from unittest import mock
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from bench.processes import BenchError, Report, run
+from bench.processes import BenchError, BenchReport, run
 from ops.moments import format_timestamp
 from tests.ops.bucket_history import START, BucketHistory, light_listings
 
@@ -22,7 +22,7 @@ _VERSIONS = 4
 _MOMENT = START + timedelta(seconds=1000)
 
 
-def measure_ops() -> Report:
+def measure_ops() -> BenchReport:
     """Bring every key back out of 4 versions, with more and more workers; then find that nothing is left to do."""
     rows: list[list[str]] = []
     with _server() as environment:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-Report = list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]
+BenchReport = list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]
 """Tables: title, header, rows."""
 
 

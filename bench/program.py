@@ -2,7 +2,7 @@
 
 import sys
 
-from bench.processes import Report, run, spread
+from bench.processes import BenchReport, run, spread
 
 _RUNS = 5
 _RECORD = (
@@ -23,17 +23,17 @@ _JUDGE = (
 )
 
 
-def measure_plan() -> Report:
-    """`plan prod` as a whole process, and one process that records the estate 1, 2 and 4 times."""
+def measure_plan() -> BenchReport:
+    """`plan prod` as a whole process, and one process that records the environment 1, 2 and 4 times."""
     runs = [run([sys.executable, "-m", "local", "plan", "prod"]) for _ in range(_RUNS)]
     rows = [["`python -m local plan prod`", *spread(runs)]]
     for times in (1, 2, 4):
         runs = [run([sys.executable, "-c", _RECORD, str(times)]) for _ in range(_RUNS)]
-        rows.append([f"record the estate of prod {times} x", *spread(runs)])
+        rows.append([f"record the environment of prod {times} x", *spread(runs)])
     return [("Plan", ["command", f"seconds, median of {_RUNS}", "peak MiB"], rows)]
 
 
-def measure_policy() -> Report:
+def measure_policy() -> BenchReport:
     """`policy` as a whole process for each stack, and the rules alone on a stack that is recorded already."""
     rows = [
         [
@@ -51,8 +51,8 @@ def measure_policy() -> Report:
     return [("Policy", ["command", f"seconds, median of {_RUNS}", "peak MiB"], rows)]
 
 
-def measure_tests() -> Report:
-    """The unit part of the tests (everything but the local estate's processes and moto), in two processes as `make`."""
+def measure_tests() -> BenchReport:
+    """The unit part of the tests (all but the local environment's processes and moto), in two processes as `make`."""
     command = [sys.executable, "-m", "pytest", "tests", "--ignore", "tests/e2e", "-n", "2", "--dist", "worksteal"]
     unit = [*command, "--ignore", "tests/local", "--ignore", "tests/aws"]
     rows = [

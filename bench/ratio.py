@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.processes import ROOT, Report, Timing, run
+from bench.processes import ROOT, BenchReport, Timing, run
 
 _RUNS = 5
 _BASE = "feb9360"
@@ -26,7 +26,7 @@ COMMANDS = {
 }
 
 
-def measure_ratio() -> Report:
+def measure_ratio() -> BenchReport:
     """Run each command at the base and here, one after the other, so that both meet the same other work."""
     base = os.environ.get("BENCH_BASE", _BASE)
     rows: list[Sequence[str]] = []

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 
-from bench.app import running_estate
-from bench.processes import BenchError, Report
+from bench.app import running_environment
+from bench.processes import BenchError, BenchReport
 from bench.usage import cpu_seconds, memory_mib
 from local.pods import RunningContainer
 from local.processes.ports import free_port
-from tests.e2e.estate import Estate
+from tests.e2e.environment import LocalEnvironment
 
 _ROUNDS = 5
 _SETTLED_SECONDS = 40
@@ -38,16 +38,16 @@ class _Start:
     rest: float
 
 
-def measure_start() -> Report:
+def measure_start() -> BenchReport:
     """Start the server of dev and the worker of prod again and again, in turn, beside the running ones."""
-    reports: Report = []
+    reports: BenchReport = []
     for stack, container, command in (("dev", "server", "start"), ("prod", "worker", "worker")):
-        with running_estate(stack) as drill:
+        with running_environment(stack) as drill:
             pod = (drill.servers if container == "server" else drill.workers)[0]
             found: dict[str, list[_Start]] = {name: [] for name in _VARIANTS}
             for _ in range(_ROUNDS):
                 for name, changes in _VARIANTS.items():
-                    found[name].append(_start(pod, drill.estate, command, changes))
+                    found[name].append(_start(pod, drill.local_env, command, changes))
         reports.append((f"Start of a {container}, medians of {_ROUNDS}", _HEADER, _rows(found)))
     return reports
 
@@ -70,7 +70,7 @@ def _values(start: _Start) -> tuple[float, float, float, float]:
     return start.seconds, start.cpu, start.ready, start.rest
 
 
-def _start(pod: RunningContainer, estate: Estate, command: str, changes: Mapping[str, str]) -> _Start:
+def _start(pod: RunningContainer, local_env: LocalEnvironment, command: str, changes: Mapping[str, str]) -> _Start:
     """Start a process like a pod's until it is ready and has settled, and end it."""
     uid = int(pod.status("Uid").split()[0]) if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="flowise-bench-") as home:
@@ -82,7 +82,7 @@ def _start(pod: RunningContainer, estate: Estate, command: str, changes: Mapping
         began = time.monotonic()
         process = subprocess.Popen(
             ["node", "node_modules/flowise/bin/run", command],
-            cwd=estate.image,
+            cwd=local_env.image,
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
-from bench.processes import ROOT, Report, run
+from bench.processes import ROOT, BenchReport, run
 from tests.e2e.flowise_api import FlowiseApi
 
 _PORT = 18081
@@ -17,7 +17,7 @@ _WARM, _ASKED = 100, 400
 _COUNTED = ("flowise-server-0", "flowise-worker-0", "collector-0")
 
 
-def measure_telemetry() -> Report:
+def measure_telemetry() -> BenchReport:
     """One run of each; both keep every trace that is asked for, as `--observe` does."""
     rows: list[list[str]] = []
     for title, options in (("without", ()), ("with", ("--observe",))):

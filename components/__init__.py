@@ -1,1 +1,1 @@
-"""The parts of the estate: one file a component. Components never import each other; `__main__.py` wires them."""
+"""The parts of the environment: one file a component. Components never import each other; `__main__.py` wires them."""

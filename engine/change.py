@@ -25,7 +25,7 @@ _SHOWN = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class StackChange:
     """A preview, and what it was compared with."""
 
     stack: str
@@ -34,7 +34,7 @@ class Change:
     preview: Result
 
 
-def preview_change(stack: str, base: str, checkout: Path = ROOT) -> Change:
+def preview_change(stack: str, base: str, checkout: Path = ROOT) -> StackChange:
     """Deploy `stack` as the commit `base` has it, with no account, and preview it as it is now.
 
     A stack that the base does not have is previewed from nothing. Raises `EngineError` and `StackFileError`.
@@ -44,7 +44,7 @@ def preview_change(stack: str, base: str, checkout: Path = ROOT) -> Change:
         try:
             before = find_project(stack, tree)
         except StackFileError:
-            return Change(stack=stack, base="", preview=box.stack(project).preview(options=["--diff"]))
+            return StackChange(stack=stack, base="", preview=box.stack(project).preview(options=["--diff"]))
         engine = box.stack(before)
         deployed = engine.up(policies=False)
         if not deployed.good:
@@ -54,16 +54,16 @@ def preview_change(stack: str, base: str, checkout: Path = ROOT) -> Change:
                 output="\n".join(failure(deployed)),
             )
         engine.use(project)
-        return Change(stack=stack, base=base, preview=engine.preview(options=["--diff"]))
+        return StackChange(stack=stack, base=base, preview=engine.preview(options=["--diff"]))
 
 
-def text(change: Change) -> str:
+def text(change: StackChange) -> str:
     """The engine's own output, as `make preview` shows it."""
     lines = [line for line in change.preview.output.splitlines() if not line.startswith(("@ ", "Loading policy packs"))]
     return "\n".join(lines).strip() + "\n"
 
 
-def markdown(change: Change) -> str:
+def markdown(change: StackChange) -> str:
     """What a pull request shows: how many of what, then each resource, then the findings and the whole diff."""
     steps = [step for step in change.preview.changes if step.op in _SHOWN]
     compared = f"compared with `{change.base}`" if change.base else "from nothing"

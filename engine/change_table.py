@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from analysis.changes import CHANGES, HOLDS_DATA, STACK, Change, changed, configured, effects
+from analysis.changes import CHANGES, HOLDS_DATA, STACK, SettingChange, changed, configured, effects
 from analysis.stackfiles import ROOT
 from engine.errors import EngineError
 from engine.sandbox import find_project, sandbox
@@ -49,7 +49,7 @@ def deployed(stack: str = STACK) -> Generator[EngineStack]:
         yield engine
 
 
-def previewed(engine: EngineStack, change: Change) -> Outcome:
+def previewed(engine: EngineStack, change: SettingChange) -> Outcome:
     """Preview a change of a deployed stack. Raises `EngineError` when it fails for another reason than protection."""
     engine.configure(configured(change))
     return outcome(engine.preview(policies=False))
@@ -82,7 +82,7 @@ def outcome(result: Result) -> Outcome:
     )
 
 
-def page(changes: Sequence[Change] = CHANGES) -> str:
+def page(changes: Sequence[SettingChange] = CHANGES) -> str:
     """docs/changes.md, by one deployment and a preview of each change."""
     with deployed() as engine:
         rows = [row(change, previewed(engine, change)) for change in changes]
@@ -108,7 +108,7 @@ _INTRODUCTION: Final = (
 )
 
 
-def row(change: Change, found: Outcome) -> str:
+def row(change: SettingChange, found: Outcome) -> str:
     """A line of the table."""
     named = [f"`{assignment}`" for assignment in change.assignments]
     if change.secrets:
@@ -122,9 +122,9 @@ def row(change: Change, found: Outcome) -> str:
     return f"| {', '.join(named)} | {' | '.join(cells)} | {text} |"
 
 
-def _recorded(change: Change) -> list[str]:
+def _recorded(change: SettingChange) -> list[str]:
     """Cells of a change that Pulumi refuses: its preview stops somewhere, so they come from the recorded program."""
-    found = effects(changed(Change(assignments=())), changed(change))
+    found = effects(changed(SettingChange(assignments=())), changed(change))
     cells: list[str] = []
     for does in ("makes", "changes", "replaces", "deletes"):
         together: dict[tuple[str, tuple[str, ...]], list[str]] = {}

@@ -22,7 +22,7 @@ from analysis.stackfiles import StackConfig
 from engine.build import provide
 from engine.errors import EngineError
 from engine.program import program
-from engine.steps import Diagnostic, Finding, Step, read_log
+from engine.steps import Diagnostic, PolicyViolation, Step, read_log
 from engine.workspace import PASSPHRASE, Project, Workspace
 
 Operation = Literal["preview", "up", "refresh", "destroy"]
@@ -38,7 +38,7 @@ class Result:
     code: int
     """The CLI's own: 0 when all went well."""
     steps: tuple[Step, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[PolicyViolation, ...]
     """What the policy pack reported; empty without it."""
     diagnostics: tuple[Diagnostic, ...]
     output: str

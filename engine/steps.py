@@ -49,7 +49,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class PolicyViolation:
     """A violation that the policy pack reported."""
 
     policy: str
@@ -73,7 +73,7 @@ class Log:
     """One run's events."""
 
     steps: tuple[Step, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[PolicyViolation, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -91,7 +91,7 @@ def read_events(path: Path) -> Iterator[dict[str, Any]]:
 def read_log(path: Path) -> Log:
     """Read an event log."""
     steps: dict[tuple[str, str], Step] = {}
-    findings: list[Finding] = []
+    findings: list[PolicyViolation] = []
     diagnostics: list[Diagnostic] = []
     for event in read_events(path):
         for kind in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"):
@@ -145,8 +145,8 @@ def _merged(before: Step, after: Step) -> Step:
     )
 
 
-def _finding(event: Mapping[str, Any]) -> Finding:
-    return Finding(
+def _finding(event: Mapping[str, Any]) -> PolicyViolation:
+    return PolicyViolation(
         policy=event["policyName"],
         level=event["enforcementLevel"],
         urn=event.get("resourceUrn", ""),

@@ -1,4 +1,4 @@
-"""`python -m local`: the estate on one machine."""
+"""`python -m local`: the environment on one machine."""
 
 import gc
 import importlib

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast, final
 
-from analysis.recorder import Cloud, Created, Request
+from analysis.recorder import Created, Provider, Request
 from analysis.wire import Properties
 from local.backends.aws import AwsClients
 from local.backends.databases import Source, Wanted
@@ -14,20 +14,20 @@ from local.backends.objects import ObjectStore
 from local.backends.random_values import RandomValues
 from local.cluster.cluster import Cluster
 from local.edge import EdgeRoutes, RenderedEdge
-from local.errors import EstateError
+from local.errors import LocalError
 
 T = TypeVar("T")
 _INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 
 
-class Parts(Protocol):
-    """What the cloud asks of the estate. Runs on the daemon's event loop."""
+class EnvironmentServices(Protocol):
+    """What the cloud asks of the environment. Runs on the daemon's event loop."""
 
     cluster: Cluster
     objects: ObjectStore
     random: RandomValues
 
-    async def moto(self) -> Cloud:
+    async def moto(self) -> Provider:
         """Return the AWS side once its server answers."""
         ...
 
@@ -53,14 +53,16 @@ class Parts(Protocol):
 
 
 class StoppedError(Exception):
-    """The estate stops, so nothing is made any more."""
+    """The environment stops, so nothing is made any more."""
 
 
 @final
-class EstateCloud:
-    """The `Cloud` of a local estate; called from the recorder's threads."""
+class LocalProvider:
+    """The `Provider` of a local environment; called from the recorder's threads."""
 
-    def __init__(self, parts: Parts, recorded: Cloud, loop: asyncio.AbstractEventLoop, aws: AwsClients) -> None:
+    def __init__(
+        self, parts: EnvironmentServices, recorded: Provider, loop: asyncio.AbstractEventLoop, aws: AwsClients
+    ) -> None:
         """`recorded` answers for what nothing here can hold."""
         self._parts = parts
         self._recorded = recorded
@@ -69,7 +71,7 @@ class EstateCloud:
         self._rendered_edge = RenderedEdge()
         self._admitting = threading.Lock()
         self._closed = False
-        self.failure: EstateError | None = None
+        self.failure: LocalError | None = None
         """Why the first resource failed; Pulumi's runtime wraps some exceptions and reports a later one."""
         self._pending: set[asyncio.Task[Any]] = set()
         self._after: dict[str, Callable[[Request, Created], Created]] = {
@@ -84,20 +86,20 @@ class EstateCloud:
         }
 
     def create(self, request: Request) -> Created:
-        """Make a resource; blocks until it is there. Raises `EstateError`."""
+        """Make a resource; blocks until it is there. Raises `LocalError`."""
         if self._closed:
             raise StoppedError
         try:
             return self._create(request)
         except StoppedError:
             raise
-        except EstateError as error:
+        except LocalError as error:
             self.failure = self.failure or error
             raise
         except Exception as error:
             hint = "The traceback is in the daemon's log: python -m local logs STACK --only daemon"
             text = f"{request.type} '{request.name}' could not be made: {type(error).__name__}: {error}"
-            self.failure = self.failure or EstateError(text, hint=hint)
+            self.failure = self.failure or LocalError(text, hint=hint)
             raise self.failure from error
 
     def _create(self, request: Request) -> Created:
@@ -175,7 +177,7 @@ class EstateCloud:
         try:
             arn = made.outputs["masterUserSecrets"][0]["secretArn"]
         except (KeyError, IndexError, TypeError):
-            raise EstateError(f"the database {request.name} got no master secret from moto") from None
+            raise LocalError(f"the database {request.name} got no master secret from moto") from None
         text = self._aws.secrets().get_secret_value(SecretId=arn)["SecretString"]
         secret = cast("dict[str, str]", json.loads(text))
         return secret["username"], secret["password"]

@@ -1,4 +1,4 @@
-"""The daemon of one estate: `python -m local.daemon STACK`, started by `up`, ended by SIGTERM."""
+"""The daemon of one environment: `python -m local.daemon STACK`, started by `up`, ended by SIGTERM."""
 
 import asyncio
 import fcntl
@@ -14,9 +14,9 @@ from analysis.program import run_main
 from analysis.recorder import Recording, record
 from analysis.stackfiles import StackConfig, read_stack
 from local import requests
-from local.cloud import EstateCloud
-from local.errors import EstateError
-from local.estate import Estate
+from local.cloud import LocalProvider
+from local.environment import LocalEnvironment
+from local.errors import LocalError
 from local.events import EventLog
 from local.layout import StackLayout, find_layout
 from local.local_overrides import local_overrides
@@ -27,7 +27,7 @@ from local.summary import summarise
 _DEFAULT_REGION = "us-east-1"
 _GRACE_SECONDS = 0.5
 _PROGRAM_SECONDS = 20
-"""How long the program may take to notice that the estate stops."""
+"""How long the program may take to notice that the environment stops."""
 
 
 @final
@@ -44,38 +44,38 @@ class Daemon:
         """Stop in order, at any time, also during the start."""
         self._stop.set()
 
-    async def run(self, estate: Estate, cloud: EstateCloud) -> int:
+    async def run(self, local_env: LocalEnvironment, cloud: LocalProvider) -> int:
         """Start, stay until SIGTERM or a fatal error, stop; return the exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(requests.SIGNAL, estate.serve)
+        loop.add_signal_handler(requests.SIGNAL, local_env.serve)
         stop = asyncio.create_task(self._stop.wait())
         program = self._run_program(cloud)
-        start = asyncio.create_task(self._start(estate, program))
+        start = asyncio.create_task(self._start(local_env, program))
         code = 0
         try:
-            await _first(stop, start, estate.supervisor.fatal)
+            await _first(stop, start, local_env.supervisor.fatal)
             if not stop.done():
-                await _first(stop, estate.supervisor.fatal)
+                await _first(stop, local_env.supervisor.fatal)
         except Exception as error:  # noqa: BLE001  # whatever it is, the person must read it and nothing may be left
             code = 1
             traceback.print_exception(error)  # into the daemon's own log
             # A back end that died explains what failed because of it.
-            died, _ = await asyncio.wait([estate.supervisor.fatal], timeout=_GRACE_SECONDS)
-            root = estate.supervisor.fatal.exception() if died else None
+            died, _ = await asyncio.wait([local_env.supervisor.fatal], timeout=_GRACE_SECONDS)
+            root = local_env.supervisor.fatal.exception() if died else None
             self._fail(root or cloud.failure or error)
         finally:
             self._events.emit("stopping")
             start.cancel()
             cloud.close()
             await asyncio.wait([program], timeout=_PROGRAM_SECONDS)
-            await estate.stop()
+            await local_env.stop()
             self._stack.daemon.unlink(missing_ok=True)
         self._events.emit("stopped", code=code)
         return code
 
-    def _run_program(self, cloud: EstateCloud) -> "asyncio.Future[Recording]":
+    def _run_program(self, cloud: LocalProvider) -> "asyncio.Future[Recording]":
         """Run the program exactly as `pulumi up` would, in a thread of its own."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Recording] = loop.create_future()
@@ -101,19 +101,19 @@ class Daemon:
         threading.Thread(target=run, name="program", daemon=True).start()
         return future
 
-    async def _start(self, estate: Estate, program: "asyncio.Future[Recording]") -> None:
+    async def _start(self, local_env: LocalEnvironment, program: "asyncio.Future[Recording]") -> None:
         with self._events.phase("program"):
             recording = await asyncio.shield(program)
-        if not estate.edge.is_open:  # a stack without a CDN ends at its load balancer
-            await estate.open_edge()
-        owner = write_owner(estate.store, estate.edge.url, self._stack.owner)
-        estate.supervisor.up()
+        if not local_env.edge.is_open:  # a stack without a CDN ends at its load balancer
+            await local_env.open_edge()
+        owner = write_owner(local_env.store, local_env.edge.url, self._stack.owner)
+        local_env.supervisor.up()
         self._events.emit(
             "ready",
-            url=estate.edge.url,
+            url=local_env.edge.url,
             owner=str(self._stack.owner) if owner else "",
             components=summarise(recording),
-            not_emulated=estate.edge.not_emulated,
+            not_emulated=local_env.edge.not_emulated,
             seconds=self._events.seconds,
         )
 
@@ -121,12 +121,12 @@ class Daemon:
         sys.stderr.flush()
         # By name, because importing the settings means importing every component: seconds, before a person reads why.
         if (type(error).__module__, type(error).__name__) == ("settings", "SettingsError"):
-            error = EstateError(
+            error = LocalError(
                 str(error), hint=f"Correct Pulumi.{self._config.stack}.yaml (or --set), then start again."
             )
-        if not isinstance(error, EstateError):
-            hint = "This comes from the program or from the local estate itself; the log has the whole traceback."
-            error = EstateError(f"{type(error).__name__}: {error}", hint=hint, log=self._stack.logs / "daemon.log")
+        if not isinstance(error, LocalError):
+            hint = "This comes from the program or from the local environment itself; the log has the whole traceback."
+            error = LocalError(f"{type(error).__name__}: {error}", hint=hint, log=self._stack.logs / "daemon.log")
         log = str(error.log) if error.log else ""
         self._events.emit("failed", message=error.message, hint=error.hint, log=log, tail=error.tail)
 
@@ -173,15 +173,17 @@ async def _main(stack_name: str, port: int, replicas: int, observe: bool, settin
     sweep(stack.children)
     events = EventLog(stack.events)
     config = local_overrides(read_stack(stack_name), settings, observe=observe)
-    from analysis.synthetic import SyntheticCloud  # noqa: PLC0415
+    from analysis.synthetic import SyntheticProvider  # noqa: PLC0415
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
 
     region = config.values.get("aws:region", _DEFAULT_REGION)
-    estate = Estate(layout, stack, events, region=region, port=port, replicas=replicas, observe=observe, aws=MotoCloud)
+    local_env = LocalEnvironment(
+        layout, stack, events, region=region, port=port, replicas=replicas, observe=observe, aws=MotoCloud
+    )
     loop = asyncio.get_running_loop()
-    cloud = EstateCloud(estate, SyntheticCloud(), loop, estate.clients)
+    cloud = LocalProvider(local_env, SyntheticProvider(), loop, local_env.clients)
     with lock:
-        return await Daemon(stack, config, events).run(estate, cloud)
+        return await Daemon(stack, config, events).run(local_env, cloud)
 
 
 def main() -> None:

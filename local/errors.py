@@ -1,4 +1,4 @@
-"""What the local estate tells a person in trouble."""
+"""What the local environment tells a person in trouble."""
 
 from pathlib import Path
 from typing import final
@@ -7,7 +7,7 @@ TAIL_LINES = 25
 
 
 @final
-class EstateError(Exception):
+class LocalError(Exception):
     """Something failed: what, what to do about it, and where to read more."""
 
     def __init__(self, message: str, *, hint: str = "", log: Path | None = None) -> None:

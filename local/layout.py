@@ -1,4 +1,4 @@
-"""Where the local estate keeps its files, and who may pass through them.
+"""Where the local environment keeps its files, and who may pass through them.
 
 .local/tools    PostgreSQL, bun, node          .local/image   the image's tree (/opt/flowise in a container)
 .local/collector the OpenTelemetry Collector and its build
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.stackfiles import ROOT
-from local.errors import EstateError
+from local.errors import LocalError
 
 RESERVED = frozenset({"tools", "image", "ca", "cache", "collector"})
 POSTGRES_UID = 65534
@@ -50,10 +50,10 @@ class Layout:
         return self.root / "ca"
 
     def stack(self, name: str) -> "StackLayout":
-        """Directories of one stack; made on first use. Raises `EstateError` for a name that is in use otherwise."""
+        """Directories of one stack; made on first use. Raises `LocalError` for a name that is in use otherwise."""
         if name in RESERVED or "/" in name or name.startswith("."):
-            raise EstateError(
-                f"a stack of the local estate cannot be called '{name}'",
+            raise LocalError(
+                f"a stack of the local environment cannot be called '{name}'",
                 hint="The name is that of a directory in .local; rename the stack.",
             )
         return StackLayout(name=name, dir=self.root / name)
@@ -148,7 +148,7 @@ def find_layout(checkout: Path = ROOT) -> Layout:
     """Find or make `.local`.
 
     As root, pods and PostgreSQL run under other users, so every directory above must be passable; when the checkout is
-    not (say, in root's home), `.local` becomes a link into /var/tmp. Raises `EstateError` when that place is not ours.
+    not (say, in root's home), `.local` becomes a link into /var/tmp. Raises `LocalError` when that place is not ours.
     """
     local = checkout / ".local"
     if os.geteuid() == 0 and not local.exists() and not is_passable(checkout):
@@ -157,7 +157,7 @@ def find_layout(checkout: Path = ROOT) -> Layout:
         target.mkdir(mode=0o755, exist_ok=True)
         found = target.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0:
-            raise EstateError(f"{target} belongs to somebody else", hint=f"Remove {target}, then start again.")
+            raise LocalError(f"{target} belongs to somebody else", hint=f"Remove {target}, then start again.")
         local.unlink(missing_ok=True)
         local.symlink_to(target)
     local.mkdir(mode=0o755, exist_ok=True)

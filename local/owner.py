@@ -1,10 +1,10 @@
-"""The owner account's credentials, for the person who started the estate."""
+"""The owner account's credentials, for the person who started the environment."""
 
 from pathlib import Path
 
 from local.cluster.environment import PodIdentity, render_environment
 from local.cluster.store import Store, items_of
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import write_private
 
 _EMAIL = "FLOWISE_OWNER_EMAIL"
@@ -20,7 +20,7 @@ def write_owner(store: Store, url: str, path: Path) -> bool:
         for container in items_of(job.spec["template"]["spec"], "containers"):
             try:
                 values = render_environment(container, pod, store)
-            except EstateError:
+            except LocalError:
                 continue
             if _EMAIL in values and _PASSWORD in values:
                 note = "The first password; if you changed it in Flowise, yours counts."

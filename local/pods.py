@@ -1,4 +1,4 @@
-"""The containers of a running estate, as its event log and the kernel know them: for drills and measurements."""
+"""The containers of a running environment, as its event log and the kernel know them: for drills and measurements."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import Event, EventReader, read_events
 from local.layout import StackLayout, write_private
 from local.running import find_daemon
@@ -22,8 +22,8 @@ Operation = Literal["restart", "scale", "outage", "snapshot", "lose"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
-    """One thing to do while the estate is up."""
+class ControlRequest:
+    """One thing to do while the environment is up."""
 
     id: str
     operation: Operation
@@ -33,11 +33,11 @@ class Request:
     """Replicas, or seconds."""
 
 
-def take(stack: StackLayout) -> list[Request]:
+def take(stack: StackLayout) -> list[ControlRequest]:
     """Return what was asked since the last look, and forget it."""
-    found: list[Request] = []
+    found: list[ControlRequest] = []
     for path in sorted(stack.requests.glob("*.json")):
-        found.append(Request(**cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))))
+        found.append(ControlRequest(**cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))))
         path.unlink()
     return found
 
@@ -47,12 +47,12 @@ def ask(
 ) -> None:
     """Ask the daemon and wait until it is done; every event meanwhile goes to `show`.
 
-    Raises `EstateError` when the stack is not up, or with what the daemon says.
+    Raises `LocalError` when the stack is not up, or with what the daemon says.
     """
     running = find_daemon(stack)
     if running is None or not any(event["kind"] == "ready" for event in read_events(stack.events)):
-        raise EstateError(f"the estate '{stack.name}' is not up", hint=f"Start it: python -m local up {stack.name}")
-    request = Request(id=uuid.uuid4().hex, operation=operation, target=target, amount=amount)
+        raise LocalError(f"the environment '{stack.name}' is not up", hint=f"Start it: python -m local up {stack.name}")
+    request = ControlRequest(id=uuid.uuid4().hex, operation=operation, target=target, amount=amount)
     reader = EventReader(stack.events)
     list(reader.new())  # what has been
     stack.requests.mkdir(mode=0o700, exist_ok=True)
@@ -63,9 +63,9 @@ def ask(
         for event in reader.new():
             if event["kind"] == "request" and event["id"] == request.id:
                 if event["state"] == "failed":
-                    raise EstateError(event["message"], hint=event["hint"])
+                    raise LocalError(event["message"], hint=event["hint"])
                 return
             show(event)
         if ended:
-            raise EstateError("the daemon ended meanwhile", hint=f"Its log says why: python -m local logs {stack.name}")
+            raise LocalError("the daemon ended meanwhile", hint=f"Its log says why: python -m local logs {stack.name}")
         time.sleep(_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""What must survive a restart of the estate: generated keys and passwords, by resource."""
+"""What must survive a restart of the environment: generated keys and passwords, by resource."""
 
 import json
 import threading

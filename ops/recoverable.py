@@ -23,7 +23,7 @@ and point-in-time recovery")."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class RestoreOption:
     """One way to bring something back."""
 
     what: str
@@ -53,7 +53,7 @@ class RecoveryPointObjective:
         return f"is {format_duration(age)} old; at most {format_duration(limit)} were promised" if age > limit else ""
 
 
-def found(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+def found(what: str, look: Callable[[], Iterator[RestoreOption]]) -> list[RestoreOption]:
     """Look at one thing; what cannot be looked at is a finding too, so that the others are still seen."""
     try:
         return list(look())
@@ -61,20 +61,20 @@ def found(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
         problem = explained(error)
     except OpsError as error:
         problem = error
-    return [Finding(what=what, how="?", problem=" ".join(filter(None, (problem.message, problem.hint))))]
+    return [RestoreOption(what=what, how="?", problem=" ".join(filter(None, (problem.message, problem.hint))))]
 
 
-def of_database(identifier: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[Finding]:
+def of_database(identifier: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[RestoreOption]:
     """RDS's own backups of an instance."""
     client = rds_client(region)
     what = f"database {identifier}"
     instance = find_instance(client, identifier)
     if instance is None:
-        yield Finding(what=what, how="any second", problem="there is no such instance")
+        yield RestoreOption(what=what, how="any second", problem="there is no such instance")
     else:
         window = instance.window
         protection = "on" if instance.is_protected else "off"
-        yield Finding(
+        yield RestoreOption(
             what=what,
             how="any second",
             earliest=window and window.earliest,
@@ -84,7 +84,7 @@ def of_database(identifier: str, region: str | None, promise: RecoveryPointObjec
         )
     snapshots = [one for one in snapshots_of(client, identifier) if one.taken and one.status == "available"]
     latest = snapshots[0].taken if snapshots else None
-    yield Finding(
+    yield RestoreOption(
         what=what,
         how=f"{len(snapshots)} snapshots",
         earliest=snapshots[-1].taken if snapshots else None,
@@ -94,16 +94,16 @@ def of_database(identifier: str, region: str | None, promise: RecoveryPointObjec
     )
 
 
-def of_bucket(name: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[Finding]:
+def of_bucket(name: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[RestoreOption]:
     """Versions of a bucket's objects, and their replicas."""
     client = s3_client(region)
     what = f"bucket {name}"
     status = versioning(client, name)
     if status != "Enabled":
-        yield Finding(what=what, how="versions", problem=f"versioning is {status.lower()}")
+        yield RestoreOption(what=what, how="versions", problem=f"versioning is {status.lower()}")
         return
     days = version_days(client, name, "")
-    yield Finding(
+    yield RestoreOption(
         what=what,
         how="versions",
         earliest=promise.now - timedelta(days=days) if days else None,
@@ -115,7 +115,7 @@ def of_bucket(name: str, region: str | None, promise: RecoveryPointObjective) ->
     except ClientError as error:
         if code_of(error) != "ReplicationConfigurationNotFoundError":
             raise
-        yield Finding(what=what, how="replica", detail="not set up")
+        yield RestoreOption(what=what, how="replica", detail="not set up")
         return
     for rule in rules:
         yield _replica(what, name, rule, region, promise)
@@ -123,14 +123,14 @@ def of_bucket(name: str, region: str | None, promise: RecoveryPointObjective) ->
 
 def _replica(
     what: str, source: str, rule: Mapping[str, Any], region: str | None, promise: RecoveryPointObjective
-) -> Finding:
+) -> RestoreOption:
     """Say whether a replication rule is on, and what S3 reports of it."""
     target = str(rule["Destination"]["Bucket"]).rsplit(":", 1)[-1]
     if rule["Status"] != "Enabled":
-        return Finding(what=what, how="replica", detail=target, problem="the rule is off")
+        return RestoreOption(what=what, how="replica", detail=target, problem="the rule is off")
     if rule["Destination"].get("Metrics", {}).get("Status") != "Enabled":
         problem = "its metrics are off: whether it is in sync cannot be known"
-        return Finding(what=what, how="replica", detail=target, problem=problem)
+        return RestoreOption(what=what, how="replica", detail=target, problem=problem)
     progress = replication_progress(
         source=source,
         destination=target,
@@ -147,10 +147,10 @@ def _replica(
         else "",
     ]
     waits = f"{target}, {progress.pending} operations wait"
-    return Finding(what=what, how="replica", detail=waits, problem="; ".join(filter(None, problems)))
+    return RestoreOption(what=what, how="replica", detail=waits, problem="; ".join(filter(None, problems)))
 
 
-def of_vault(vault: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[Finding]:
+def of_vault(vault: str, region: str | None, promise: RecoveryPointObjective) -> Iterator[RestoreOption]:
     """Recovery points of AWS Backup in a vault (name or ARN), by what they are of."""
     name = vault.rsplit(":", 1)[-1]
     client = backup_client(_region(vault) or region)
@@ -167,7 +167,7 @@ def of_vault(vault: str, region: str | None, promise: RecoveryPointObjective) ->
             else:
                 broken[of] += point.get("Status") not in {"CREATING", "EXPIRED", "DELETING"}
     if not points and not broken:
-        yield Finding(what=f"vault {name}", how="recovery points", problem="there is none")
+        yield RestoreOption(what=f"vault {name}", how="recovery points", problem="there is none")
     for resource, is_continuous in sorted({*points, *broken}):
         dates = sorted(points[resource, is_continuous])
         failed = broken[resource, is_continuous]
@@ -175,7 +175,7 @@ def of_vault(vault: str, region: str | None, promise: RecoveryPointObjective) ->
         late = "" if is_continuous and dates else promise.too_old(dates[-1] if dates else None, promise.daily)
         if is_continuous and dates and (resource, is_continuous) not in going_on:
             late = "was stopped: what is older can be restored, nothing newer is added"
-        yield Finding(
+        yield RestoreOption(
             what=f"vault {name}",
             how="any second" if is_continuous else f"{len(dates)} recovery points",
             earliest=dates[0] if dates else None,
@@ -185,20 +185,22 @@ def of_vault(vault: str, region: str | None, promise: RecoveryPointObjective) ->
         )
 
 
-def of_secret(secret: str, region: str | None, _promise: RecoveryPointObjective) -> Iterator[Finding]:
+def of_secret(secret: str, region: str | None, _promise: RecoveryPointObjective) -> Iterator[RestoreOption]:
     """A secret's replicas; its value is not read."""
     answer = secrets_client(_region(secret) or region).describe_secret(SecretId=secret)
     what = f"secret {answer['Name']}"
     if deleted := answer.get("DeletedDate"):
         hint = "restore it with: aws secretsmanager restore-secret"
-        yield Finding(what=what, how="secret", problem=f"is deleted, and gone on {format_timestamp(deleted)}; {hint}")
+        yield RestoreOption(
+            what=what, how="secret", problem=f"is deleted, and gone on {format_timestamp(deleted)}; {hint}"
+        )
     replicas = answer.get("ReplicationStatus", [])
     for replica in replicas:
         state = replica.get("Status")
         bad = "" if state == "InSync" else f"{state}: {replica.get('StatusMessage', '')}"
-        yield Finding(what=what, how="replica", detail=str(replica.get("Region")), problem=bad)
+        yield RestoreOption(what=what, how="replica", detail=str(replica.get("Region")), problem=bad)
     if not replicas:
-        yield Finding(what=what, how="replica", detail="not set up")
+        yield RestoreOption(what=what, how="replica", detail="not set up")
 
 
 def _region(arn: str) -> str | None:

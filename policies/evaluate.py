@@ -18,7 +18,7 @@ EXCEPTION_RULES = ("exception_known", "exception_current", "exception_needed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class PolicyReport:
     """What the rules say about one stack."""
 
     findings: tuple[Finding, ...]
@@ -33,7 +33,7 @@ class Report:
         return tuple(finding for finding in self.findings if finding.severity == "mandatory")
 
 
-def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequence[Rule] = RULES) -> Report:
+def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequence[Rule] = RULES) -> PolicyReport:
     """Evaluate a stack. An exception past its date excepts nothing."""
     outcomes = {rule.id: rule.evaluate(stack) for rule in rules}
     found = [finding for outcome in outcomes.values() for finding in outcome.findings]
@@ -48,7 +48,7 @@ def evaluate(stack: Stack, exceptions: Sequence[PolicyException], rules: Sequenc
         else:
             remaining.append(finding)
     remaining += judge_exceptions(exceptions, found, undecided, list(BY_ID), stack.today)
-    return Report(
+    return PolicyReport(
         findings=tuple(sorted(remaining, key=lambda f: (f.severity != "mandatory", f.rule, f.resource, f.message))),
         excepted=tuple(excepted),
         undecided=undecided,

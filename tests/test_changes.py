@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from analysis.changes import CHANGES, STACK, Change, Effect, changed, effects
+from analysis.changes import CHANGES, STACK, Effect, SettingChange, changed, effects
 from analysis.recorder import Recording
 from settings import IMPORTED_KEYS
 from tests.conftest import recorded, recorded_with
@@ -20,7 +20,7 @@ def before() -> Recording:
     return recorded(STACK)
 
 
-def _id(change: Change) -> str:
+def _id(change: SettingChange) -> str:
     return " ".join(re.split(r"[ \[{]", assignment)[0] for assignment in change.assignments) or "imported keys"
 
 
@@ -30,7 +30,7 @@ def test_there_are_enough_changes_and_none_twice() -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=_id)
-def test_no_change_harms_data_unless_the_docs_say_so(change: Change) -> None:
+def test_no_change_harms_data_unless_the_docs_say_so(change: SettingChange) -> None:
     after = changed(change)
     assert after.records != before().records, "it changes nothing"
     found = effects(before(), after)

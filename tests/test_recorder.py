@@ -10,12 +10,12 @@ from pulumi.output import Unknown
 from typing_extensions import override
 
 from analysis.recorder import Created, DuplicateResourceError, Recording, Request, record
-from analysis.synthetic import SyntheticCloud, UnknownFunctionError
+from analysis.synthetic import SyntheticProvider, UnknownFunctionError
 
 
 def run(program: Callable[[], None], *, preview: bool = False, config: dict[str, str] | None = None) -> Recording:
     """Record a small program."""
-    return record(program, SyntheticCloud(), config=config or {}, preview=preview)
+    return record(program, SyntheticProvider(), config=config or {}, preview=preview)
 
 
 def bucket_and_policy() -> None:
@@ -110,12 +110,14 @@ def test_runs_share_nothing() -> None:
 
 
 def test_one_thread_records_what_many_record() -> None:
-    one, many = (record(bucket_and_policy, SyntheticCloud(), config={}, threads=threads) for threads in (False, True))
+    one, many = (
+        record(bucket_and_policy, SyntheticProvider(), config={}, threads=threads) for threads in (False, True)
+    )
     assert repr(one) == repr(many)
 
 
 def test_what_a_cloud_refuses_is_raised_in_one_thread_too() -> None:
-    class Refuses(SyntheticCloud):
+    class Refuses(SyntheticProvider):
         @override
         def create(self, request: Request) -> Created:
             raise ConnectionRefusedError(request.name)

@@ -13,7 +13,7 @@ from analysis.program import run_main
 from analysis.recorder import Request, record
 from analysis.remote import EXPANSIONS
 from analysis.stackfiles import read_stack
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from settings import IMPORTED_KEYS, SettingsError, parse_settings
 
 PAST = "2026-01-02T03:04:05Z"
@@ -287,7 +287,7 @@ def test_an_empty_file_names_what_it_needs() -> None:
 def test_nothing_is_registered_when_the_file_is_wrong() -> None:
     asked: list[Request] = []
 
-    class Watcher(SyntheticCloud):
+    class Watcher(SyntheticProvider):
         def create(self, request: Request) -> Any:
             asked.append(request)
             return super().create(request)
@@ -349,7 +349,7 @@ def test_the_examples_digest_is_refused_when_pulumi_runs_the_program(
     config = read_stack(stack)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(dict(config.values)))
     with pytest.raises(SettingsError) as caught:
-        record(run_main, SyntheticCloud(), config={}, stack_name=stack, preview=preview, expansions=EXPANSIONS)
+        record(run_main, SyntheticProvider(), config={}, stack_name=stack, preview=preview, expansions=EXPANSIONS)
     assert "flowise:app.image: sha256:0000000... is the example's digest" in str(caught.value)
     assert f"`make image-digest STACK={stack}`" in str(caught.value)
 
@@ -358,4 +358,4 @@ def test_a_digest_that_was_built_is_deployed(stack: str, monkeypatch: pytest.Mon
     config = read_stack(stack)
     values = {k: v.replace("sha256:" + "0" * 64, "sha256:" + "ab12" * 16) for k, v in config.values.items()}
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(values))
-    record(run_main, SyntheticCloud(), config={}, stack_name=stack, preview=True, expansions=EXPANSIONS)
+    record(run_main, SyntheticProvider(), config={}, stack_name=stack, preview=True, expansions=EXPANSIONS)

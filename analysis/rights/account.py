@@ -5,22 +5,22 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from analysis.program import run_bootstrap
-from analysis.recorder import Cloud, Recording, record
+from analysis.recorder import Provider, Recording, record
 from analysis.stackfiles import ROOT, override, read_stack
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 
 Statements = list[dict[str, Any]]
 
 
 def recorded_account(
-    edits: Mapping[str, Any] | None = None, *, preview: bool = False, cloud: Cloud | None = None
+    edits: Mapping[str, Any] | None = None, *, preview: bool = False, cloud: Provider | None = None
 ) -> Recording:
     """Record the account of this repository, with changed settings such as `stacks.dev.approval`."""
     account = read_stack("account", ROOT / "bootstrap")
     config = override(account, [f"{path}={json.dumps(value)}" for path, value in (edits or {}).items()])
     return record(
         run_bootstrap,
-        cloud or SyntheticCloud.of(config.values),
+        cloud or SyntheticProvider.of(config.values),
         config=config.values,
         secret_keys=config.secret_keys,
         project=config.project,

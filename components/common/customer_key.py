@@ -1,4 +1,4 @@
-"""A customer-managed KMS key: what every key of the estate has in common."""
+"""A customer-managed KMS key: what every key of the environment has in common."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Metrics that the estate publishes itself: agreed between those who publish and the alarms that watch."""
+"""Metrics that the environment publishes itself: agreed between those who publish and the alarms that watch."""
 
 from typing import Final
 

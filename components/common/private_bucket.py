@@ -1,4 +1,4 @@
-"""A private S3 bucket: what every bucket of the estate has in common."""
+"""A private S3 bucket: what every bucket of the environment has in common."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast, final
 
 from analysis.recorder import Created, Request
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
 from engine.provider.held import Held, Inventory
 from engine.provider.moto_calls import PUT_AGAIN, delete_in_moto, empty_bucket, exists_in_moto
@@ -33,7 +33,7 @@ class Account:
         self.region = region
         self._moto_wanted = moto
         self._moto: MotoCloud | None = None
-        self._synthetic = SyntheticCloud(region)
+        self._synthetic = SyntheticProvider(region)
         self._exit = ExitStack()
         self._lock = threading.RLock()
 

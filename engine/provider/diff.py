@@ -13,7 +13,7 @@ from engine.provider.values import DEFAULTS, has_unknown, plain
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class PropertyChange:
     """One property that differs."""
 
     path: str
@@ -26,7 +26,7 @@ class Change:
 class Changes:
     """All that differs between what is and what is wanted."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PropertyChange, ...]
     delete_before_replace: bool
 
     @property
@@ -39,7 +39,9 @@ def changes(token: str, old_inputs: Properties, news: Properties, ignore: Sequen
     """Compare inputs as they were checked; an unknown value counts as another one, as the provider counts it."""
     old, new = plain(old_inputs), plain(news)
     found = tuple(
-        Change(path=found.path, top=found.top, kind=found.kind, replaces=replaces(token, found.path, found.kind))
+        PropertyChange(
+            path=found.path, top=found.top, kind=found.kind, replaces=replaces(token, found.path, found.kind)
+        )
         for found in differences(old, new)
         if not any(_is_within(found.path, ignored) for ignored in ignore)
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast, final
 
 from analysis.recorder import Created, Request
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
 from local.aws import (
     backup,
@@ -58,7 +58,7 @@ class CannotMakeError(Exception):
 
 @final
 class MotoCloud:
-    """A `Cloud` that makes AWS resources in moto. May be used from several threads."""
+    """A `Provider` that makes AWS resources in moto. May be used from several threads."""
 
     def __init__(self, region: str, endpoint_url: str | None = None, *, complete: bool = True) -> None:
         """`endpoint_url` is that of a moto server; without it boto3 must be inside `moto.mock_aws()`.
@@ -70,7 +70,7 @@ class MotoCloud:
         """
         self._region = region
         self._complete = complete
-        self._synthetic = SyntheticCloud(region)
+        self._synthetic = SyntheticProvider(region)
         self._default_tags: dict[str, str] = {}
         self._lock = threading.Lock()
         """Held while moto is asked: it walks dictionaries that another thread's request would change."""

@@ -21,7 +21,7 @@ class Authority:
         if self.bundle.exists() and key.exists():
             self._ca = trustme.CA.from_pem(self.bundle.read_bytes(), key.read_bytes())
         else:
-            self._ca = trustme.CA(organization_name="Flowise local estate")
+            self._ca = trustme.CA(organization_name="Flowise local environment")
             write_private(key, self._ca.private_key_pem.bytes().decode())
             self.bundle.write_bytes(self._ca.cert_pem.bytes())
         self.bundle.chmod(0o644)

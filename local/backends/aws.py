@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @final
 class AwsClients:
-    """Makes clients for one estate; each call makes a new one, so they may be used from any thread."""
+    """Makes clients for one environment; each call makes a new one, so they may be used from any thread."""
 
     def __init__(self, endpoint: str, region: str) -> None:
         self._arguments: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""All database instances of an estate: made, restored, marked, lost."""
+"""All database instances of an environment: made, restored, marked, lost."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from local.backends.archive import SHIPPING_SECONDS, Archive
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
 from local.backends.postgres import Origin, Postgres
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog
 from local.layout import StackLayout
 from local.processes.supervisor import Supervisor
@@ -133,28 +133,28 @@ class Databases:
             rds.create_db_snapshot(DBInstanceIdentifier=identifier, DBSnapshotIdentifier=snapshot)
 
     async def snapshot(self, name: str) -> None:
-        """Take a snapshot of the instance in use. Raises `EstateError`."""
+        """Take a snapshot of the instance in use. Raises `LocalError`."""
         if not _SNAPSHOT_NAME.fullmatch(name):
-            raise EstateError(
+            raise LocalError(
                 f"'{name}' is no name of a snapshot",
                 hint="Letters, digits and single hyphens, from a letter, up to 63.",
             )
         if any(name in each.archive.snapshots for each in self._instances.values()):
-            raise EstateError(f"there is a snapshot '{name}' already", hint="Choose another name.")
+            raise LocalError(f"there is a snapshot '{name}' already", hint="Choose another name.")
         newest = list(self._instances)[-1:]
         if not newest:
-            raise EstateError("the stack has no database", hint="There is nothing to take a snapshot of.")
+            raise LocalError("the stack has no database", hint="There is nothing to take a snapshot of.")
         try:
             await self._instances[newest[0]].snapshot(name)
         except psycopg.OperationalError as error:
-            raise EstateError(f"the database {newest[0]} does not answer: {error}", hint="Is it lost?") from None
+            raise LocalError(f"the database {newest[0]} does not answer: {error}", hint="Is it lost?") from None
         await asyncio.to_thread(self._register, self._identifiers[newest[0]], name)
 
     def lose(self, name: str) -> None:
-        """Lose an instance and its data for ever, but not its backups. Raises `EstateError`."""
+        """Lose an instance and its data for ever, but not its backups. Raises `LocalError`."""
         if name not in self._instances:
             known = ", ".join(self._instances) or "none"
-            raise EstateError(f"there is no database called '{name}'", hint=f"There are: {known}.")
+            raise LocalError(f"there is no database called '{name}'", hint=f"There are: {known}.")
         self._instances[name].lose()
 
     async def stop(self) -> None:
@@ -168,5 +168,5 @@ async def _ship(instance: Postgres) -> None:
     """Keep the backups close to now, as RDS does every five minutes; not while the server is away."""
     while True:
         await asyncio.sleep(SHIPPING_SECONDS)
-        with contextlib.suppress(psycopg.OperationalError, EstateError):
+        with contextlib.suppress(psycopg.OperationalError, LocalError):
             await instance.ship()

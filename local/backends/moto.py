@@ -15,7 +15,7 @@ from local.processes.supervisor import Supervisor
 
 @final
 class Moto:
-    """The moto server of one estate."""
+    """The moto server of one environment."""
 
     def __init__(self, stack: StackLayout, supervisor: Supervisor) -> None:
         self._stack = stack

@@ -17,7 +17,7 @@ from psycopg import sql
 from local.backends.archive import Archive
 from local.backends.authority import Authority
 from local.backends.wait import until_ready
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import POSTGRES_UID, StackLayout
 from local.processes.child import Child, Command
 from local.processes.ports import free_port
@@ -122,7 +122,7 @@ class Postgres:
         self._own(draft / "recovery.signal")
         try:
             await self._recover(draft, {**origin.archive.recovery(), **origin.target})
-        except EstateError as error:
+        except LocalError as error:
             if not any(_BEYOND in line for line in error.tail):
                 raise
             # Nothing was written between the end of the log and the moment.
@@ -167,7 +167,7 @@ class Postgres:
         child = await Child.start(command, log=self._log, registry=self._stack.children)
         if await child.wait() != 0:
             hint = "Its log says why. A full disk or a .local that others may not enter are the usual reasons."
-            raise EstateError(f"PostgreSQL's {Path(command.argv[0]).name} failed", hint=hint, log=self._log)
+            raise LocalError(f"PostgreSQL's {Path(command.argv[0]).name} failed", hint=hint, log=self._log)
 
     async def _run(self) -> Child:
         self._child = await self._launch(self._data, self.archive.settings())

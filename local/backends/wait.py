@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from local.errors import EstateError
+from local.errors import LocalError
 from local.processes.child import Child, describe_exit
 
 _PAUSE = 0.05
@@ -18,17 +18,17 @@ async def until_ready(
     seconds: float = 30,
     child: Child | None = None,
 ) -> None:
-    """Call `check` until it is true; raises `EstateError` with the log's tail after `seconds` or when `child` ends."""
+    """Call `check` until it is true; raises `LocalError` with the log's tail after `seconds` or when `child` ends."""
     try:
         async with asyncio.timeout(seconds):
             while not await check():
                 if child is not None and not child.running:
                     code = describe_exit(await child.wait())
-                    raise EstateError(f"{name} does not start ({code})", hint="Its log says why.", log=log)
+                    raise LocalError(f"{name} does not start ({code})", hint="Its log says why.", log=log)
                 await asyncio.sleep(_PAUSE)
     except TimeoutError:
         hint = "Its log says why; a machine that is busy with something else may need another try."
-        raise EstateError(f"{name} does not answer after {seconds:.0f} s", hint=hint, log=log) from None
+        raise LocalError(f"{name} does not answer after {seconds:.0f} s", hint=hint, log=log) from None
 
 
 async def accepts(host: str, port: int) -> bool:

@@ -12,7 +12,7 @@ from local.cluster.pod import Pod
 from local.cluster.services import Listener, Services
 from local.cluster.store import KubernetesObject, Store, items_of, kind_of, outputs_of, part_of, to_object
 from local.cluster.workloads import can_run, run_job
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog
 from local.observe.rendered import keep_in_files
 
@@ -76,11 +76,11 @@ class Cluster:
         await deployment.start()
 
     def deployment(self, name: str) -> Deployment:
-        """Return the Deployment of this name, which may be without its prefix; raises `EstateError` for another."""
+        """Return the Deployment of this name, which may be without its prefix; raises `LocalError` for another."""
         found = [each for each in self._deployments if name in (each.name, each.name.rpartition("-")[2])]
         if len(found) != 1:
             known = ", ".join(each.name for each in self._deployments) or "none"
-            raise EstateError(f"there is no Deployment called '{name}'", hint=f"There are: {known}.")
+            raise LocalError(f"there is no Deployment called '{name}'", hint=f"There are: {known}.")
         return found[0]
 
     def wake(self) -> None:

@@ -10,7 +10,7 @@ from typing import final
 
 from local.cluster.probe import Probe, Target, act
 from local.cluster.store import Spec, items_of, part_of
-from local.errors import EstateError
+from local.errors import LocalError
 from local.processes.child import Child, Command, describe_exit
 
 
@@ -125,7 +125,7 @@ class Container:
             return await ending
         finally:
             probing.cancel()
-            with suppress(asyncio.CancelledError, EstateError):
+            with suppress(asyncio.CancelledError, LocalError):
                 await probing
             if child.running:  # nobody waits for it any more
                 child.kill()

@@ -10,7 +10,7 @@ from typing import final
 from local.cluster.node import Node
 from local.cluster.pod import Pod
 from local.cluster.store import KubernetesObject, Spec, part_of, template_of
-from local.errors import EstateError
+from local.errors import LocalError
 
 _PROGRESS_DEADLINE = 600
 _QUARTER = "25%"
@@ -65,21 +65,21 @@ class Deployment:
         self._changed.set()
 
     async def start(self) -> None:
-        """Start all pods; return when all are ready, raise `EstateError` when they are not in time or cannot run."""
+        """Start all pods; return when all are ready, raise `LocalError` when they are not in time or cannot run."""
         async with self._busy:
             await self._grow()
 
     async def scale(self, wanted: int) -> None:
         """Change the number of pods; return when the new ones are ready, or the ones too many are gone.
 
-        Raises `EstateError` as `start` does; the pods that were there stay.
+        Raises `LocalError` as `start` does; the pods that were there stay.
         """
         async with self._busy:
             self._wanted = wanted
             await self._shrink()
             try:
                 await self._grow()
-            except EstateError:
+            except LocalError:
                 await self._drop_unready()
                 raise
 
@@ -87,12 +87,12 @@ class Deployment:
         """Replace every pod within the limits of the strategy, as `kubectl rollout restart` does.
 
         A pod that goes is taken out of its Services first, then gets its preStop hook and its grace period. Raises
-        `EstateError` when a new pod does not become ready; the old ones that are left stay.
+        `LocalError` when a new pod does not become ready; the old ones that are left stay.
         """
         async with self._busy:
             try:
                 await self._replace(Strategy.of(self._found.spec, self._wanted))
-            except EstateError:
+            except LocalError:
                 await self._drop_unready()
                 raise
 
@@ -139,7 +139,7 @@ class Deployment:
         self._tasks.pop(pod, None)
 
     async def _until_ready(self, pods: Sequence[Pod]) -> None:
-        """Wait for new pods; raises `EstateError` for one that is not ready in time or cannot run."""
+        """Wait for new pods; raises `LocalError` for one that is not ready in time or cannot run."""
         seconds = float(self._found.spec.get("progressDeadlineSeconds") or _PROGRESS_DEADLINE)
         try:
             async with asyncio.timeout(seconds):
@@ -150,7 +150,7 @@ class Deployment:
         except TimeoutError:
             late = next(pod for pod in pods if not pod.ready)
             hint = "The log above is the container's own; what the probes saw is in events.jsonl beside the logs."
-            raise EstateError(
+            raise LocalError(
                 f"the Deployment {self._found.id} is not ready after {seconds:.0f} s: pod {late.name}",
                 hint=hint,
                 log=self._node.log(late.name, late.main_container),
@@ -159,7 +159,7 @@ class Deployment:
     async def _run(self, pod: Pod) -> None:
         try:
             await pod.run()
-        except EstateError as error:
+        except LocalError as error:
             self._node.notify(pod.name, pod.main_container, "failed", error.message)
             raise
         finally:

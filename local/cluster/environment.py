@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from local.cluster.store import Spec, Store, items_of, part_of
-from local.errors import EstateError
+from local.errors import LocalError
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 _UNITS = {"m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 1e3, "M": 1e6, "G": 1e9, "": 1.0}
@@ -25,7 +25,7 @@ class PodIdentity:
     annotations: Mapping[str, str]
 
     def field(self, path: str) -> str:
-        """Value of a `fieldRef`. Raises `EstateError` for a field that the kubelet would refuse or we do not know."""
+        """Value of a `fieldRef`. Raises `LocalError` for a field that the kubelet would refuse or we do not know."""
         simple = {
             "metadata.name": self.name,
             "metadata.namespace": self.namespace,
@@ -40,13 +40,13 @@ class PodIdentity:
             return simple[path]
         if found := re.fullmatch(r"metadata\.(labels|annotations)\['(.+)'\]", path):
             return (self.labels if found[1] == "labels" else self.annotations).get(found[2], "")
-        raise EstateError(f"the pod {self.name} asks for the field {path}, which the local cluster does not have")
+        raise LocalError(f"the pod {self.name} asks for the field {path}, which the local cluster does not have")
 
 
 def render_environment(container: Spec, pod: PodIdentity, store: Store) -> dict[str, str]:
     """Return what `envFrom` and `env` give, in the kubelet's order, with $(VAR) expanded.
 
-    Raises `EstateError` for a ConfigMap, Secret or key that does not exist (the kubelet's CreateContainerConfigError).
+    Raises `LocalError` for a ConfigMap, Secret or key that does not exist (the kubelet's CreateContainerConfigError).
     """
     values: dict[str, str] = {}
     for source in items_of(container, "envFrom"):
@@ -82,7 +82,7 @@ def _value_from(origin: Spec, container: Spec, pod: PodIdentity, store: Store) -
                 return data[reference["key"]].decode()
             if optional:
                 return None
-            raise EstateError(
+            raise LocalError(
                 f"the pod {pod.name} needs the key {reference['key']} of {kind} {pod.namespace}/{reference['name']}",
                 hint=f"It has: {', '.join(sorted(data)) or 'no keys'}.",
             )
@@ -90,7 +90,7 @@ def _value_from(origin: Spec, container: Spec, pod: PodIdentity, store: Store) -
         return pod.field(reference["fieldPath"])
     if reference := origin.get("resourceFieldRef"):
         return _resource(cast("Spec", reference), container)
-    raise EstateError(f"the pod {pod.name} has a valueFrom that the local cluster does not know: {', '.join(origin)}")
+    raise LocalError(f"the pod {pod.name} has a valueFrom that the local cluster does not know: {', '.join(origin)}")
 
 
 def _resource(reference: Spec, container: Spec) -> str:
@@ -104,5 +104,5 @@ def quantity(text: str) -> float:
     """Return the number behind a Kubernetes quantity such as 500m or 2Gi."""
     found = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", text)
     if found is None or found[2] not in _UNITS:
-        raise EstateError(f"'{text}' is not a quantity that the local cluster knows")
+        raise LocalError(f"'{text}' is not a quantity that the local cluster knows")
     return float(found[1]) * _UNITS[found[2]]

@@ -1,4 +1,4 @@
-"""The node that runs the pods: what every pod of one estate shares."""
+"""The node that runs the pods: what every pod of one environment shares."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -12,7 +12,7 @@ IMAGE_USER = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """The node that the pods of one estate run on."""
+    """The node that the pods of one environment run on."""
 
     node_bin: Path
     """Directory with `node`, the only program of the image."""

@@ -15,7 +15,7 @@ from local.cluster.platform import IMAGE_ROOT, IMAGE_USER
 from local.cluster.rewrite import Rewriter
 from local.cluster.store import Spec, items_of, part_of
 from local.cluster.volumes import make_volumes, mount_paths
-from local.errors import EstateError
+from local.errors import LocalError
 from local.processes.child import Command, describe_exit
 
 _DEFAULT_GRACE = 30
@@ -84,7 +84,7 @@ class Pod:
     async def run(self) -> None:
         """Run to the end, which for a server is `stop`.
 
-        Raises `ContainerFailedError` when a container failed for good, `EstateError` for a spec that cannot run.
+        Raises `ContainerFailedError` when a container failed for good, `LocalError` for a spec that cannot run.
         """
         owner = self._user({}) if self._node.as_root else None
         volumes = await asyncio.to_thread(self._make_volumes, owner)
@@ -102,7 +102,7 @@ class Pod:
         self._serving = self._restarts
         try:
             await asyncio.gather(*(_finish(c, process) for c, process in zip(self._active, processes, strict=True)))
-        except (ContainerFailedError, EstateError):
+        except (ContainerFailedError, LocalError):
             await self.stop(hooks=False)  # the other containers of a failed pod
             raise
         finally:
@@ -121,7 +121,7 @@ class Pod:
         name, platform = str(spec["name"]), self._node.platform
         if not spec.get("command"):
             hint = "Here no image brings a command along: write it into the pod's spec."
-            raise EstateError(f"the container {name} of {self.name} has no command", hint=hint)
+            raise LocalError(f"the container {name} of {self.name} has no command", hint=hint)
         mounts = mount_paths(spec, volumes)
         rewriter = Rewriter({**platform.programs, **mounts}, self._node.resolve(self.namespace))
         tmp = mounts.get("/tmp")  # noqa: S108  # the container's

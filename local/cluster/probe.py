@@ -10,7 +10,7 @@ import httpx
 
 from local.backends.wait import accepts
 from local.cluster.store import Spec
-from local.errors import EstateError
+from local.errors import LocalError
 
 Run = Callable[[list[str], float], Awaitable[int]]
 """Runs a command in the container (argv, seconds) and returns its exit code; `TimeoutError` when it takes longer."""
@@ -31,7 +31,7 @@ class Target:
             return int(value)
         if value in self.ports:
             return self.ports[value]
-        raise EstateError(
+        raise LocalError(
             f"no container port is called '{value}'", hint=f"There are: {', '.join(self.ports) or 'none'}."
         )
 
@@ -84,7 +84,7 @@ async def act(action: Spec, target: Target, seconds: float) -> str:
     if pause := action.get("sleep"):
         await asyncio.sleep(pause["seconds"])
         return ""
-    raise EstateError(f"the local cluster knows no probe or hook such as: {', '.join(action)}")
+    raise LocalError(f"the local cluster knows no probe or hook such as: {', '.join(action)}")
 
 
 async def _http_get(spec: Spec, target: Target, seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast, final
 
 from analysis.recorder import Request
 from analysis.wire import Properties
-from local.errors import EstateError
+from local.errors import LocalError
 
 Spec = Mapping[str, Any]
 """A part of a Kubernetes object, with its own camelCase keys."""
@@ -111,14 +111,14 @@ class Store:
     def data(self, kind: str, namespace: str, name: str, *, optional: bool = False) -> dict[str, bytes]:
         """Return the keys of a ConfigMap or Secret.
 
-        Raises `EstateError` when it does not exist, as the kubelet refuses the container; `optional` gives no keys.
+        Raises `LocalError` when it does not exist, as the kubelet refuses the container; `optional` gives no keys.
         """
         found = self.find(kind, namespace, name)
         if found is None:
             if optional:
                 return {}
             known = ", ".join(o.name for o in self.of_kind(kind) if o.namespace == namespace) or "none"
-            raise EstateError(
+            raise LocalError(
                 f"the pod needs {kind} {namespace}/{name}, which does not exist",
                 hint=f"In namespace {namespace} there are: {known}. Is it made before the pod (depends_on)?",
             )

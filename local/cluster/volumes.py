@@ -7,13 +7,13 @@ from typing import Any
 
 from local.cluster.environment import PodIdentity
 from local.cluster.store import Spec, Store, items_of
-from local.errors import EstateError
+from local.errors import LocalError
 
 
 def make_volumes(pod_spec: Spec, pod: PodIdentity, store: Store, directory: Path, owner: int | None) -> dict[str, Path]:
     """Make every volume of the pod below `directory`, which must be new; return their paths by name.
 
-    `owner` is the user the pod runs as, when that is not ours. Raises `EstateError` for a volume that has no stand-in.
+    `owner` is the user the pod runs as, when that is not ours. Raises `LocalError` for a volume that has no stand-in.
     """
     directory.mkdir(parents=True)
     volumes: dict[str, Path] = {}
@@ -64,7 +64,7 @@ def _source(source: Spec, pod: PodIdentity, store: Store) -> dict[str, bytes]:
     if reference := source.get("serviceAccountToken"):
         return {reference["path"]: b"no API server here"}
     kinds = ", ".join(key for key in source if key != "name")
-    raise EstateError(f"the pod {pod.name} has a volume that the local cluster cannot make: {kinds}")
+    raise LocalError(f"the pod {pod.name} has a volume that the local cluster cannot make: {kinds}")
 
 
 def _select(data: dict[str, bytes], items: list[dict[str, Any]] | None, origin: str) -> dict[str, bytes]:
@@ -72,7 +72,5 @@ def _select(data: dict[str, bytes], items: list[dict[str, Any]] | None, origin: 
         return data
     missing = [item["key"] for item in items if item["key"] not in data]
     if missing:
-        raise EstateError(
-            f"a volume needs the key {missing[0]} of {origin}", hint=f"It has: {', '.join(sorted(data))}."
-        )
+        raise LocalError(f"a volume needs the key {missing[0]} of {origin}", hint=f"It has: {', '.join(sorted(data))}.")
     return {item["path"]: data[item["key"]] for item in items}

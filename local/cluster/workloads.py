@@ -6,7 +6,7 @@ from local.cluster.node import Node
 from local.cluster.platform import Platform
 from local.cluster.pod import ContainerFailedError, Pod
 from local.cluster.store import KubernetesObject, items_of, template_of
-from local.errors import EstateError
+from local.errors import LocalError
 from local.processes.child import describe_exit
 
 _BACKOFF_LIMIT = 6
@@ -18,7 +18,7 @@ def can_run(found: KubernetesObject, platform: Platform) -> bool:
 
 
 async def run_job(job: KubernetesObject, node: Node) -> None:
-    """Run a Job until its pod succeeded; raises `EstateError` with the log's tail when it gave up.
+    """Run a Job until its pod succeeded; raises `LocalError` with the log's tail when it gave up.
 
     An attempt begins with a new pod, also under `restartPolicy: OnFailure`.
     """
@@ -33,7 +33,7 @@ async def run_job(job: KubernetesObject, node: Node) -> None:
     except TimeoutError:
         hint = "activeDeadlineSeconds is the limit; the log says how far it came."
         log = node.log(f"{job.name}-0", str(template_of(job)["spec"]["containers"][0]["name"]))
-        raise EstateError(f"the Job {job.id} did not finish within {seconds} s", hint=hint, log=log) from None
+        raise LocalError(f"the Job {job.id} did not finish within {seconds} s", hint=hint, log=log) from None
 
 
 async def _attempt(job: KubernetesObject, node: Node, attempt: int, *, last: bool) -> bool:
@@ -44,7 +44,7 @@ async def _attempt(job: KubernetesObject, node: Node, attempt: int, *, last: boo
         if last:
             why = f"container {failed.container}, {describe_exit(failed.code)}, attempt {attempt + 1}"
             hint = "The log above is the container's own; the whole of it: python -m local logs STACK"
-            raise EstateError(f"the Job {job.id} failed ({why})", hint=hint, log=failed.log) from None
+            raise LocalError(f"the Job {job.id} failed ({why})", hint=hint, log=failed.log) from None
         return False
     except asyncio.CancelledError:
         await pod.stop(hooks=False)

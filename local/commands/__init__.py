@@ -1,1 +1,1 @@
-"""The command line of the local estate, one module a command."""
+"""The command line of the local environment, one module a command."""

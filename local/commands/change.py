@@ -1,4 +1,4 @@
-"""What happens to a running estate in production, asked for by hand."""
+"""What happens to a running environment in production, asked for by hand."""
 
 import time
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from local.commands.progress import Progress
 from local.commands.up import Stack
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import find_layout
 from local.requests import Operation, ask
 
@@ -67,7 +67,7 @@ def _do(stack: str, operation: Operation, target: str, amount: float = 0, *, don
     try:
         with Progress(console) as progress:
             ask(find_layout().stack(stack), operation, target, amount, show=progress.show)
-    except EstateError as error:
+    except LocalError as error:
         console.print(f"[bold red]{escape(operation)} {escape(target)}:[/] {escape(error.message)}")
         console.print(f"[bold]What to do:[/] {escape(error.hint)}")
         raise typer.Exit(1) from None

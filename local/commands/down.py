@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from local.commands.up import Stack
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import StackLayout, find_layout
 from local.processes.child import living, sweep
 from local.processes.ports import is_free
@@ -29,11 +29,11 @@ def down(stack: Stack) -> None:
     if running is None and not is_locked(place):
         left = sweep(place.children)
         console.print(
-            f"The estate '{stack}' is not up." + (f" Removed {len(left)} leftover processes." if left else "")
+            f"The environment '{stack}' is not up." + (f" Removed {len(left)} leftover processes." if left else "")
         )
         return
     if running is None:
-        console.print(f"The estate '{stack}' is starting or stopping this very moment; try again.")
+        console.print(f"The environment '{stack}' is starting or stopping this very moment; try again.")
         raise typer.Exit(1)
     began = time.monotonic()
     with console.status(f"stopping '{stack}' ..."):
@@ -60,7 +60,7 @@ def clean(
     console = Console(highlight=False)
     place = find_layout().stack(stack)
     if is_locked(place):
-        console.print(f"[red]The estate '{stack}' is up.[/] Stop it first: python -m local down {stack}")
+        console.print(f"[red]The environment '{stack}' is up.[/] Stop it first: python -m local down {stack}")
         raise typer.Exit(1)
     if not place.dir.exists():
         console.print(f"There is no data of '{stack}'.")
@@ -72,7 +72,7 @@ def clean(
     try:
         shutil.rmtree(place.dir)
     except OSError as error:
-        raise EstateError(f"cannot delete {error.filename}: {error.strerror}") from error
+        raise LocalError(f"cannot delete {error.filename}: {error.strerror}") from error
     console.print(f"The data of '{stack}' is gone. The installed packages stay (in {place.dir.parent}).")
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.commands.up import Stack
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import read_events
 from local.layout import StackLayout, find_layout
 from local.processes.child import living
@@ -24,7 +24,7 @@ def execute(
     """Run a program with the environment, user and directory of a pod; standard input is passed on."""
     try:
         pid = _process(find_layout().stack(stack), deployment)
-    except EstateError as error:
+    except LocalError as error:
         Console(stderr=True, highlight=False).print(f"{escape(str(error))}\n{escape(error.hint)}", soft_wrap=True)
         raise typer.Exit(1) from None
     place = Path(f"/proc/{pid}")
@@ -48,4 +48,4 @@ def _process(stack: StackLayout, deployment: str) -> int:
         if pid in running and (name == deployment or name.endswith(f"-{deployment}")):
             return pid
     hint = f"`python -m local status {stack.name}` shows what runs; start it with `python -m local up {stack.name}`."
-    raise EstateError(f"no pod of {deployment} runs in '{stack.name}'", hint=hint)
+    raise LocalError(f"no pod of {deployment} runs in '{stack.name}'", hint=hint)

@@ -95,7 +95,7 @@ def show_ready(console: Console, stack: str, event: Event) -> None:
 
 def show_failure(console: Console, stack: str, event: dict[str, Any]) -> None:
     """Show what failed, where, and what to do."""
-    console.print(f"\n[bold red]The estate '{stack}' did not start:[/] {escape(event['message'])}")
+    console.print(f"\n[bold red]The environment '{stack}' did not start:[/] {escape(event['message'])}")
     if event["tail"]:
         console.print(f"\n[dim]last lines of {escape(event['log'])}[/]")
         for line in event["tail"]:

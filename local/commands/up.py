@@ -14,7 +14,7 @@ from rich.console import Console
 
 from analysis.stackfiles import ROOT, StackFileError, read_stack
 from local.commands.progress import Progress, show_failure, show_ready
-from local.errors import EstateError, tail
+from local.errors import LocalError, tail
 from local.events import EventReader, read_events
 from local.layout import StackLayout, find_layout
 from local.local_overrides import local_overrides
@@ -43,8 +43,8 @@ def up(
     try:
         local_overrides(read_stack(stack), settings or [], observe=observe)
         place = _check(stack, port, console)
-    except (EstateError, StackFileError) as error:
-        hint = error.hint if isinstance(error, EstateError) else ""
+    except (LocalError, StackFileError) as error:
+        hint = error.hint if isinstance(error, LocalError) else ""
         show_failure(console, stack, {"message": str(error), "hint": hint, "tail": [], "log": ""})
         raise typer.Exit(1) from None
     if place is None:
@@ -65,13 +65,13 @@ def _check(stack: str, port: int, console: Console) -> StackLayout | None:
         running = find_daemon(place)
         ready = any(event["kind"] == "ready" for event in read_events(place.events))
         if running and ready:
-            console.print(f"The estate '{stack}' is up already: [bold]{running.url}[/]")
+            console.print(f"The environment '{stack}' is up already: [bold]{running.url}[/]")
             return None
         hint = f"See how far it is with: python -m local status {stack}"
-        raise EstateError("another start or stop of this stack is under way", hint=hint)
+        raise LocalError("another start or stop of this stack is under way", hint=hint)
     if not all(is_free(host, port) for host in loopbacks()):
         hint = "Choose another port with --port, or stop the program that listens there."
-        raise EstateError(f"port {port} of this machine is taken by another program", hint=hint)
+        raise LocalError(f"port {port} of this machine is taken by another program", hint=hint)
     place.forget_logs()
     place.make()
     return place

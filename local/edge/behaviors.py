@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from local.edge.firewall import Route, refusal
 from local.edge.matchers import method_in, negated, path_like
-from local.errors import EstateError
+from local.errors import LocalError
 
 _SMALLEST_COMPRESSED = 1000
 """Bytes below which CloudFront compresses nothing."""
@@ -51,7 +51,7 @@ def _headers(policy: Mapping[str, Any]) -> dict[str, Any]:
         values["Referrer-Policy"] = [referrer["referrerPolicy"]]
     if security:
         hint = "Teach them to local/edge/behaviors.py."
-        raise EstateError(f"the local edge does not know the security headers {', '.join(security)}", hint=hint)
+        raise LocalError(f"the local edge does not know the security headers {', '.join(security)}", hint=hint)
     removals = cast("dict[str, list[dict[str, str]]]", policy.get("removeHeadersConfig") or {})
     removed = [item["header"] for item in removals.get("items", [])]
     # Deferred: after Flowise's own headers.

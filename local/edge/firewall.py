@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from local.edge.matchers import Matcher, all_of, comes_from, header_matches, negated, path_matches
-from local.errors import EstateError
+from local.errors import LocalError
 
 Rule = Mapping[str, Any]
 Route = dict[str, Any]
@@ -28,14 +28,14 @@ def is_emulated(rule: Rule) -> bool:
 
 
 def to_route(rule: Rule, sets: Sets) -> Route:
-    """Make the route that ends what the rule blocks. Raises `EstateError` for a rule that only AWS knows."""
+    """Make the route that ends what the rule blocks. Raises `LocalError` for a rule that only AWS knows."""
     name = str(rule["name"])
     try:
         status = int(rule["action"]["block"]["customResponse"]["responseCode"])
         matcher = _matcher(rule["statement"], sets)
     except (KeyError, ValueError) as error:
         hint = "Teach it to local/edge/firewall.py, or leave it out in is_emulated and in docs/local.md."
-        raise EstateError(f"the local edge does not know the rule {name} ({error})", hint=hint) from error
+        raise LocalError(f"the local edge does not know the rule {name} ({error})", hint=hint) from error
     return {"match": [matcher], "handle": [refusal(status, _MESSAGES.get(status, _FORBIDDEN))], "terminal": True}
 
 

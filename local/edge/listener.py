@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from local.edge.firewall import Route, refusal
 from local.edge.matchers import KEEP_RAW_PATH, Matcher, comes_from, negated, path_like
-from local.errors import EstateError
+from local.errors import LocalError
 
 _HEADERS = {
     "routingHttpResponseStrictTransportSecurityHeaderValue": "Strict-Transport-Security",
@@ -42,7 +42,7 @@ def _route(actions: Sequence[Mapping[str, Any]], matchers: list[Matcher]) -> Rou
         case "fixed-response":
             handlers = [refusal(int(last["fixedResponse"]["statusCode"]), "This address may not reach this path.")]
         case other:
-            raise EstateError(
+            raise LocalError(
                 f"the local edge does not know the action {other}", hint="Teach it to local/edge/listener.py."
             )
     return {"group": "listener", **({"match": matchers} if matchers else {}), "handle": handlers}

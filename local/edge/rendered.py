@@ -49,7 +49,7 @@ class RenderedEdge:
             self._made[request.type][key] = request.inputs
 
     def routes(self, distribution: Mapping[str, Any]) -> EdgeRoutes:
-        """Translate a distribution, given its inputs. Raises `EstateError` for what the local edge cannot do."""
+        """Translate a distribution, given its inputs. Raises `LocalError` for what the local edge cannot do."""
         sets = Sets(
             patterns={
                 arn: [str(each["regexString"]) for each in inputs["regularExpressions"]]

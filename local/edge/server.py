@@ -13,7 +13,7 @@ from local.cluster.cluster import Cluster, Upstream
 from local.edge.firewall import Route
 from local.edge.names import ServiceNames
 from local.edge.rendered import EdgeRoutes
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import StackLayout
 from local.processes.child import Child, Command
 from local.processes.ports import free_port, loopbacks
@@ -81,7 +81,7 @@ class Edge:
     async def open(self, routes: EdgeRoutes | None = None) -> None:
         """Listen on the edge's port; without routes everything goes to the pods.
 
-        Raises `EstateError` when another program took the port meanwhile.
+        Raises `LocalError` when another program took the port meanwhile.
         """
         self._open = True
         self._routes = routes or self._routes
@@ -137,7 +137,7 @@ class Edge:
                 continue  # Caddy asks for the pods themselves
             try:
                 await self._load()
-            except (EstateError, httpx.HTTPError):
+            except (LocalError, httpx.HTTPError):
                 await asyncio.sleep(1)  # Caddy is being restarted, which loads it as well
                 self._stale.set()
 
@@ -148,7 +148,7 @@ class Edge:
         self._loaded = configuration if response.is_success else {}
         if not response.is_success:
             hint = f"When its port is taken: stop what listens on {self._port}, or choose another with --port."
-            raise EstateError(f"Caddy refuses its configuration: {response.text.strip()}", hint=hint, log=self._log)
+            raise LocalError(f"Caddy refuses its configuration: {response.text.strip()}", hint=hint, log=self._log)
 
     async def _post(self, configuration: dict[str, Any]) -> httpx.Response:
         # A load replaces the admin server as well, which may hang up on the next one.

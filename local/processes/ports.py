@@ -1,14 +1,14 @@
-"""Ports and loopback addresses of one estate."""
+"""Ports and loopback addresses of one environment."""
 
 import hashlib
 import socket
 from contextlib import closing
 from typing import final
 
-from local.errors import EstateError
+from local.errors import LocalError
 
 _AGENT_PORT = 10250
-"""Held on the first address of a pod network, so that no other estate takes the network. (It is the kubelet's port.)"""
+"""Held on the first address of a pod network, so that no other environment takes it. (It is the kubelet's port.)"""
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -41,7 +41,7 @@ def loopbacks() -> list[str]:
 
 @final
 class PodNetwork:
-    """A /24 of the loopback network that belongs to one estate: without network namespaces, an address a pod."""
+    """A /24 of the loopback network that belongs to one environment: without network namespaces, an address a pod."""
 
     def __init__(self, key: str) -> None:
         """`key` (checkout and stack) picks the network, so that addresses stay the same from start to start."""
@@ -56,14 +56,14 @@ class PodNetwork:
                 self._agent.close()
                 continue
             return
-        raise EstateError(
-            "no free loopback network for the pods", hint="Stop other estates: python -m local down STACK"
+        raise LocalError(
+            "no free loopback network for the pods", hint="Stop other environments: python -m local down STACK"
         )
 
     def address(self) -> str:
-        """Return an address that nobody had before; the estate runs out after 250."""
+        """Return an address that nobody had before; the environment runs out after 250."""
         if self._next > 254:  # noqa: PLR2004  # last host of a /24
-            raise EstateError("the pod network has no address left", hint="Restart the estate: down, then up.")
+            raise LocalError("the pod network has no address left", hint="Restart the environment: down, then up.")
         self._next += 1
         return f"{self._prefix}.{self._next - 1}"
 

@@ -1,4 +1,4 @@
-"""Keeps the back ends running: a death before the estate is up ends the start, a later one means a restart."""
+"""Keeps the back ends running: a death before the environment is up ends the start, a later one means a restart."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import final
 
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog
 from local.processes.child import Child, describe_exit
 
@@ -16,11 +16,11 @@ _LONGEST_DELAY = 30.0
 
 @final
 class Supervisor:
-    """Watches children until the estate stops."""
+    """Watches children until the environment stops."""
 
     def __init__(self, events: EventLog) -> None:
         self.fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Gets the exception that ends the estate; has no result otherwise."""
+        """Gets the exception that ends the environment; has no result otherwise."""
         self._events = events
         self._up = False
         self._watches: list[asyncio.Task[None]] = []
@@ -33,12 +33,12 @@ class Supervisor:
         self._up = True
 
     def fail(self, error: BaseException) -> None:
-        """End the estate with this error, unless another one came first."""
+        """End the environment with this error, unless another one came first."""
         if not self.fatal.done():
             self.fatal.set_exception(error)
 
     def watch(self, name: str, child: Child, log: Path, restart: Callable[[], Awaitable[Child]] | None) -> None:
-        """Watch a back end; without `restart` its death ends the estate at any time."""
+        """Watch a back end; without `restart` its death ends the environment at any time."""
         self._events.emit("process", name=name, state="started", detail=f"pid {child.pid}")
         self._children[name] = child
         if restart:
@@ -48,12 +48,12 @@ class Supervisor:
     async def outage(self, name: str, seconds: float) -> None:
         """Stop a back end, keep it down, and return when it is back; its name may be without its kind.
 
-        Raises `EstateError` for one that cannot be started again.
+        Raises `LocalError` for one that cannot be started again.
         """
         found = [each for each in sorted(self._restartable) if name in (each, each.partition("-")[2])]
         if len(found) != 1:
             hint = f"There are: {', '.join(sorted(self._restartable)) or 'none'}."
-            raise EstateError(f"there is no back end called '{name}' that can be started again", hint=hint)
+            raise LocalError(f"there is no back end called '{name}' that can be started again", hint=hint)
         child = self._children[found[0]]
         self._down_until[found[0]] = asyncio.get_running_loop().time() + seconds
         await child.stop(first=signal.SIGINT, grace=20)  # PostgreSQL ends its sessions, as at a failover
@@ -73,11 +73,11 @@ class Supervisor:
             self._events.emit("process", name=name, state="exited", detail=describe_exit(code))
             if restart is None:
                 hint = "What it held is gone with it. Start again: the data comes back, files as of the last save."
-                self.fail(EstateError(f"{name} ended ({describe_exit(code)})", hint=hint, log=log))
+                self.fail(LocalError(f"{name} ended ({describe_exit(code)})", hint=hint, log=log))
                 return
             if not self._up:
                 hint = "If nobody stopped it, its log says why. Then start again."
-                self.fail(EstateError(f"{name} ended during the start ({describe_exit(code)})", hint=hint, log=log))
+                self.fail(LocalError(f"{name} ended during the start ({describe_exit(code)})", hint=hint, log=log))
                 return
             while True:
                 down = self._down_until.pop(name, 0) - asyncio.get_running_loop().time()
@@ -85,7 +85,7 @@ class Supervisor:
                 delay = min(delay * 2, _LONGEST_DELAY)
                 try:
                     child = await restart()
-                except (EstateError, OSError) as error:
+                except (LocalError, OSError) as error:
                     self._events.emit("process", name=name, state="exited", detail=str(error))
                     continue
                 self._children[name] = child

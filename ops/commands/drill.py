@@ -1,4 +1,4 @@
-"""`drill`: lose everything on the local estate, bring it back by the runbooks, and say how long it took."""
+"""`drill`: lose everything on the local environment, bring it back by the runbooks, and say how long it took."""
 
 import tempfile
 from pathlib import Path

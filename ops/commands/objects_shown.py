@@ -11,7 +11,7 @@ from rich.table import Table
 from ops.moments import format_timestamp
 from ops.objects.changes import Action, Plan
 from ops.objects.report import RecoveryRequest
-from ops.objects.work import ARCHIVED, FAILED, HIDDEN, RESTORED, UNKNOWN, Work
+from ops.objects.work import ARCHIVED, FAILED, HIDDEN, RESTORED, UNKNOWN, ObjectRecovery
 
 
 def show_plan(console: Console, plan: Plan, request: RecoveryRequest) -> None:
@@ -54,12 +54,12 @@ def show_what_next(console: Console, plan: Plan, request: RecoveryRequest) -> No
     console.print(escape(f"  {shlex.join([*command, '--to', request.to, '--execute'])}"), soft_wrap=True)
 
 
-def show_stop(console: Console, work: Work, plan: Plan) -> None:
+def show_stop(console: Console, work: ObjectRecovery, plan: Plan) -> None:
     """Say how far it came."""
     console.print(f"[yellow]Stopped after {work.outcomes.total()} of {plan.to_do} keys.[/] The same command goes on.")
 
 
-def show_outcome(console: Console, work: Work, report: Path, seconds: float) -> None:
+def show_outcome(console: Console, work: ObjectRecovery, report: Path, seconds: float) -> None:
     """Say what became of the keys, and how to find those that need a person."""
     outcomes = work.outcomes
     rate = outcomes.total() / max(seconds, 0.001)

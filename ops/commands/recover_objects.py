@@ -19,11 +19,11 @@ from ops.commands.objects_shown import show_outcome, show_plan, show_stop, show_
 from ops.errors import OpsError
 from ops.moments import format_timestamp, parse_moment
 from ops.objects.bucket import check_reaches
-from ops.objects.changes import Action, Change, Plan, changes
+from ops.objects.changes import Action, ObjectChange, Plan, changes
 from ops.objects.history import histories
-from ops.objects.report import RecoveryRequest, Report
+from ops.objects.report import RecoveryReport, RecoveryRequest
 from ops.objects.restoring import Restorer
-from ops.objects.work import Work
+from ops.objects.work import ObjectRecovery
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -62,9 +62,9 @@ def recover_objects(
         client=client,
         request=request,
         moment=moment,
-        report=Report(report or memory, request) if report or execute else None,
+        report=RecoveryReport(report or memory, request) if report or execute else None,
         # A dry run knows what a run with the usual report has done, so that it shows what is left to do.
-        made=Report(report if report and execute else memory, replace(request, mode="execute")).made,
+        made=RecoveryReport(report if report and execute else memory, replace(request, mode="execute")).made,
         console=console,
     )
     plan = run.plan()
@@ -87,7 +87,7 @@ class _Run:
     client: "S3Client"
     request: RecoveryRequest
     moment: datetime
-    report: Report | None
+    report: RecoveryReport | None
     made: Mapping[str, str]
     console: Console
 
@@ -118,7 +118,7 @@ class _Run:
         with self.report, Progress(*columns, console=self.console, disable=not self.console.is_terminal) as progress:
             bar = progress.add_task("recovering", total=plan.to_do + plan.keys[Action.UNKNOWN])
             restorer = Restorer(client=self.client, bucket=self.request.bucket)
-            work = Work(restorer, self.report, workers=workers, tick=lambda: progress.advance(bar))
+            work = ObjectRecovery(restorer, self.report, workers=workers, tick=lambda: progress.advance(bar))
             try:
                 work.run(self._changes())
             except BaseException:
@@ -127,7 +127,7 @@ class _Run:
         show_outcome(self.console, work, self.report.path, time.monotonic() - began)
         _leave(is_complete=work.is_complete)
 
-    def _changes(self) -> Iterator[Change]:
+    def _changes(self) -> Iterator[ObjectChange]:
         keys = histories(self.client, self.request.bucket, self.request.prefix, self.moment)
         return changes(keys, self.made)
 
@@ -140,7 +140,7 @@ def _usual_report(request: RecoveryRequest) -> Path:
     )
 
 
-def _planned(change: Change) -> dict[str, object]:
+def _planned(change: ObjectChange) -> dict[str, object]:
     line: dict[str, object] = {"key": change.key, "action": change.action.value}
     if change.version:
         version = change.version

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from ops.errors import OpsError
 from ops.moments import format_duration, format_timestamp
-from ops.recoverable import Finding, RecoveryPointObjective, found, of_bucket, of_database, of_secret, of_vault
+from ops.recoverable import RecoveryPointObjective, RestoreOption, found, of_bucket, of_database, of_secret, of_vault
 
 _OUTPUTS = {
     "database": ("database",),
@@ -83,11 +83,11 @@ def _named_by(path: Path) -> Mapping[str, list[str]]:
     return {kind: [str(values[name]) for name in names if values.get(name)] for kind, names in _OUTPUTS.items()}
 
 
-def _show(console: Console, findings: Iterable[Finding], promise: RecoveryPointObjective) -> None:
+def _show(console: Console, findings: Iterable[RestoreOption], promise: RecoveryPointObjective) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("", "", "back to", "up to", "age", ""):
         table.add_column(title)
-    problems: list[Finding] = []
+    problems: list[RestoreOption] = []
     for one in findings:
         age = format_duration(promise.now - one.latest) if one.latest else ""
         mark = "[red]✗[/]" if one.problem else "[green]✓[/]" if one.latest or one.earliest else "·"

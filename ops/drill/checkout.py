@@ -1,4 +1,4 @@
-"""Where the drill takes place: a copy of the program with a stack of its own, on the local estate of this machine."""
+"""Where the drill takes place: a copy of the program with a stack of its own, in the local environment."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class Checkout:
         return self._run("local", *words, may_fail=may_fail)
 
     def ops(self, *words: str) -> str:
-        """Run `python -m ops WORDS`, pointed at the estate's AWS; return what it shows."""
+        """Run `python -m ops WORDS`, pointed at the environment's AWS; return what it shows."""
         return self._run("ops", *words, environment=self._aws())
 
     def up(self) -> str:
@@ -68,24 +68,24 @@ class Checkout:
 
     def owner(self) -> tuple[str, str]:
         """E-mail and password of Flowise's owner."""
-        lines = (self._estate / "owner.txt").read_text(encoding="utf-8").splitlines()
+        lines = (self._local_env / "owner.txt").read_text(encoding="utf-8").splitlines()
         words = dict(line.split(maxsplit=1) for line in lines[:3] if line)
         return words["email"], words["password"]
 
     def s3(self) -> "S3Client":
-        """S3 of the estate."""
+        """S3 of the environment."""
         return _boto3.client("s3", **self._client())
 
     def rds(self) -> "RDSClient":
-        """RDS of the estate."""
+        """RDS of the environment."""
         return _boto3.client("rds", **self._client())
 
     @property
-    def _estate(self) -> Path:
+    def _local_env(self) -> Path:
         return self.directory / ".local" / STACK
 
     def _endpoint(self) -> str:
-        return str(json.loads((self._estate / "daemon.json").read_text(encoding="utf-8"))["endpoints"]["aws"])
+        return str(json.loads((self._local_env / "daemon.json").read_text(encoding="utf-8"))["endpoints"]["aws"])
 
     def _client(self) -> dict[str, Any]:
         keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}

@@ -11,7 +11,7 @@ from typing import final
 from ops.database import find_instance
 from ops.drill.checkout import STACK, Checkout
 from ops.drill.flowise import Flowise
-from ops.drill.work import Compared, Work, destroy
+from ops.drill.work import Compared, DrillData, destroy
 from ops.errors import OpsError
 from ops.moments import format_timestamp
 
@@ -38,7 +38,7 @@ class Exercise:
     show: Callable[[str], None]
     phases: list[Phase] = field(default_factory=list[Phase])
     compared: list[Compared] = field(default_factory=list[Compared])
-    work: Work = field(default_factory=Work)
+    work: DrillData = field(default_factory=DrillData)
     point: str = ""
     """The recovery point."""
     instance: str = ""
@@ -51,7 +51,7 @@ class Exercise:
 
     def run(self) -> None:
         """Do it. Raises `OpsError` when a step cannot be done at all."""
-        with self._phase("start of the estate"):
+        with self._phase("start of the environment"):
             self.checkout.local("down", STACK, may_fail=True)
             self.checkout.local("clean", STACK, "--yes", may_fail=True)
             self.checkout.up()

@@ -36,7 +36,7 @@ class Flowise:
     def login(self, email: str, password: str) -> None:
         """Sign in as its owner."""
         response = self._send("POST", "/api/v1/auth/login", json={"email": email, "password": password})
-        # By hand: the cookies are marked Secure, and the local estate is plain HTTP.
+        # By hand: the cookies are marked Secure, and the local environment is plain HTTP.
         self._cookies = "; ".join(value.split(";", 1)[0] for value in response.headers.get_list("set-cookie"))
 
     def create_flow(self, name: str) -> str:

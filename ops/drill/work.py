@@ -28,7 +28,7 @@ class Compared:
 
 
 @dataclass(kw_only=True)
-class Work:
+class DrillData:
     """Everything that must come back."""
 
     flows: dict[str, str] = field(default_factory=dict[str, str])
@@ -122,7 +122,7 @@ def _bucket_of(s3: "S3Client", flow: str) -> str:
         name = bucket.get("Name", "")
         if "files" in name and any(flow in key for key in contents(s3, name)):
             return name
-    raise OpsError("no bucket of the estate holds the uploaded files")
+    raise OpsError("no bucket of the environment holds the uploaded files")
 
 
 def _or(instead: T, read: "Callable[[], T]") -> T:

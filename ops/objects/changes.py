@@ -23,7 +23,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ObjectChange:
     """A key and what it needs."""
 
     key: str
@@ -37,18 +37,18 @@ class Change:
         return self.version is not None and self.version.storage_class in ARCHIVED
 
 
-def changes(keys: Iterable[KeyHistory], made: Mapping[str, str]) -> Iterator[Change]:
+def changes(keys: Iterable[KeyHistory], made: Mapping[str, str]) -> Iterator[ObjectChange]:
     """Decide for each key. `made` holds the versions that earlier runs made: id to the id of what was copied."""
     for history in keys:
         current, wanted = history.current, history.wanted
         if not history.is_sure:
-            yield Change(key=history.key, action=Action.UNKNOWN)
+            yield ObjectChange(key=history.key, action=Action.UNKNOWN)
         elif wanted is None:
-            yield Change(key=history.key, action=Action.KEEP if current.is_marker else Action.HIDE)
+            yield ObjectChange(key=history.key, action=Action.KEEP if current.is_marker else Action.HIDE)
         elif wanted.id in (current.id, made.get(current.id)):
-            yield Change(key=history.key, action=Action.KEEP)
+            yield ObjectChange(key=history.key, action=Action.KEEP)
         else:
-            yield Change(key=history.key, action=Action.RESTORE, version=wanted)
+            yield ObjectChange(key=history.key, action=Action.RESTORE, version=wanted)
 
 
 @final
@@ -59,9 +59,9 @@ class Plan:
     keys: Counter[Action] = field(default_factory=Counter[Action])
     bytes: int = 0
     archived: int = 0
-    sample: list[Change] = field(default_factory=list[Change])
+    sample: list[ObjectChange] = field(default_factory=list[ObjectChange])
 
-    def add(self, change: Change, *, sample_size: int) -> None:
+    def add(self, change: ObjectChange, *, sample_size: int) -> None:
         """Count a change."""
         self.keys[change.action] += 1
         if change.version:

@@ -36,7 +36,7 @@ class RecoveryRequest:
 
 
 @final
-class Report:
+class RecoveryReport:
     """A report. It is read when it is made, and written between `with` and its end.
 
     Every line is with the operating system before the change after it begins.

@@ -9,8 +9,8 @@ from typing import final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.errors import OpsError, code_of, concerns_everything, explained
-from ops.objects.changes import Action, Change
-from ops.objects.report import Report
+from ops.objects.changes import Action, ObjectChange
+from ops.objects.report import RecoveryReport
 from ops.objects.restoring import Restorer
 
 RESTORED, HIDDEN, ARCHIVED, UNKNOWN, FAILED = "restored", "hidden", "archived", "unknown", "failed"
@@ -19,10 +19,10 @@ _NOT_READABLE = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
 
 
 @final
-class Work:
+class ObjectRecovery:
     """One run over the changes of a bucket, with `workers` requests under way at most."""
 
-    def __init__(self, restorer: Restorer, report: Report, *, workers: int, tick: Callable[[], None]) -> None:
+    def __init__(self, restorer: Restorer, report: RecoveryReport, *, workers: int, tick: Callable[[], None]) -> None:
         """`tick` is called after each change, by any thread but never by two at once."""
         self._restorer = restorer
         self._report = report
@@ -33,11 +33,11 @@ class Work:
         self.outcomes: Counter[str] = Counter()
         self.bytes = 0
 
-    def run(self, changes: Iterable[Change]) -> None:
+    def run(self, changes: Iterable[ObjectChange]) -> None:
         """Carry out the changes. Raises what would meet every further request too; what was begun is finished first."""
         slots = threading.Semaphore(2 * self._workers)  # so that the listing never runs far ahead
 
-        def task(change: Change) -> None:
+        def task(change: ObjectChange) -> None:
             try:
                 self._do(change)
             finally:
@@ -59,7 +59,7 @@ class Work:
         """Whether every key is as it was."""
         return not any(self.outcomes[outcome] for outcome in (ARCHIVED, UNKNOWN, FAILED))
 
-    def _do(self, change: Change) -> None:
+    def _do(self, change: ObjectChange) -> None:
         try:
             line = self._carry_out(change)
         except (ClientError, BotoCoreError) as error:
@@ -80,7 +80,7 @@ class Work:
             self.bytes += change.version.size if change.version and line["outcome"] == RESTORED else 0
             self._tick()
 
-    def _carry_out(self, change: Change) -> dict[str, object]:
+    def _carry_out(self, change: ObjectChange) -> dict[str, object]:
         if change.version:
             made = self._restorer.restore(change.version)
             return {"outcome": RESTORED, "version": change.version.id, "made": made, "bytes": change.version.size}

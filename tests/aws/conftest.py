@@ -11,11 +11,11 @@ from analysis.recorder import record
 from analysis.remote import EXPANSIONS
 from analysis.stackfiles import read_stack
 from local.aws import MotoCloud
-from tests.aws.estate import PROMISES, REGION, Estate
+from tests.aws.environment import PROMISES, REGION, LocalEnvironment
 
 
 @pytest.fixture(scope="package", params=PROMISES)
-def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
+def local_env(request: pytest.FixtureRequest) -> Iterator[LocalEnvironment]:
     """Each stack alone in an account of its own; pytest runs all tests of one before it makes the other."""
     stack = str(request.param)
     config = read_stack(stack)
@@ -34,4 +34,4 @@ def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
         finally:
             gc.freeze()
             gc.enable()
-        yield Estate(stack=stack, promise=PROMISES[stack], recording=recording, cloud=cloud)
+        yield LocalEnvironment(stack=stack, promise=PROMISES[stack], recording=recording, cloud=cloud)

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from tests.aws.estate import REGION, Estate
+from tests.aws.environment import REGION, LocalEnvironment
 
-pytestmark = pytest.mark.parametrize("estate", ["prod"], indirect=True)
+pytestmark = pytest.mark.parametrize("local_env", ["prod"], indirect=True)
 
 
 @pytest.mark.parametrize(
     ("name", "region", "key"), [("backup", REGION, "backup"), ("backup-recovery", "us-west-2", "key-recovery")]
 )
-def test_vaults_are_locked_and_encrypted(estate: Estate, name: str, region: str, key: str) -> None:
-    record = estate.only("backup/vault:Vault", name)
-    vault = estate.aws("backup", region).describe_backup_vault(BackupVaultName=record.outputs["name"])
-    assert vault["EncryptionKeyArn"] == estate.only("kms/key:Key", key).outputs["arn"]
+def test_vaults_are_locked_and_encrypted(local_env: LocalEnvironment, name: str, region: str, key: str) -> None:
+    record = local_env.only("backup/vault:Vault", name)
+    vault = local_env.aws("backup", region).describe_backup_vault(BackupVaultName=record.outputs["name"])
+    assert vault["EncryptionKeyArn"] == local_env.only("kms/key:Key", key).outputs["arn"]
     assert vault["Locked"] is True
     assert vault["MinRetentionDays"] == 7
     assert "LockDate" not in vault, "governance: a compliance lock can never be taken back"
@@ -24,19 +24,19 @@ def test_vaults_are_locked_and_encrypted(estate: Estate, name: str, region: str,
     assert record.inputs["forceDestroy"] is False
 
 
-def test_nobody_deletes_recovery_points(estate: Estate) -> None:
-    for record in estate.all("backup/vaultPolicy:VaultPolicy"):
+def test_nobody_deletes_recovery_points(local_env: LocalEnvironment) -> None:
+    for record in local_env.all("backup/vaultPolicy:VaultPolicy"):
         points, vault = json.loads(record.inputs["policy"])["Statement"]
         assert points["Effect"] == vault["Effect"] == "Deny"
         assert points["Principal"] == vault["Principal"] == "*"
         assert set(points["Action"]) == {"backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"}
-        assert vault["Resource"] == [estate.only("backup/vault:Vault", record.name).outputs["arn"]]
+        assert vault["Resource"] == [local_env.only("backup/vault:Vault", record.name).outputs["arn"]]
 
 
-def test_plan_takes_daily_and_monthly_recovery_points_and_copies_them(estate: Estate) -> None:
-    record = estate.only("backup/plan:Plan")
-    plan = estate.aws("backup").get_backup_plan(BackupPlanId=record.id)["BackupPlan"]
-    away = estate.only("backup/vault:Vault", "backup-recovery").outputs["arn"]
+def test_plan_takes_daily_and_monthly_recovery_points_and_copies_them(local_env: LocalEnvironment) -> None:
+    record = local_env.only("backup/plan:Plan")
+    plan = local_env.aws("backup").get_backup_plan(BackupPlanId=record.id)["BackupPlan"]
+    away = local_env.only("backup/vault:Vault", "backup-recovery").outputs["arn"]
     assert ":us-west-2:" in away
     daily, monthly = plan["Rules"]
     assert daily["EnableContinuousBackup"] is True
@@ -48,37 +48,37 @@ def test_plan_takes_daily_and_monthly_recovery_points_and_copies_them(estate: Es
     assert copies == [{"DestinationBackupVaultArn": away, "Lifecycle": {"DeleteAfterDays": days}} for days in (35, 365)]
 
 
-def test_database_and_files_are_selected_by_name(estate: Estate) -> None:
-    selection = estate.only("backup/selection:Selection").inputs
+def test_database_and_files_are_selected_by_name(local_env: LocalEnvironment) -> None:
+    selection = local_env.only("backup/selection:Selection").inputs
     assert selection["resources"] == [
-        estate.only("rds/instance:Instance").outputs["arn"],
-        estate.only("s3/bucket:Bucket", "files").outputs["arn"],
+        local_env.only("rds/instance:Instance").outputs["arn"],
+        local_env.only("s3/bucket:Bucket", "files").outputs["arn"],
     ]
-    assert selection["iamRoleArn"] == estate.only("iam/role:Role", "backup").outputs["arn"]
+    assert selection["iamRoleArn"] == local_env.only("iam/role:Role", "backup").outputs["arn"]
 
 
-def test_both_are_restored_every_month(estate: Estate) -> None:
-    plan = estate.only("backup/restoreTestingPlan:RestoreTestingPlan").inputs
+def test_both_are_restored_every_month(local_env: LocalEnvironment) -> None:
+    plan = local_env.only("backup/restoreTestingPlan:RestoreTestingPlan").inputs
     assert plan["name"] == "flowise_prod_restore", "no other sign is allowed"
     assert plan["recoveryPointSelection"]["includeVaults"] == [
-        estate.only("backup/vault:Vault", "backup").outputs["arn"]
+        local_env.only("backup/vault:Vault", "backup").outputs["arn"]
     ]
     selections = {
         record.inputs["protectedResourceType"]: record.inputs
-        for record in estate.all("backup/restoreTestingSelection:RestoreTestingSelection")
+        for record in local_env.all("backup/restoreTestingSelection:RestoreTestingSelection")
     }
     assert selections.keys() == {"RDS", "S3"}
-    group = estate.only("ec2/securityGroup:SecurityGroup", "database").id
+    group = local_env.only("ec2/securityGroup:SecurityGroup", "database").id
     assert selections["RDS"]["restoreMetadataOverrides"] == {
-        "dbSubnetGroupName": estate.only("rds/subnetGroup:SubnetGroup").id,
+        "dbSubnetGroupName": local_env.only("rds/subnetGroup:SubnetGroup").id,
         "vpcSecurityGroupIds": json.dumps([group]),
     }
 
 
-def test_failures_are_heard(estate: Estate) -> None:
-    sns, topic = estate.aws("sns"), estate.only("sns/topic:Topic", "backup").id
+def test_failures_are_heard(local_env: LocalEnvironment) -> None:
+    sns, topic = local_env.aws("sns"), local_env.only("sns/topic:Topic", "backup").id
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-    assert attributes["KmsMasterKeyId"] == estate.only("kms/key:Key", "backup").outputs["arn"]
+    assert attributes["KmsMasterKeyId"] == local_env.only("kms/key:Key", "backup").outputs["arn"]
     (statement,) = json.loads(attributes["Policy"])["Statement"]
     assert statement["Principal"] == {"Service": ["backup.amazonaws.com"]}
     assert (statement["Action"], statement["Resource"]) == (["sns:Publish"], [topic])
@@ -86,7 +86,7 @@ def test_failures_are_heard(estate: Estate) -> None:
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
     found = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
     assert {"State": [{"anything-but": "COMPLETED"}]} in json.loads(found["FilterPolicy"])["$or"]
-    notifications = estate.only("backup/vaultNotifications:VaultNotifications").inputs
+    notifications = local_env.only("backup/vaultNotifications:VaultNotifications").inputs
     assert notifications["snsTopicArn"] == topic
     assert set(notifications["backupVaultEvents"]) == {
         "BACKUP_JOB_COMPLETED",
@@ -98,6 +98,6 @@ def test_failures_are_heard(estate: Estate) -> None:
     }
 
 
-def test_aws_backup_and_the_program_do_not_undo_each_other(estate: Estate) -> None:
-    ignored = set(estate.only("rds/instance:Instance").ignore_changes)
+def test_aws_backup_and_the_program_do_not_undo_each_other(local_env: LocalEnvironment) -> None:
+    ignored = set(local_env.only("rds/instance:Instance").ignore_changes)
     assert ignored == {"backupRetentionPeriod", "backupWindow", "engineLifecycleSupport"}

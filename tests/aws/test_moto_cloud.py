@@ -10,7 +10,7 @@ from analysis.recorder import Created, Request
 from analysis.synthetic import UnknownFunctionError
 from local.aws import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES, MotoCloud
 from local.aws.cloud import CannotMakeError
-from tests.aws.estate import ACCOUNT, REGION, Estate
+from tests.aws.environment import ACCOUNT, REGION, LocalEnvironment
 
 
 def _make(cloud: MotoCloud, type_: str, name: str = "it", **inputs: Any) -> Created:
@@ -92,20 +92,20 @@ OF_A_RUNNER = {"aws:codebuild/project:Project", "aws:codebuild/webhook:Webhook"}
 """Neither stack has them: tests/aws_variants/test_runner.py."""
 
 
-def test_what_is_only_recorded_is_listed(estate: Estate) -> None:
-    recorded = {r.type for r in estate.recording.records if r.type.startswith("aws:") and r.made == "recorded"}
+def test_what_is_only_recorded_is_listed(local_env: LocalEnvironment) -> None:
+    recorded = {r.type for r in local_env.recording.records if r.type.startswith("aws:") and r.made == "recorded"}
     assert recorded <= UNSUPPORTED_TYPES.keys()
-    if estate.stack == "prod":
+    if local_env.stack == "prod":
         assert recorded == UNSUPPORTED_TYPES.keys() - OF_A_RUNNER, "gaps.py lists what the program does not use"
 
 
-def test_what_moto_does_not_keep_is_asked_for(estate: Estate) -> None:
-    if estate.stack != "prod":
+def test_what_moto_does_not_keep_is_asked_for(local_env: LocalEnvironment) -> None:
+    if local_env.stack != "prod":
         return
     for type_, properties in (
         (type_, kept) for type_, kept in UNSUPPORTED_PROPERTIES.items() if type_ not in OF_A_RUNNER
     ):
-        records = estate.recording.of_type(type_)
+        records = local_env.recording.of_type(type_)
         assert records, f"gaps.py lists {type_}, which the program does not use"
         for path in properties:
             head, _, rest = path.partition(".")

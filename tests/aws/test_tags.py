@@ -8,7 +8,7 @@ from typing import Any
 import pulumi_aws
 
 from analysis.recorder import Record
-from tests.aws.estate import REGION, Estate
+from tests.aws.environment import REGION, LocalEnvironment
 
 Tags = dict[str, str]
 
@@ -17,47 +17,47 @@ def _flat(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") ->
     return {tag[key]: tag[value] for tag in tags}
 
 
-def _ec2(estate: Estate, record: Record) -> Tags:
-    found = estate.aws("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [record.id]}])["Tags"]
+def _ec2(local_env: LocalEnvironment, record: Record) -> Tags:
+    found = local_env.aws("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [record.id]}])["Tags"]
     return _flat(found)
 
 
-def _elb(estate: Estate, record: Record) -> Tags:
-    (found,) = estate.aws("elbv2").describe_tags(ResourceArns=[record.id])["TagDescriptions"]
+def _elb(local_env: LocalEnvironment, record: Record) -> Tags:
+    (found,) = local_env.aws("elbv2").describe_tags(ResourceArns=[record.id])["TagDescriptions"]
     return _flat(found["Tags"])
 
 
-def _rds(estate: Estate, record: Record) -> Tags:
-    return _flat(estate.aws("rds").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
+def _rds(local_env: LocalEnvironment, record: Record) -> Tags:
+    return _flat(local_env.aws("rds").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
 
 
-def _cache(estate: Estate, record: Record) -> Tags:
-    return _flat(estate.aws("elasticache").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
+def _cache(local_env: LocalEnvironment, record: Record) -> Tags:
+    return _flat(local_env.aws("elasticache").list_tags_for_resource(ResourceName=record.outputs["arn"])["TagList"])
 
 
-def _bucket(estate: Estate, record: Record) -> Tags:
-    return _flat(estate.aws("s3", record.outputs["region"]).get_bucket_tagging(Bucket=record.id)["TagSet"])
+def _bucket(local_env: LocalEnvironment, record: Record) -> Tags:
+    return _flat(local_env.aws("s3", record.outputs["region"]).get_bucket_tagging(Bucket=record.id)["TagSet"])
 
 
-def _key(estate: Estate, record: Record) -> Tags:
-    found = estate.aws("kms", record.outputs["region"]).list_resource_tags(KeyId=record.id)["Tags"]
+def _key(local_env: LocalEnvironment, record: Record) -> Tags:
+    found = local_env.aws("kms", record.outputs["region"]).list_resource_tags(KeyId=record.id)["Tags"]
     return _flat(found, "TagKey", "TagValue")
 
 
-def _backup(estate: Estate, record: Record) -> Tags:
-    return estate.aws("backup", record.outputs["region"]).list_tags(ResourceArn=record.outputs["arn"])["Tags"]
+def _backup(local_env: LocalEnvironment, record: Record) -> Tags:
+    return local_env.aws("backup", record.outputs["region"]).list_tags(ResourceArn=record.outputs["arn"])["Tags"]
 
 
-def _cloudwatch(estate: Estate, record: Record) -> Tags:
+def _cloudwatch(local_env: LocalEnvironment, record: Record) -> Tags:
     arn = record.outputs["arn"]
     if record.type.endswith(":LogGroup"):
-        return estate.aws("logs").list_tags_for_resource(resourceArn=arn)["tags"]
+        return local_env.aws("logs").list_tags_for_resource(resourceArn=arn)["tags"]
     service = "events" if record.type.endswith(":EventRule") else "cloudwatch"
     region = record.inputs.get("region", REGION)
-    return _flat(estate.aws(service, region).list_tags_for_resource(ResourceARN=arn)["Tags"])
+    return _flat(local_env.aws(service, region).list_tags_for_resource(ResourceARN=arn)["Tags"])
 
 
-_READERS: dict[str, Callable[[Estate, Record], Tags]] = {
+_READERS: dict[str, Callable[[LocalEnvironment, Record], Tags]] = {
     "backup": _backup,
     "acm": lambda e, r: _flat(e.aws("acm").list_tags_for_certificate(CertificateArn=r.id)["Tags"]),
     "cloudfront": lambda e, r: _flat(
@@ -92,13 +92,13 @@ def _is_taggable(type_: str) -> bool:
     return "tags" in inspect.signature(resource._internal_init).parameters
 
 
-def test_everything_carries_the_tags_of_the_stack(estate: Estate) -> None:
+def test_everything_carries_the_tags_of_the_stack(local_env: LocalEnvironment) -> None:
     made = [
         record
-        for record in estate.recording.records
+        for record in local_env.recording.records
         if record.made == "moto" and _is_taggable(record.type) and record.type not in _UNSUPPORTED_PROPERTIES
     ]
     assert len(made) > 40
     for record in made:
-        tags = _READERS[record.type.split(":")[1].split("/")[0]](estate, record)
-        assert tags == {**estate.promise.tags, **record.inputs.get("tags", {})}, record.urn
+        tags = _READERS[record.type.split(":")[1].split("/")[0]](local_env, record)
+        assert tags == {**local_env.promise.tags, **record.inputs.get("tags", {})}, record.urn

@@ -10,7 +10,7 @@ from analysis.recorder import Created, Recording, Request, record
 from analysis.remote import EXPANSIONS
 from analysis.wire import Properties
 from local.aws import MotoCloud
-from tests.aws.estate import REGION
+from tests.aws.environment import REGION
 from tests.conftest import edited
 
 _OWN = {

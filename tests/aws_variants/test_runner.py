@@ -9,7 +9,7 @@ from analysis.recorder import record
 from analysis.remote import EXPANSIONS
 from analysis.rights.stacks import CONNECTION_ARN, RUNNER
 from local.aws import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES, MotoCloud
-from tests.aws.estate import REGION
+from tests.aws.environment import REGION
 from tests.conftest import edited
 
 PROJECT, WEBHOOK = "aws:codebuild/project:Project", "aws:codebuild/webhook:Webhook"

@@ -8,7 +8,7 @@ from analysis.program import run_main
 from analysis.recorder import record
 from analysis.remote import EXPANSIONS
 from local.aws import MotoCloud
-from tests.aws.estate import REGION
+from tests.aws.environment import REGION
 from tests.components.test_sign_in import SECRET, SIGN_IN, rules
 from tests.conftest import edited
 

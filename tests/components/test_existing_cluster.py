@@ -10,7 +10,7 @@ import pytest
 from analysis import program
 from analysis.recorder import Created, Recording, Request, record
 from analysis.stackfiles import StackConfig
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
 from components.cluster_existing import UnfitClusterError
 from tests.conftest import edited, recorded, recorded_with
@@ -46,7 +46,7 @@ class NotThereError(grpc.RpcError):
         return str(self)
 
 
-class Account(SyntheticCloud):
+class Account(SyntheticProvider):
     """An account with a cluster, which notes whatever it is asked to make."""
 
     def __init__(self, cluster: Mapping[str, Any], addons: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from analysis import program
 from analysis.recorder import Created, Request, record
 from analysis.stackfiles import override, read_stack
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
 from components.network.zones import ClosedZoneError, refusals
 
@@ -13,7 +13,7 @@ ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 EAST = {"a": "use1-az6", "b": "use1-az3", "c": "use1-az1", "d": "use1-az2"}
 
 
-class Account(SyntheticCloud):
+class Account(SyntheticProvider):
     """An account with these zones, which notes whatever it is asked to make."""
 
     def __init__(self, zones: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Real estates for the end-to-end tests: one of each stack, started once."""
+"""Real environments for the end-to-end tests: one of each stack, started once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from local.events import EventLog
 from local.layout import find_layout
 from local.packages import Installer
 from tests.e2e.drills import Drill
-from tests.e2e.estate import Estate, free_port
+from tests.e2e.environment import LocalEnvironment, free_port
 
-__all__ = ["OFFICE", "STRANGER", "Estate", "free_port"]
+__all__ = ["OFFICE", "STRANGER", "LocalEnvironment", "free_port"]
 
 OFFICE, STRANGER = "127.0.0.1", "127.0.0.3"
 """Source addresses: the planes of both stacks are separate, and this machine is the office."""
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def wanted(item: pytest.Item) -> bool:
         stacks = getattr(getattr(item, "module", None), "STACKS", None)
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        return stacks is None or parameters.get("estate") in stacks
+        return stacks is None or parameters.get("local_env") in stacks
 
     left_out = [item for item in items if not wanted(item)]
     if left_out:
@@ -31,17 +31,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if wanted(item)]
 
 
-def running(stack: str, *options: str) -> Iterator[Estate]:
+def running(stack: str, *options: str) -> Iterator[LocalEnvironment]:
     """A stack without its data of before, started with `options`, and stopped in the end."""
-    estate = Estate(stack=stack, port=free_port(), options=options)
-    estate.down()
-    estate.command("clean", stack, "--yes")
-    started = estate.up()
+    local_env = LocalEnvironment(stack=stack, port=free_port(), options=options)
+    local_env.down()
+    local_env.command("clean", stack, "--yes")
+    started = local_env.up()
     try:
         assert started.returncode == 0, started.stdout + started.stderr
-        yield estate
+        yield local_env
     finally:
-        estate.down()
+        local_env.down()
 
 
 @pytest.fixture(scope="session")
@@ -55,16 +55,16 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", params=["dev", "prod"])
-def estate(request: pytest.FixtureRequest) -> Iterator[Estate]:
+def local_env(request: pytest.FixtureRequest) -> Iterator[LocalEnvironment]:
     """Each stack in turn, freshly started; the tests that use it share it."""
     yield from running(str(request.param))
 
 
 @pytest.fixture(scope="module")
-def drill(estate: Estate) -> Drill:
+def drill(local_env: LocalEnvironment) -> Drill:
     """Two servers and two workers, and a flow to ask."""
-    with estate.login() as api:
-        found = Drill(estate=estate, flow=api.create_agent_flow("drill"))
+    with local_env.login() as api:
+        found = Drill(local_env=local_env, flow=api.create_agent_flow("drill"))
     for deployment in ("server", "worker"):
         found.scale(deployment, 2)
     found.until_all_serve()

@@ -1,4 +1,4 @@
-"""What the drills share: an estate in queue mode with two servers and two workers, and ways to look into it."""
+"""What the drills share: an environment in queue mode with two servers and two workers, and ways to look into it."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import psycopg
 
 from local.layout import StackLayout
 from local.pods import RunningContainer, restarts, running_containers
-from tests.e2e.estate import Estate
+from tests.e2e.environment import LocalEnvironment
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
 from tests.e2e.traffic import ask
 from tests.e2e.valkey_client import ValkeyClient
@@ -34,16 +34,16 @@ def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SE
 
 @dataclass(kw_only=True)
 class Drill:
-    """The estate that the drills break."""
+    """The environment that the drills break."""
 
-    estate: Estate
+    local_env: LocalEnvironment
     flow: str
     """A flow that answers the question in upper case."""
 
     @property
     def stack(self) -> StackLayout:
         """Its files."""
-        return StackLayout(name=self.estate.stack, dir=self.estate.directory)
+        return StackLayout(name=self.local_env.stack, dir=self.local_env.directory)
 
     @property
     def servers(self) -> list[RunningContainer]:
@@ -57,12 +57,12 @@ class Drill:
 
     @property
     def restarts(self) -> int:
-        """How often a container was started again since the estate came up."""
+        """How often a container was started again since the environment came up."""
         return restarts(self.stack)
 
     def change(self, *words: str) -> "subprocess.Popen[str]":
         """Begin `python -m local WORDS`."""
-        return self.estate.begin(*words)
+        return self.local_env.begin(*words)
 
     @contextmanager
     def changing(self, *words: str) -> Generator[None]:
@@ -77,7 +77,7 @@ class Drill:
 
     def scale(self, deployment: str, replicas: int) -> None:
         """Change the number of pods and wait for them."""
-        with self.changing("scale", self.estate.stack, deployment, str(replicas)):
+        with self.changing("scale", self.local_env.stack, deployment, str(replicas)):
             pass
 
     def answers(self, url: str) -> str:
@@ -105,7 +105,7 @@ class Drill:
 
     def jobs(self, what: str) -> list[str]:
         """Ids of prediction jobs that the workers have written `what` about (Processing, Completed)."""
-        return self.jobs_in(self.estate.log("worker"), what)
+        return self.jobs_in(self.local_env.log("worker"), what)
 
     def jobs_in(self, log: str, what: str) -> list[str]:
         """The same in one log."""
@@ -123,19 +123,19 @@ class Drill:
             user, password = "rdsadmin", json.loads(self.stack.state.read_text())["postgres:database"]
         return psycopg.connect(
             host="localhost",
-            port=int(self.estate.endpoints()["database"]),
+            port=int(self.local_env.endpoints()["database"]),
             user=user,
             password=password,
             dbname=database,
             sslmode="verify-full",
-            sslrootcert=str(self.estate.authority),
+            sslrootcert=str(self.local_env.authority),
             autocommit=True,
         )
 
     def valkey(self) -> ValkeyClient:
         """A connection to the queue."""
         environment = self.servers[0].environment
-        return ValkeyClient(int(environment["REDIS_PORT"]), environment["REDIS_PASSWORD"], self.estate.authority)
+        return ValkeyClient(int(environment["REDIS_PORT"]), environment["REDIS_PASSWORD"], self.local_env.authority)
 
     def start_script(self, words: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
         """Start `node WORDS` as a pod would, with a server's environment and these changes, as the pods' user."""
@@ -143,7 +143,7 @@ class Drill:
         known = {name: value for name, value in server.environment.items() if name != "NODE_OPTIONS"}
         return subprocess.Popen(
             ["node", *words],
-            cwd=self.estate.image,
+            cwd=self.local_env.image,
             env={name: value for name, value in {**known, **environment}.items() if value},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

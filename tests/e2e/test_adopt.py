@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 from tests.e2e.flowise_api import FlowiseApi
 
 STACKS = {"dev"}
@@ -12,14 +12,14 @@ SECRET = "kept-secret-7"  # of a credential that the test makes
 
 
 @pytest.fixture(scope="module")
-def api(estate: Estate) -> Iterator[FlowiseApi]:
+def api(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
     """A client that is logged in as the owner."""
-    with estate.login() as owner:
+    with local_env.login() as owner:
         yield owner
 
 
 def test_an_export_brings_flows_tools_and_chats_and_no_credentials_keys_or_values(
-    estate: Estate, api: FlowiseApi
+    local_env: LocalEnvironment, api: FlowiseApi
 ) -> None:
     flow = api.create_agent_flow("moved")
     assert api.predict(flow, "before the move") == "answer:BEFORE THE MOVE"
@@ -29,7 +29,7 @@ def test_an_export_brings_flows_tools_and_chats_and_no_credentials_keys_or_value
     before = api.count_all()
 
     exported = api.export_all()
-    for gone in (SECRET, key, credential, estate.owner()[0], "value of the variable"):
+    for gone in (SECRET, key, credential, local_env.owner()[0], "value of the variable"):
         assert gone not in exported
 
     for kind, id_ in (("chatflows", flow), ("tools", tool), ("variables", variable), ("credentials", credential)):

@@ -16,11 +16,11 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from analysis.stackfiles import ROOT
-from tests.e2e.conftest import STRANGER, Estate
+from tests.e2e.conftest import STRANGER, LocalEnvironment
 from tests.e2e.forwarder import forwarder
 from tests.e2e.model import WORDS, speaking_model
 
-pytestmark = pytest.mark.parametrize("estate", ["dev"], indirect=True)
+pytestmark = pytest.mark.parametrize("local_env", ["dev"], indirect=True)
 
 T = TypeVar("T")
 PICTURES = ROOT / "docs" / "pictures"
@@ -129,15 +129,15 @@ def browser(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Browser]
         yield started
 
 
-def _flow(estate: Estate, name: str) -> str:
-    with estate.login() as api:
+def _flow(local_env: LocalEnvironment, name: str) -> str:
+    with local_env.login() as api:
         return api.create_agent_flow(name, public=True)
 
 
-def test_the_owner_signs_in_finds_a_flow_and_builds_one(estate: Estate, browser: Browser) -> None:
-    flow = _flow(estate, "Shouting")
-    browser.open(f"{estate.url}/signin")
-    email, password = estate.owner()
+def test_the_owner_signs_in_finds_a_flow_and_builds_one(local_env: LocalEnvironment, browser: Browser) -> None:
+    flow = _flow(local_env, "Shouting")
+    browser.open(f"{local_env.url}/signin")
+    email, password = local_env.owner()
     browser.find("input[type=email]").send_keys(email)
     browser.picture("login")
     browser.find("input[type=password]").send_keys(password, Keys.ENTER)
@@ -147,28 +147,28 @@ def test_the_owner_signs_in_finds_a_flow_and_builds_one(estate: Estate, browser:
     assert all(cookie["secure"] for cookie in cookies)
     assert {"token", "refreshToken"} <= {cookie["name"] for cookie in cookies if cookie["httpOnly"]}
 
-    browser.open(f"{estate.url}/agentflows")
+    browser.open(f"{local_env.url}/agentflows")
     browser.until(lambda: "Shouting" in browser.text)
     browser.reload()
     browser.until(lambda: "Shouting" in browser.text)
     assert browser.path == "/agentflows"
 
-    browser.open(f"{estate.url}/v2/agentcanvas/{flow}")
+    browser.open(f"{local_env.url}/v2/agentcanvas/{flow}")
     browser.until(lambda: "Shouting" in browser.text and "CustomFunction" in browser.text)
     browser.picture("canvas")
 
-    browser.open(f"{estate.url}/v2/agentcanvas")
+    browser.open(f"{local_env.url}/v2/agentcanvas")
     browser.find("[title='Save Agents']").click()
     browser.find("#chatflow-name").send_keys("Built by hand")
     browser.find("[role=dialog] .MuiButton-contained:not(:disabled)").click()
     browser.until(lambda: browser.path != "/v2/agentcanvas")
-    with estate.login() as api:
+    with local_env.login() as api:
         assert "Built by hand" in api.list_flows()
 
 
-def test_a_stranger_chats_and_sees_nothing_else(estate: Estate, browser: Browser) -> None:
-    flow = _flow(estate, "Public")
-    with forwarder(STRANGER, estate.port) as port:
+def test_a_stranger_chats_and_sees_nothing_else(local_env: LocalEnvironment, browser: Browser) -> None:
+    flow = _flow(local_env, "Public")
+    with forwarder(STRANGER, local_env.port) as port:
         away = f"http://localhost:{port}"
         browser.open(f"{away}/chatbot/{flow}")
         box = cast("WebElement", browser.until(lambda: browser.script(_CHAT_BOX)))
@@ -190,9 +190,9 @@ def test_a_stranger_chats_and_sees_nothing_else(estate: Estate, browser: Browser
         browser.picture("stranger")
 
 
-def test_an_answer_grows_word_by_word(estate: Estate, browser: Browser) -> None:
+def test_an_answer_grows_word_by_word(local_env: LocalEnvironment, browser: Browser) -> None:
     """The model says a word only when the one before it is to be read on the page."""
-    with speaking_model() as model, estate.login() as api, forwarder(STRANGER, estate.port) as port:
+    with speaking_model() as model, local_env.login() as api, forwarder(STRANGER, local_env.port) as port:
         flow = api.create_model_flow("Words", model.url)
         browser.open(f"http://localhost:{port}/chatbot/{flow}")
         box = cast("WebElement", browser.until(lambda: browser.script(_CHAT_BOX)))

@@ -44,7 +44,7 @@ def test_predictions_work_again_soon_after_an_outage_and_no_pod_restarts(
     drill: Drill, restarts_before: int, backend: str
 ) -> None:
     seen: list[str] = []
-    with drill.changing("outage", drill.estate.stack, backend, "--seconds", str(_DOWN_SECONDS)):
+    with drill.changing("outage", drill.local_env.stack, backend, "--seconds", str(_DOWN_SECONDS)):
         until(lambda: _is_down(drill, backend), f"{backend} is down")
         if backend == "database":  # with no queue a prediction waits, and is answered after the outage
             seen = [drill.answers(server.url) for server in drill.servers]
@@ -81,11 +81,11 @@ def test_kept_connections_are_never_reset(drill: Drill, restarts_before: int, id
 def test_jobs_of_a_killed_worker_are_done_by_another_and_none_twice(drill: Drill) -> None:
     done_before = set(drill.jobs("Completed"))
     begun_before = len(drill.jobs("Processing"))
-    with drill.estate.login() as api:
+    with drill.local_env.login() as api:
         flow = api.create_agent_flow("worker killed")
     questions = [f"wait 8000 job {number}" for number in range(8)]
     with ThreadPoolExecutor(len(questions)) as pool:
-        waiting = [pool.submit(ask, drill.estate.url, flow, question) for question in questions]
+        waiting = [pool.submit(ask, drill.local_env.url, flow, question) for question in questions]
         until(lambda: len(drill.jobs("Processing")) >= begun_before + len(questions), "all jobs are under way")
         victim, lost = _busiest(drill, done_before)
         os.kill(victim, signal.SIGKILL)
@@ -135,7 +135,7 @@ def _busiest(drill: Drill, done: set[str]) -> tuple[int, list[str]]:
     """The worker that has most jobs under way, and these jobs."""
     found: list[tuple[int, list[str]]] = []
     for worker in drill.workers:
-        log = drill.estate.log(f"{worker.pod}.")
+        log = drill.local_env.log(f"{worker.pod}.")
         begun = drill.jobs_in(log, "Processing")
         ended = set(drill.jobs_in(log, "Completed")) | done
         found.append((worker.pid, [job for job in begun if job not in ended]))

@@ -23,7 +23,7 @@ _TICKS = 2
 @pytest.fixture(scope="module")
 def scheduled(drill: Drill) -> Iterator[str]:
     """A flow that runs every minute, made before the pods come and go."""
-    with drill.estate.login() as api:
+    with drill.local_env.login() as api:
         yield api.create_scheduled_flow("every minute")
 
 
@@ -46,8 +46,8 @@ def test_requests_in_flight_survive_sigterm(drill: Drill) -> None:
 def test_a_rolling_restart_loses_no_request(drill: Drill) -> None:
     before = {server.pod for server in drill.servers}
     began = time.monotonic()
-    with steady(drill.estate.url, drill.flow, clients=8, questions=_MIXED) as tally:
-        with drill.changing("restart", drill.estate.stack, "server"):
+    with steady(drill.local_env.url, drill.flow, clients=8, questions=_MIXED) as tally:
+        with drill.changing("restart", drill.local_env.stack, "server"):
             pass
         after = {server.pod for server in drill.servers}
         time.sleep(max(0, began + _LOAD_SECONDS - time.monotonic()))

@@ -51,7 +51,7 @@ def test_three_migrations_at_once_apply_each_once(drill: Drill, empty_database: 
 def test_a_migration_with_a_wrong_encryption_key_is_refused(drill: Drill) -> None:
     """With a wrong key Flowise is ready, and reads every credential as empty."""
     version = json.loads((ROOT / "image" / "package.json").read_text())["dependencies"]["flowise"]
-    with drill.estate.login() as api:
+    with drill.local_env.login() as api:
         api.create_credential("key check", {"basicAuthUsername": "u", "basicAuthPassword": "p"})
     wrong = "w0123456789abcdefghijklmnopqrstuvwxyz0123456789"
     run = drill.start_script(
@@ -85,7 +85,7 @@ def test_paths_that_reach_credentials_ask_for_a_login_first(drill: Drill, method
 
 
 def test_the_owner_is_registered_once(drill: Drill) -> None:
-    email, password = drill.estate.owner()
+    email, password = drill.local_env.owner()
     account = {
         "FLOWISE_URL": drill.servers[0].url,
         "FLOWISE_OWNER_NAME": "Owner",
@@ -137,19 +137,19 @@ def test_pods_write_to_their_volumes_only(drill: Drill) -> None:
     """
     pods = (*drill.servers, *drill.workers)
     started = min((drill.stack.pods / pod.pod / "volumes").stat().st_mtime for pod in pods)
-    image = _files(drill.estate.image)
+    image = _files(drill.local_env.image)
     assert len(image) > 10_000
     assert [path for path in image if path.lstat().st_ctime > started] == []
     if os.geteuid() == 0:
-        places = (drill.estate.directory.parent, Path("/home"), Path("/etc"))
+        places = (drill.local_env.directory.parent, Path("/home"), Path("/etc"))
         found = [path for place in places for path in _files(place, without={"node_modules", ".venv", ".git"})]
-        allowed = (drill.stack.pods, drill.estate.directory.parent / "cache")
+        allowed = (drill.stack.pods, drill.local_env.directory.parent / "cache")
         theirs = [path for path in found if _belongs_to_a_pod(path, started)]
         assert [path for path in theirs if not any(map(path.is_relative_to, allowed))] == []
 
 
 def test_what_runs_is_what_the_image_holds(drill: Drill) -> None:
-    image = drill.estate.image
+    image = drill.local_env.image
     for name in IMAGE_FILES:
         done = subprocess.run(["diff", "-r", str(ROOT / "image" / name), str(image / name)], check=False)
         assert done.returncode == 0, name

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from tests.components.test_edge import rows
-from tests.e2e.conftest import OFFICE, STRANGER, Estate
+from tests.e2e.conftest import OFFICE, STRANGER, LocalEnvironment
 from tests.e2e.model import WORDS, speaking_model
 from tests.local.test_edge_rules import ask
 
-pytestmark = pytest.mark.parametrize("estate", ["dev"], indirect=True)
+pytestmark = pytest.mark.parametrize("local_env", ["dev"], indirect=True)
 
 SAMPLE = 4
 """Every fourth row of the path table; all of them are tried on a Caddy without Flowise in tests/local."""
@@ -28,9 +28,9 @@ class Bundle:
 
 
 @pytest.fixture
-def visitor(estate: Estate) -> Iterator[httpx.Client]:
+def visitor(local_env: LocalEnvironment) -> Iterator[httpx.Client]:
     """Somebody who takes compressed answers."""
-    with httpx.Client(base_url=estate.url, headers={"Accept-Encoding": "gzip"}, timeout=60) as client:
+    with httpx.Client(base_url=local_env.url, headers={"Accept-Encoding": "gzip"}, timeout=60) as client:
         yield client
 
 
@@ -49,12 +49,12 @@ def test_the_bundle_comes_compressed_and_may_be_kept(visitor: httpx.Client, bund
     assert "javascript" in response.headers["content-type"]
 
 
-def test_a_browser_gets_the_bundle_as_the_image_holds_it(estate: Estate, bundle: Bundle) -> None:
+def test_a_browser_gets_the_bundle_as_the_image_holds_it(local_env: LocalEnvironment, bundle: Bundle) -> None:
     """In Brotli, untouched by the edge; all headers are of that form. Whoever takes no Brotli gets the plain one."""
-    path = estate.image / "node_modules" / "flowise-ui" / "build" / bundle.file.lstrip("/")
+    path = local_env.image / "node_modules" / "flowise-ui" / "build" / bundle.file.lstrip("/")
     made, plain = path.with_name(path.name + ".br").read_bytes(), path.read_bytes()
     with httpx.Client(
-        base_url=estate.url, headers={"Accept-Encoding": "gzip, deflate, br, zstd"}, timeout=60
+        base_url=local_env.url, headers={"Accept-Encoding": "gzip, deflate, br, zstd"}, timeout=60
     ) as client:
         with client.stream("GET", bundle.file) as response:
             assert b"".join(response.iter_raw()) == made
@@ -99,9 +99,9 @@ def test_security_headers_are_there_and_frames_are_left_to_flowise(visitor: http
     assert "frame-ancestors" in visitor.get("/").headers["content-security-policy"]
 
 
-def test_events_arrive_while_the_flow_still_works(estate: Estate) -> None:
+def test_events_arrive_while_the_flow_still_works(local_env: LocalEnvironment) -> None:
     """A second prediction is asked and answered between the first event and the last one of the first."""
-    with estate.login() as api:
+    with local_env.login() as api:
         flow = api.create_agent_flow("slow")
         seen: list[str] = []
         first = threading.Event()
@@ -114,7 +114,7 @@ def test_events_arrive_while_the_flow_still_works(estate: Estate) -> None:
         listener = threading.Thread(target=listen)
         listener.start()
         assert first.wait(60)
-        with estate.login() as other:
+        with local_env.login() as other:
             assert other.predict(flow, "quick") == "answer:QUICK"
         between = list(seen)
         listener.join()
@@ -125,9 +125,9 @@ def test_events_arrive_while_the_flow_still_works(estate: Estate) -> None:
     assert seen[-1] == "end"
 
 
-def test_every_token_arrives_before_the_model_says_the_next_one(estate: Estate) -> None:
+def test_every_token_arrives_before_the_model_says_the_next_one(local_env: LocalEnvironment) -> None:
     heard: list[str] = []
-    with speaking_model() as model, estate.login() as api:
+    with speaking_model() as model, local_env.login() as api:
         flow = api.create_model_flow("Words", model.url)
         model.say_next()
         for event in api.stream(flow, "Which words do you know?"):
@@ -138,15 +138,15 @@ def test_every_token_arrives_before_the_model_says_the_next_one(estate: Estate) 
 
 
 @pytest.mark.parametrize("row", rows()[::SAMPLE], ids=lambda row: " ".join(row[:2]))
-def test_the_path_table_holds(estate: Estate, row: list[str]) -> None:
+def test_the_path_table_holds(local_env: LocalEnvironment, row: list[str]) -> None:
     method, path, _, _, office, stranger = row
     for source, rule in ((OFFICE, office), (STRANGER, stranger)):
-        blocked = ask(estate.port, source, method, path).body.startswith('{"message":"This ')
+        blocked = ask(local_env.port, source, method, path).body.startswith('{"message":"This ')
         # The virtual patch of the table is not among the settings of dev.
         assert blocked is (rule not in {"-", "BlockedPaths"} or (rule == "BlockedPaths" and source == STRANGER))
 
 
-def test_a_body_that_is_far_too_large_is_refused(estate: Estate) -> None:
+def test_a_body_that_is_far_too_large_is_refused(local_env: LocalEnvironment) -> None:
     size = str(5000 * 1024 * 1024)
-    refused = ask(estate.port, OFFICE, "POST", "/api/v1/attachments/x/y", b"x" * 300_000, Content_Length=size)
+    refused = ask(local_env.port, OFFICE, "POST", "/api/v1/attachments/x/y", b"x" * 300_000, Content_Length=size)
     assert refused.status == 413

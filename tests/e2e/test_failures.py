@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 
 from analysis.stackfiles import ROOT
-from tests.e2e.conftest import Estate, free_port
+from tests.e2e.conftest import LocalEnvironment, free_port
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Iterator[Estate]:
+def copy(tmp_path: Path) -> Iterator[LocalEnvironment]:
     """A copy of the checkout, to be broken on purpose; shares the installed packages."""
     checkout = tmp_path / "checkout"
     left_out = shutil.ignore_patterns(".*", "tests", "bench", "docs", "node_modules", "__pycache__")
     shutil.copytree(ROOT, checkout, ignore=left_out)
-    estate = Estate(stack="dev", port=free_port(), checkout=checkout)
-    yield estate
-    estate.down()
-    assert estate.processes() == []
+    local_env = LocalEnvironment(stack="dev", port=free_port(), checkout=checkout)
+    yield local_env
+    local_env.down()
+    assert local_env.processes() == []
     shutil.rmtree((checkout / ".local").resolve(), ignore_errors=True)  # as root it is a link out of the checkout
 
 
@@ -35,7 +35,9 @@ def copy(tmp_path: Path) -> Iterator[Estate]:
         ('        "DATABASE_USER": database.username,', "DATABASE_USER"),
     ],
 )
-def test_a_variable_that_the_component_forgets_is_missing_in_the_pod(copy: Estate, line: str, says: str) -> None:
+def test_a_variable_that_the_component_forgets_is_missing_in_the_pod(
+    copy: LocalEnvironment, line: str, says: str
+) -> None:
     source = copy.checkout / "components" / "app" / "environment.py"
     text = source.read_text()
     assert line in text
@@ -45,17 +47,17 @@ def test_a_variable_that_the_component_forgets_is_missing_in_the_pod(copy: Estat
     assert says in failed.stdout + failed.stderr
 
 
-def test_a_busy_port_is_named_with_the_way_out(copy: Estate) -> None:
+def test_a_busy_port_is_named_with_the_way_out(copy: LocalEnvironment) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        estate = Estate(stack="dev", port=int(taken.getsockname()[1]), checkout=copy.checkout)
-        failed = estate.up()
+        local_env = LocalEnvironment(stack="dev", port=int(taken.getsockname()[1]), checkout=copy.checkout)
+        failed = local_env.up()
     assert failed.returncode == 1
     text = failed.stdout + failed.stderr
-    assert f"port {estate.port}" in text
+    assert f"port {local_env.port}" in text
     assert "--port" in text
 
 
-def test_ctrl_c_during_the_start_leaves_nothing(copy: Estate) -> None:
+def test_ctrl_c_during_the_start_leaves_nothing(copy: LocalEnvironment) -> None:
     with _starting(copy) as start:
         _wait_for(copy.directory / "events.jsonl", '"postgres')
         start.send_signal(signal.SIGINT)
@@ -65,7 +67,7 @@ def test_ctrl_c_during_the_start_leaves_nothing(copy: Estate) -> None:
     assert copy.processes() == []
 
 
-def test_a_killed_child_ends_the_start_with_its_name(copy: Estate) -> None:
+def test_a_killed_child_ends_the_start_with_its_name(copy: LocalEnvironment) -> None:
     with _starting(copy) as start:
         line = _wait_for(copy.directory / "events.jsonl", '"process", "name": "postgres-database", "state": "started"')
         subprocess.run(["kill", "-KILL", line.split("pid ")[1].split('"')[0]], check=True)
@@ -75,11 +77,11 @@ def test_a_killed_child_ends_the_start_with_its_name(copy: Estate) -> None:
     assert "Traceback" not in output
 
 
-def _starting(estate: Estate) -> "subprocess.Popen[str]":
+def _starting(local_env: LocalEnvironment) -> "subprocess.Popen[str]":
     """A start as a person sees it, still under way."""
     return subprocess.Popen(
-        [sys.executable, "-m", "local", "up", estate.stack, "--port", str(estate.port)],
-        cwd=estate.checkout,
+        [sys.executable, "-m", "local", "up", local_env.stack, "--port", str(local_env.port)],
+        cwd=local_env.checkout,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,6 +1,6 @@
 """The real Flowise, from the rendered pods: what people do with it, in plain mode (dev) and in queue mode (prod).
 
-Tests of one stack run in order and share the estate; the restart comes last.
+Tests of one stack run in order and share the environment; the restart comes last.
 """
 
 import re
@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from components.app.http_check import http_check
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
 from tests.local.rig import NODE_BIN
 
@@ -27,7 +27,7 @@ CREDENTIAL = {"basicAuthUsername": "ada", "basicAuthPassword": "kept-secret-1"}
 
 @dataclass
 class Work:
-    """What the tests of one estate leave for each other."""
+    """What the tests of one environment leave for each other."""
 
     flow: str = ""
     api_key: str = ""
@@ -36,23 +36,23 @@ class Work:
 
 
 @pytest.fixture(scope="module")
-def work(estate: Estate) -> Work:
-    """Shared by the tests of one estate."""
-    del estate
+def work(local_env: LocalEnvironment) -> Work:
+    """Shared by the tests of one environment."""
+    del local_env
     return Work()
 
 
 @pytest.fixture
-def api(estate: Estate) -> Iterator[FlowiseApi]:
+def api(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
     """A client that is logged in as the owner."""
-    with estate.login() as owner:
+    with local_env.login() as owner:
         yield owner
 
 
-def test_the_owner_is_there_and_nobody_else_can_claim_the_instance(estate: Estate) -> None:
-    with estate.login() as owner:
+def test_the_owner_is_there_and_nobody_else_can_claim_the_instance(local_env: LocalEnvironment) -> None:
+    with local_env.login() as owner:
         assert "shouts" not in owner.list_flows()
-    with FlowiseApi(estate.url) as stranger, pytest.raises(FlowiseError):
+    with FlowiseApi(local_env.url) as stranger, pytest.raises(FlowiseError):
         stranger.login("stranger@example.com", "Wrong-password-1")
 
 
@@ -67,13 +67,13 @@ def test_the_owner_is_there_and_nobody_else_can_claim_the_instance(estate: Estat
     ],
 )
 def test_flowise_itself_calls_the_named_private_network_and_no_other(
-    estate: Estate, address: str, verdict: str
+    local_env: LocalEnvironment, address: str, verdict: str
 ) -> None:
     script = "require('./node_modules/flowise-components/dist/src/httpSecurity.js').checkDenyList(process.argv[1])"
     ask = f"{script}.then(() => 'open', () => 'denied').then((said) => {{ console.log(said); process.exit(); }})"
     answer = subprocess.run(
         [NODE_BIN / "node", "--eval", ask, f"http://[{address}]/" if ":" in address else f"http://{address}/"],
-        cwd=estate.image,
+        cwd=local_env.image,
         env=http_check(["10.20.30.0/28"]),
         capture_output=True,
         text=True,
@@ -83,10 +83,10 @@ def test_flowise_itself_calls_the_named_private_network_and_no_other(
     assert answer.stdout.strip() == verdict
 
 
-def test_a_flow_answers_with_an_api_key(estate: Estate, api: FlowiseApi, work: Work) -> None:
+def test_a_flow_answers_with_an_api_key(local_env: LocalEnvironment, api: FlowiseApi, work: Work) -> None:
     work.api_key = api.create_api_key("e2e")
     work.flow = api.create_agent_flow("shouts")
-    with FlowiseApi(estate.url) as outside:
+    with FlowiseApi(local_env.url) as outside:
         assert outside.predict(work.flow, QUESTION, work.api_key) == ANSWER
 
 
@@ -98,17 +98,17 @@ def test_a_prediction_streams(api: FlowiseApi, work: Work) -> None:
     assert ANSWER in "".join(str(event.data) for event in events if event.event == "token")
 
 
-def test_the_worker_does_the_work_in_queue_mode(estate: Estate, work: Work) -> None:
-    worker_log = estate.log("worker")
-    if estate.stack == "dev":
+def test_the_worker_does_the_work_in_queue_mode(local_env: LocalEnvironment, work: Work) -> None:
+    worker_log = local_env.log("worker")
+    if local_env.stack == "dev":
         assert worker_log == ""
     else:
         assert re.search(rf"{work.flow}|Processing job", worker_log), worker_log[-2000:]
 
 
-def test_an_uploaded_file_lies_in_the_bucket(estate: Estate, api: FlowiseApi, work: Work) -> None:
+def test_an_uploaded_file_lies_in_the_bucket(local_env: LocalEnvironment, api: FlowiseApi, work: Work) -> None:
     assert api.upload_file(work.flow, work.chat, *FILE) == FILE[1].decode()
-    with estate.s3() as s3:
+    with local_env.s3() as s3:
         bucket = next(b.get("Name", "") for b in s3.list_buckets()["Buckets"] if "files" in b.get("Name", ""))
         keys = [o.get("Key", "") for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         mine = [key for key in keys if work.flow in key and work.chat in key]
@@ -126,9 +126,9 @@ def test_a_credential_can_be_kept(api: FlowiseApi, work: Work) -> None:
 
 
 def test_the_database_refuses_plain_connections_and_wrong_authorities(
-    estate: Estate, tmp_path_factory: pytest.TempPathFactory
+    local_env: LocalEnvironment, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    port = int(estate.endpoints()["database"])
+    port = int(local_env.endpoints()["database"])
     place = f"host=localhost port={port} user=flowise dbname=flowise password=unused"
     with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry .* no encryption"):
         psycopg.connect(f"{place} sslmode=disable")
@@ -138,43 +138,43 @@ def test_the_database_refuses_plain_connections_and_wrong_authorities(
         psycopg.connect(f"{place} sslmode=verify-full sslrootcert={stranger}")
 
 
-def test_the_queue_speaks_tls_only(estate: Estate) -> None:
-    if estate.stack == "dev":
-        assert "queue" not in estate.endpoints()
+def test_the_queue_speaks_tls_only(local_env: LocalEnvironment) -> None:
+    if local_env.stack == "dev":
+        assert "queue" not in local_env.endpoints()
         return
-    with socket.create_connection(("localhost", int(estate.endpoints()["queue"])), timeout=5) as plain:
+    with socket.create_connection(("localhost", int(local_env.endpoints()["queue"])), timeout=5) as plain:
         plain.sendall(b"PING\r\n")
         assert b"PONG" not in plain.recv(64)
-    context = ssl.create_default_context(cafile=str(estate.checkout / ".local" / "image" / "certs" / "rds.pem"))
+    context = ssl.create_default_context(cafile=str(local_env.checkout / ".local" / "image" / "certs" / "rds.pem"))
     with (
-        socket.create_connection(("localhost", int(estate.endpoints()["queue"])), timeout=5) as raw,
+        socket.create_connection(("localhost", int(local_env.endpoints()["queue"])), timeout=5) as raw,
         context.wrap_socket(raw, server_hostname="localhost") as secured,
     ):
         secured.sendall(b"PING\r\n")
         assert secured.recv(64).startswith(b"-NOAUTH")
 
 
-def test_a_second_start_says_that_it_is_up(estate: Estate) -> None:
-    again = estate.up()
+def test_a_second_start_says_that_it_is_up(local_env: LocalEnvironment) -> None:
+    again = local_env.up()
     assert again.returncode == 0
     assert "is up already" in again.stdout
-    assert estate.url in again.stdout
+    assert local_env.url in again.stdout
 
 
-def test_secrets_are_in_no_log(estate: Estate) -> None:
-    _, password = estate.owner()
-    everything = estate.log("") + (estate.directory / "events.jsonl").read_text()
+def test_secrets_are_in_no_log(local_env: LocalEnvironment) -> None:
+    _, password = local_env.owner()
+    everything = local_env.log("") + (local_env.directory / "events.jsonl").read_text()
     for secret in (password, CREDENTIAL["basicAuthPassword"]):
         assert secret not in everything
 
 
-def test_everything_is_there_after_a_restart(estate: Estate, work: Work) -> None:
-    assert estate.down().returncode == 0
-    assert estate.processes() == []
+def test_everything_is_there_after_a_restart(local_env: LocalEnvironment, work: Work) -> None:
+    assert local_env.down().returncode == 0
+    assert local_env.processes() == []
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", estate.port)) != 0
-    assert estate.up().returncode == 0
-    with estate.login() as api:
+        assert probe.connect_ex(("127.0.0.1", local_env.port)) != 0
+    assert local_env.up().returncode == 0
+    with local_env.login() as api:
         assert api.read_credential(work.credential)["basicAuthUsername"] == "ada"
         assert api.predict(work.flow, QUESTION, work.api_key) == ANSWER
         assert api.download_file(work.flow, work.chat, FILE[0]) == FILE[1]

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from analysis.stackfiles import ROOT
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 from tests.local.rig import NODE_BIN
 
 STACKS = {"dev"}
@@ -32,11 +32,11 @@ def rows() -> dict[str, tuple[str, str]]:
     return found
 
 
-def run(estate: Estate, codes: list[str], **variables: str) -> dict[str, str]:
+def run(local_env: LocalEnvironment, codes: list[str], **variables: str) -> dict[str, str]:
     """What each piece of code returns, or the error it ends with."""
     done = subprocess.run(
         [NODE_BIN / "node", "-e", SCRIPT, json.dumps(codes)],
-        cwd=estate.image,
+        cwd=local_env.image,
         env={"PATH": "/usr/bin:/bin", "NODE_ENV": "production", **variables},
         capture_output=True,
         text=True,
@@ -47,19 +47,19 @@ def run(estate: Estate, codes: list[str], **variables: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["plain", "named"])
-def test_the_table_is_what_the_sandbox_does(estate: Estate, *, named: bool) -> None:
+def test_the_table_is_what_the_sandbox_does(local_env: LocalEnvironment, *, named: bool) -> None:
     table = rows()
     assert {"axios", "moment", "lodash", "child_process"} <= set(table)
     codes = {name: f"return typeof require('{name}')" for name in table}
     variables = {"TOOL_FUNCTION_EXTERNAL_DEP": ",".join(table)} if named else {}
-    said = run(estate, list(codes.values()), **variables)
+    said = run(local_env, list(codes.values()), **variables)
     works = {name: "yes" if said[code] in {"function", "object"} else "no" for name, code in codes.items()}
     assert works == {name: answer[named] for name, answer in table.items()}
     refused = {said[code] for name, code in codes.items() if works[name] == "no"}
     assert all("Cannot find module" in message for message in refused), refused
 
 
-def test_what_the_page_says_beside_the_table(estate: Estate) -> None:
+def test_what_the_page_says_beside_the_table(local_env: LocalEnvironment) -> None:
     codes = {
         "return Object.keys(require('axios')).sort().join()": "delete,get,patch,post,put",
         "return typeof fetch": "undefined",
@@ -70,9 +70,9 @@ def test_what_the_page_says_beside_the_table(estate: Estate) -> None:
         "return typeof Intl": "object",
         "return typeof require('crypto').randomUUID": "function",
     }
-    assert run(estate, list(codes)) == codes
+    assert run(local_env, list(codes)) == codes
 
 
-def test_axios_refuses_a_private_address(estate: Estate) -> None:
+def test_axios_refuses_a_private_address(local_env: LocalEnvironment) -> None:
     code = "return (await require('axios').get('http://127.0.0.1:9/')).status"
-    assert "denied by policy" in run(estate, [code])[code]
+    assert "denied by policy" in run(local_env, [code])[code]

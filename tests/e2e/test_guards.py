@@ -15,7 +15,7 @@ import pytest
 
 from analysis.stackfiles import ROOT
 from pages.advisories import load
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 from tests.e2e.flowise_api import FlowiseApi
 from tests.local.rig import NODE_BIN
 
@@ -35,17 +35,17 @@ class Flows:
 
 
 @pytest.fixture(scope="module")
-def flows(estate: Estate) -> Flows:
+def flows(local_env: LocalEnvironment) -> Flows:
     """Made by the owner."""
-    with estate.login() as owner:
+    with local_env.login() as owner:
         public = owner.create_agent_flow("open to everybody", public=True)
         return Flows(public, owner.create_agent_flow("for people of ours"), owner.create_api_key("guards"))
 
 
 @pytest.fixture
-def stranger(estate: Estate) -> Iterator[FlowiseApi]:
+def stranger(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
     """Somebody without a login."""
-    with FlowiseApi(estate.url) as client:
+    with FlowiseApi(local_env.url) as client:
         yield client
 
 
@@ -66,17 +66,17 @@ def run(tree: Path, tests: str, *, guards: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("tests", ["guards.test.cjs", "code.test.cjs"])
-def test_every_test_of_a_guard_fails_without_it(estate: Estate, tests: str) -> None:
+def test_every_test_of_a_guard_fails_without_it(local_env: LocalEnvironment, tests: str) -> None:
     """So that each of them asks for what Flowise alone does not do; those that say `still` hold either way."""
-    tree = estate.image / "node_modules"
+    tree = local_env.image / "node_modules"
     still = (TESTS / tests).read_text(encoding="utf-8").count("test('still ")
     guarded = run(tree, tests, guards="all")
     assert guarded["pass"] == guarded["tests"] > still
     assert run(tree, tests, guards="none")["pass"] == still
 
 
-def test_every_advisory_was_read_in_the_installed_code(estate: Estate) -> None:
-    tree = estate.image / "node_modules"
+def test_every_advisory_was_read_in_the_installed_code(local_env: LocalEnvironment) -> None:
+    tree = local_env.image / "node_modules"
     texts = {name: (tree / name).read_text("utf-8") for name in load().files}
     changed = [n for n, text in texts.items() if hashlib.sha256(text.encode()).hexdigest() != load().files[n]]
     assert changed == [], "read the advisories of these files again, then write their digests into docs/advisories.yaml"
@@ -128,8 +128,8 @@ def test_a_stranger_cannot_tell_a_private_flow_from_none(
     assert ask(str(uuid4()), flows.api_key) == (404, '{"message":"Not found"}')
 
 
-def test_people_of_the_workspace_use_their_private_flow(estate: Estate, flows: Flows) -> None:
-    with estate.login() as owner:
+def test_people_of_the_workspace_use_their_private_flow(local_env: LocalEnvironment, flows: Flows) -> None:
+    with local_env.login() as owner:
         assert owner.status("GET", f"/api/v1/chatflows-streaming/{flows.private}") == (200, '{"isStreaming":true}')
         assert owner.upload_file(flows.private, CHAT, "notes.txt", b"ours") == "ours"
         assert owner.download_file(flows.private, CHAT, "notes.txt") == b"ours"

@@ -13,7 +13,7 @@ import pytest
 from analysis.stackfiles import ROOT
 from local.layout import StackLayout
 from local.pods import running_containers
-from tests.e2e.conftest import Estate, free_port
+from tests.e2e.conftest import LocalEnvironment, free_port
 from tests.e2e.drills import until
 from tests.e2e.flowise_api import FlowiseApi
 from tests.local.rig import NODE_BIN
@@ -36,12 +36,12 @@ DEPENDING = {
 """What the descriptions of some nodes depend on."""
 
 
-def ask(estate: Estate, home: Path, *arguments: str, **variables: str) -> str:
+def ask(local_env: LocalEnvironment, home: Path, *arguments: str, **variables: str) -> str:
     """What the script prints in a process without any other variables."""
     done = subprocess.run(
-        [NODE_BIN / "node", SCRIPT, estate.image, *arguments],
+        [NODE_BIN / "node", SCRIPT, local_env.image, *arguments],
         env={"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home)} | variables,
-        cwd=estate.image,
+        cwd=local_env.image,
         capture_output=True,
         text=True,
         timeout=600,
@@ -57,21 +57,21 @@ def ask(estate: Estate, home: Path, *arguments: str, **variables: str) -> str:
     ids=["depending", "chosen"],
 )
 def test_nodes_and_credentials_are_those_of_flowise_byte_for_byte(
-    estate: Estate, tmp_path: Path, variables: Mapping[str, str]
+    local_env: LocalEnvironment, tmp_path: Path, variables: Mapping[str, str]
 ) -> None:
     """The REST answers are these objects in this order, as JSON; icons are sent from the paths that they name."""
-    lazy, stock = (ask(estate, tmp_path, how, **variables) for how in ("lazy", "stock"))
+    lazy, stock = (ask(local_env, tmp_path, how, **variables) for how in ("lazy", "stock"))
     before_loaded, _, loaded = lazy.partition('"loaded":')
     assert before_loaded == stock.partition('"loaded":')[0]
     files = json.loads(loaded[:-1])
     assert bool(files) == bool(set(variables) & set(DEPENDING)), files
 
 
-def test_every_node_loads_on_first_use_and_is_as_described(estate: Estate, tmp_path: Path) -> None:
-    index = json.loads((estate.image / "nodes.json").read_text())
+def test_every_node_loads_on_first_use_and_is_as_described(local_env: LocalEnvironment, tmp_path: Path) -> None:
+    index = json.loads((local_env.image / "nodes.json").read_text())
     count = 0
     for start in range(0, len(index["nodes"]), BATCH):
-        answer = ask(estate, tmp_path, "use", str(start), str(start + BATCH), SHOW_COMMUNITY_NODES="true")
+        answer = ask(local_env, tmp_path, "use", str(start), str(start + BATCH), SHOW_COMMUNITY_NODES="true")
         found = cast("dict[str, Any]", json.loads(answer))
         assert found["wrong"] == []
         count += found["count"]
@@ -81,14 +81,14 @@ def test_every_node_loads_on_first_use_and_is_as_described(estate: Estate, tmp_p
 
 
 @contextmanager
-def stock_server(estate: Estate, home: Path) -> Generator[FlowiseApi]:
+def stock_server(local_env: LocalEnvironment, home: Path) -> Generator[FlowiseApi]:
     """The same database and keys, and all nodes loaded at the start."""
-    (pod,) = running_containers(StackLayout(name=estate.stack, dir=estate.directory), "server")
+    (pod,) = running_containers(StackLayout(name=local_env.stack, dir=local_env.directory), "server")
     own = {"HOME": str(home), "TMPDIR": str(home), "LOG_PATH": str(home), "HOST": "127.0.0.1", "PORT": str(free_port())}
     with (home / "stock.log").open("wb") as log:
         process = subprocess.Popen(
             [NODE_BIN / "node", "node_modules/flowise/bin/run", "start"],
-            cwd=estate.image,
+            cwd=local_env.image,
             env={**pod.environment, **own, "FLOWISE_LOAD_ALL_NODES": "true"},
             stdout=log,
             stderr=log,
@@ -97,15 +97,15 @@ def stock_server(estate: Estate, home: Path) -> Generator[FlowiseApi]:
             with FlowiseApi(f"http://127.0.0.1:{own['PORT']}") as api:
                 until(lambda: process.poll() is not None or api.ping(), "Flowise with all nodes answers", seconds=300)
                 assert process.poll() is None, (home / "stock.log").read_text()[-2000:]
-                api.login(*estate.owner())
+                api.login(*local_env.owner())
                 yield api
         finally:
             process.kill()
             process.wait(timeout=60)
 
 
-def test_the_server_answers_as_flowise_does_with_all_nodes_loaded(estate: Estate, tmp_path: Path) -> None:
-    with estate.login() as ours, stock_server(estate, tmp_path) as stock:
+def test_the_server_answers_as_flowise_does_with_all_nodes_loaded(local_env: LocalEnvironment, tmp_path: Path) -> None:
+    with local_env.login() as ours, stock_server(local_env, tmp_path) as stock:
         paths = ["/api/v1/nodes", "/api/v1/components-credentials", "/api/v1/nodes/category/Agent Flows"]
         nodes = json.loads(stock.answer("/api/v1/nodes"))
         paths += [f"/api/v1/node-icon/{node['name']}" for node in nodes if "icon" in node]
@@ -118,9 +118,9 @@ def test_the_server_answers_as_flowise_does_with_all_nodes_loaded(estate: Estate
         assert ours.predict(flow, "does it work?") == stock.predict(flow, "does it work?")
 
 
-def test_the_running_server_offers_them_by_the_index(estate: Estate) -> None:
+def test_the_running_server_offers_them_by_the_index(local_env: LocalEnvironment) -> None:
     """Flowise would log each node that it cannot load, and the preload that it lets Flowise load them."""
-    assert "initDatabase with file" not in estate.log("server")
-    assert "all nodes are loaded" not in estate.log("server")
-    with estate.login() as api:
+    assert "initDatabase with file" not in local_env.log("server")
+    assert "all nodes are loaded" not in local_env.log("server")
+    with local_env.login() as api:
         assert api.list_nodes() >= {"reactAgentChat", "reactAgentLLM", "awsBedrock", "customFunctionAgentflow"}

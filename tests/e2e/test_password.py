@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis.stackfiles import ROOT
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
 
 NEW = "Another-passw0rd with spaces"
@@ -25,9 +25,9 @@ sys.exit(subprocess.run(local, cwd={root!r}).returncode)
 """Stands for kubectl: it starts the program in the local environment's pod, and keeps what was on its command line."""
 
 
-def ops(estate: Estate, password: str, *options: str, path: str = "") -> subprocess.CompletedProcess[str]:
+def ops(local_env: LocalEnvironment, password: str, *options: str, path: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ops", "set-password", "--stack", estate.stack, *options],
+        [sys.executable, "-m", "ops", "set-password", "--stack", local_env.stack, *options],
         input=password,
         cwd=ROOT,
         env=os.environ | {"PATH": f"{path}:{os.environ['PATH']}", "COLUMNS": "200"},
@@ -38,36 +38,38 @@ def ops(estate: Estate, password: str, *options: str, path: str = "") -> subproc
     )
 
 
-def can_log_in(estate: Estate, password: str) -> bool:
-    with FlowiseApi(estate.url) as api:
+def can_log_in(local_env: LocalEnvironment, password: str) -> bool:
+    with FlowiseApi(local_env.url) as api:
         try:
-            api.login(estate.owner()[0], password)
+            api.login(local_env.owner()[0], password)
         except FlowiseError:
             return False
         return True
 
 
 @pytest.fixture
-def first_password(estate: Estate) -> str:
-    return estate.owner()[1]
+def first_password(local_env: LocalEnvironment) -> str:
+    return local_env.owner()[1]
 
 
-def test_a_new_password_logs_in_and_the_old_one_does_not(estate: Estate, first_password: str, tmp_path: Path) -> None:
+def test_a_new_password_logs_in_and_the_old_one_does_not(
+    local_env: LocalEnvironment, first_password: str, tmp_path: Path
+) -> None:
     seen, kubectl = tmp_path / "seen", tmp_path / "kubectl"
-    kubectl.write_text(KUBECTL.format(python=sys.executable, seen=str(seen), stack=estate.stack, root=str(ROOT)))
+    kubectl.write_text(KUBECTL.format(python=sys.executable, seen=str(seen), stack=local_env.stack, root=str(ROOT)))
     kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
-    with estate.login() as before:
-        done = ops(estate, f"{NEW}\n", path=str(tmp_path))
+    with local_env.login() as before:
+        done = ops(local_env, f"{NEW}\n", path=str(tmp_path))
         assert done.returncode == 0, done.stderr
         with pytest.raises(FlowiseError, match="401"):
             before.list_flows()
     assert "sessions ended: 0" not in done.stdout
-    assert (can_log_in(estate, NEW), can_log_in(estate, first_password)) == (True, False)
-    assert NEW not in seen.read_text() + done.stdout + done.stderr + estate.log("server")
+    assert (can_log_in(local_env, NEW), can_log_in(local_env, first_password)) == (True, False)
+    assert NEW not in seen.read_text() + done.stdout + done.stderr + local_env.log("server")
 
     # And back, by the way of somebody without a cluster.
-    assert ops(estate, first_password, "--local", "--email", estate.owner()[0]).returncode == 0
-    assert (can_log_in(estate, NEW), can_log_in(estate, first_password)) == (False, True)
+    assert ops(local_env, first_password, "--local", "--email", local_env.owner()[0]).returncode == 0
+    assert (can_log_in(local_env, NEW), can_log_in(local_env, first_password)) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +80,10 @@ def test_a_new_password_logs_in_and_the_old_one_does_not(estate: Estate, first_p
     ],
 )
 def test_what_is_wrong_is_said_and_changes_nothing(
-    estate: Estate, first_password: str, password: str, options: tuple[str, ...], said: str
+    local_env: LocalEnvironment, first_password: str, password: str, options: tuple[str, ...], said: str
 ) -> None:
-    done = ops(estate, password, "--local", *options)
+    done = ops(local_env, password, "--local", *options)
     assert done.returncode == 1
     assert said in done.stderr
     assert password not in done.stdout + done.stderr
-    assert can_log_in(estate, first_password)
+    assert can_log_in(local_env, first_password)

@@ -4,36 +4,36 @@ import httpx
 
 from components.common.planes import UNAUTHENTICATED
 from delivery.image_fit import known_migrations, migrations, unauthenticated_paths
-from tests.e2e.conftest import STRANGER, Estate
+from tests.e2e.conftest import STRANGER, LocalEnvironment
 
 
-def test_every_path_that_flowise_leaves_open_has_a_plane(estate: Estate) -> None:
+def test_every_path_that_flowise_leaves_open_has_a_plane(local_env: LocalEnvironment) -> None:
     """A new version of Flowise that opens or closes a path needs a decision about its plane."""
-    code = estate.checkout / ".local" / "image" / "node_modules" / "flowise" / "dist"
+    code = local_env.checkout / ".local" / "image" / "node_modules" / "flowise" / "dist"
     assert unauthenticated_paths(code) == set(UNAUTHENTICATED)
 
 
-def test_the_migrations_that_a_fork_is_compared_with_are_flowises(estate: Estate) -> None:
-    code = estate.checkout / ".local" / "image" / "node_modules" / "flowise" / "dist"
+def test_the_migrations_that_a_fork_is_compared_with_are_flowises(local_env: LocalEnvironment) -> None:
+    code = local_env.checkout / ".local" / "image" / "node_modules" / "flowise" / "dist"
     assert migrations(code) == known_migrations()
 
 
-def test_a_shared_execution_is_read_by_a_stranger_and_no_other(estate: Estate) -> None:
-    with estate.login() as owner:
+def test_a_shared_execution_is_read_by_a_stranger_and_no_other(local_env: LocalEnvironment) -> None:
+    with local_env.login() as owner:
         flow = owner.create_agent_flow("shared")
         owner.predict(flow, "what was asked")
         (execution,) = owner.list_executions(flow)
-        before = _as_stranger(estate, f"/api/v1/public-executions/{execution}")
+        before = _as_stranger(local_env, f"/api/v1/public-executions/{execution}")
         owner.share_execution(execution)
-    page = _as_stranger(estate, f"/execution/{execution}")
-    data = _as_stranger(estate, f"/api/v1/public-executions/{execution}")
+    page = _as_stranger(local_env, f"/execution/{execution}")
+    data = _as_stranger(local_env, f"/api/v1/public-executions/{execution}")
     assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
     assert "what was asked" not in before.text
     assert (data.status_code, "what was asked" in data.text) == (200, True)
     for closed in ("/executions", "/api/v1/public-executions", "/api/v1/executions", f"/api/v1/executions/{execution}"):
-        assert _as_stranger(estate, closed).status_code == 403, closed
+        assert _as_stranger(local_env, closed).status_code == 403, closed
 
 
-def _as_stranger(estate: Estate, path: str) -> httpx.Response:
+def _as_stranger(local_env: LocalEnvironment, path: str) -> httpx.Response:
     with httpx.Client(transport=httpx.HTTPTransport(local_address=STRANGER), trust_env=False, timeout=30) as client:
-        return client.get(f"http://127.0.0.1:{estate.port}{path}")
+        return client.get(f"http://127.0.0.1:{local_env.port}{path}")

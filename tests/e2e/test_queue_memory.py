@@ -16,7 +16,7 @@ SLACK = 100
 
 
 def test_predictions_of_a_large_flow_leave_no_more_than_the_kept_jobs(drill: Drill) -> None:
-    with drill.estate.login() as api, ThreadPoolExecutor(8) as clients:
+    with drill.local_env.login() as api, ThreadPoolExecutor(8) as clients:
         flow = api.create_agent_flow("large", padding_kib=FLOW_KIB)
         api.predict(flow, "first")
         before = of_jobs(drill)
@@ -29,7 +29,7 @@ def test_messages_about_jobs_are_bounded(drill: Drill) -> None:
     with drill.valkey() as valkey:
         for _ in range(MOST_MESSAGES + 10 * SLACK):
             valkey.ask("XADD", EVENTS, "*", "event", "drained")
-        with drill.estate.login() as api:
+        with drill.local_env.login() as api:
             assert api.predict(drill.flow, "hi") == "answer:HI"
         assert int(valkey.ask("XLEN", EVENTS)) < MOST_MESSAGES + 2 * SLACK
 

@@ -2,14 +2,14 @@
 
 import json
 
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 
 STACKS = {"dev"}
 NEED_A_BROWSER = {"puppeteerWebScraper", "playwrightWebScraper"}
 
 
-def test_they_are_not_offered_and_end_with_an_error(estate: Estate) -> None:
-    with estate.login() as owner:
+def test_they_are_not_offered_and_end_with_an_error(local_env: LocalEnvironment) -> None:
+    with local_env.login() as owner:
         offered = owner.list_nodes()
         assert not offered & NEED_A_BROWSER
         assert "cheerioWebScraper" in offered

@@ -11,7 +11,7 @@ from selenium import webdriver
 from analysis.stackfiles import ROOT
 from local.observe.rendered import METRICS, TRACES
 from local.observe.traces import Span, read_metrics, read_traces
-from tests.e2e.conftest import Estate, running
+from tests.e2e.conftest import LocalEnvironment, running
 
 T = TypeVar("T")
 _PATIENCE_SECONDS = 90
@@ -19,13 +19,13 @@ _PATIENCE_SECONDS = 90
 
 
 @pytest.fixture(scope="module")
-def observed() -> Iterator[Estate]:
+def observed() -> Iterator[LocalEnvironment]:
     """Production with its Collector; built first, where it was not, which takes minutes."""
     yield from running("prod", "--observe")
 
 
 @pytest.fixture(scope="module")
-def prediction(observed: Estate) -> list[Span]:
+def prediction(observed: LocalEnvironment) -> list[Span]:
     """Spans of one prediction's trace."""
     with observed.login() as api:
         flow = api.create_agent_flow("traced", public=True)
@@ -75,7 +75,7 @@ def test_the_flow_is_described_and_the_stack_named(prediction: list[Span]) -> No
     assert flow.attributes["resource:k8s.pod.name"] == "flowise-worker-0"
 
 
-def test_neither_the_question_nor_a_probe_is_kept(observed: Estate, prediction: list[Span]) -> None:
+def test_neither_the_question_nor_a_probe_is_kept(observed: LocalEnvironment, prediction: list[Span]) -> None:
     assert prediction
     assert "hunter2" not in (observed.directory / "telemetry" / TRACES).read_text("utf-8").lower()
     paths = {
@@ -86,7 +86,7 @@ def test_neither_the_question_nor_a_probe_is_kept(observed: Estate, prediction: 
     assert not paths & {"/readyz", "/api/v1/ping"}
 
 
-def test_metrics_of_flowise_and_of_the_queue_arrive(observed: Estate, prediction: list[Span]) -> None:
+def test_metrics_of_flowise_and_of_the_queue_arrive(observed: LocalEnvironment, prediction: list[Span]) -> None:
     assert prediction
     wanted = {"http_requests_total", "http_request_duration_ms", "queue_backlog", "queue_active"}
 
@@ -102,7 +102,9 @@ def test_metrics_of_flowise_and_of_the_queue_arrive(observed: Estate, prediction
     assert not [path for path in paths if any(letter.isdigit() for letter in path.removeprefix("/api/v1"))], "an id"
 
 
-def test_a_page_shows_the_trace(observed: Estate, prediction: list[Span], pytestconfig: pytest.Config) -> None:
+def test_a_page_shows_the_trace(
+    observed: LocalEnvironment, prediction: list[Span], pytestconfig: pytest.Config
+) -> None:
     drawn = observed.command("traces", "prod")
     assert drawn.returncode == 0, drawn.stdout
     page = observed.directory / "telemetry" / "traces.html"

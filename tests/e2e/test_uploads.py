@@ -15,7 +15,7 @@ import pytest
 from local.events import read_events
 from settings import parse_settings
 from tests.conftest import edited
-from tests.e2e.conftest import Estate
+from tests.e2e.conftest import LocalEnvironment
 from tests.e2e.flowise_api import FlowiseApi
 from tests.local.rig import NODE_BIN
 
@@ -36,9 +36,9 @@ class Upload:
 
 
 @pytest.fixture(scope="module")
-def api(estate: Estate) -> Iterator[FlowiseApi]:
+def api(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
     """A client that is logged in as the owner."""
-    with estate.login() as owner:
+    with local_env.login() as owner:
         yield owner
 
 
@@ -115,16 +115,16 @@ def test_three_bytes_more_are_refused(api: FlowiseApi, places: dict[str, str], e
 
 @pytest.mark.parametrize("entry", ["attachment", "prediction"])
 def test_what_says_that_it_is_far_too_long_is_refused_at_the_edge(
-    estate: Estate, api: FlowiseApi, places: dict[str, str], entry: str
+    local_env: LocalEnvironment, api: FlowiseApi, places: dict[str, str], entry: str
 ) -> None:
-    before = estate.log("server")
+    before = local_env.log("server")
     assert send(api, places, entry, 2 * LIMIT) == 413
-    assert "413" not in estate.log("server").removeprefix(before)
+    assert "413" not in local_env.log("server").removeprefix(before)
 
 
-def test_no_server_was_started_again(estate: Estate) -> None:
+def test_no_server_was_started_again(local_env: LocalEnvironment) -> None:
     """A pod that runs out of memory is started again by the kubelet."""
-    events = read_events(estate.directory / "events.jsonl")
+    events = read_events(local_env.directory / "events.jsonl")
     starts = [event for event in events if event.get("container") == "server" and event.get("state") == "started"]
     assert len(starts) == 1
 
@@ -144,12 +144,14 @@ app.listen(0, '127.0.0.1', function () { console.log(this.address().port); });
 
 
 @pytest.fixture(scope="module")
-def parsers(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Path]]:
+def parsers(
+    local_env: LocalEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[httpx.Client, Path]]:
     """The image's own parsers behind its preload, with a limit of 1 MiB, and where forms keep files."""
     kept = tmp_path_factory.mktemp("kept")
     process = subprocess.Popen(
         [NODE_BIN / "node", "--require", "./preload.cjs", "--eval", SERVER, kept],
-        cwd=estate.image,
+        cwd=local_env.image,
         env={"PATH": "/usr/bin:/bin", "FLOWISE_FILE_SIZE_LIMIT": "1mb"},
         stdout=subprocess.PIPE,
         text=True,

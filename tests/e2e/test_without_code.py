@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import Estate, running
+from tests.e2e.conftest import LocalEnvironment, running
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
 
 OFF = "Code execution is off"
@@ -12,13 +12,13 @@ CODE_ALONE = {"customFunctionAgentflow", "customFunction", "ifElseFunction", "cu
 
 
 @pytest.fixture(scope="module")
-def without_code() -> Iterator[Estate]:
+def without_code() -> Iterator[LocalEnvironment]:
     """Dev, but for the one setting."""
     yield from running("dev", "--set", 'app.code_execution="off"')
 
 
 @pytest.fixture(scope="module")
-def owner(without_code: Estate) -> Iterator[FlowiseApi]:
+def owner(without_code: LocalEnvironment) -> Iterator[FlowiseApi]:
     """A client that is logged in."""
     with without_code.login() as api:
         yield api

@@ -1,4 +1,4 @@
-"""Fixtures of the local estate's tests."""
+"""Fixtures of the local environment's tests."""
 
 import asyncio
 import fcntl

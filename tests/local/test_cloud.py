@@ -13,9 +13,9 @@ from analysis.wire import Properties
 from local.backends.aws import AwsClients
 from local.backends.databases import Source, Wanted
 from local.backends.random_values import RandomValues
-from local.cloud import EstateCloud, Parts, StoppedError
+from local.cloud import EnvironmentServices, LocalProvider, StoppedError
 from local.edge import EdgeRoutes
-from local.errors import EstateError
+from local.errors import LocalError
 from local.state import State
 
 
@@ -62,7 +62,7 @@ class _FakeParts:
         if request.name == "slow":
             await self.block.wait()
         if request.name == "broken":
-            raise EstateError("broken", hint="mend it")
+            raise LocalError("broken", hint="mend it")
         return None if "PodDisruptionBudget" in request.type else Created(id="x", made="process")
 
     def associate(self, namespace: str, service_account: str, role_arn: str) -> None:
@@ -80,7 +80,7 @@ class _FakeParts:
 
 
 def run(
-    tmp_path: Path, work: Callable[[EstateCloud], Any], interfere: Callable[[EstateCloud], None] | None = None
+    tmp_path: Path, work: Callable[[LocalProvider], Any], interfere: Callable[[LocalProvider], None] | None = None
 ) -> Any:
     """Call the cloud from a thread of its own, as the recorder does; return the answer and what was asked for."""
 
@@ -88,7 +88,7 @@ def run(
         parts = _FakeParts(tmp_path / "state.json")
         loop = asyncio.get_running_loop()
         aws = AwsClients("http://127.0.0.1:1", "eu-central-1")
-        cloud = EstateCloud(cast("Parts", parts), _FakeAws("recorded"), loop, aws)
+        cloud = LocalProvider(cast("EnvironmentServices", parts), _FakeAws("recorded"), loop, aws)
         working = asyncio.create_task(asyncio.to_thread(work, cloud))
         if interfere:
             await asyncio.sleep(0.05)
@@ -178,19 +178,19 @@ def test_provider_functions(tmp_path: Path) -> None:
 
 
 def test_an_error_keeps_its_type(tmp_path: Path) -> None:
-    with pytest.raises(EstateError, match="broken"):
+    with pytest.raises(LocalError, match="broken"):
         run(tmp_path, lambda cloud: cloud.create(request("kubernetes:batch/v1:Job", "broken")))
 
 
 def test_any_other_error_says_which_resource_it_was(tmp_path: Path) -> None:
-    with pytest.raises(EstateError, match=r"aws:ec2/vpc:Vpc 'refused' could not be made: ValueError: no room"):
+    with pytest.raises(LocalError, match=r"aws:ec2/vpc:Vpc 'refused' could not be made: ValueError: no room"):
         run(tmp_path, lambda cloud: cloud.create(request("aws:ec2/vpc:Vpc", "refused")))
 
 
 def test_closing_ends_what_is_being_made(tmp_path: Path) -> None:
     begun = threading.Event()
 
-    def work(cloud: EstateCloud) -> None:
+    def work(cloud: LocalProvider) -> None:
         begun.set()
         with pytest.raises(StoppedError):
             cloud.create(request("kubernetes:batch/v1:Job", "slow"))

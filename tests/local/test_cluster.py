@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.errors import EstateError
+from local.errors import LocalError
 from tests.local.rig import HOME_VOLUME, Rig, server, shell, template, until
 
 MakeRig = Callable[[], Rig]
@@ -57,7 +57,7 @@ def test_a_failing_job_is_tried_again_and_then_shows_its_log(make_rig: MakeRig) 
     async def scenario(rig: Rig) -> None:
         spec = template(shell("main", "echo it broke; exit 3"), restartPolicy="Never")
         with pytest.raises(
-            EstateError, match=r"Job flowise/migrate failed \(container main, exit code 3, attempt 3\)"
+            LocalError, match=r"Job flowise/migrate failed \(container main, exit code 3, attempt 3\)"
         ) as e:
             await rig.apply(JOB, "migrate", {"spec": {"template": spec, "backoffLimit": 2}})
         assert e.value.tail == ["it broke"]
@@ -68,7 +68,7 @@ def test_a_failing_job_is_tried_again_and_then_shows_its_log(make_rig: MakeRig) 
 def test_a_job_that_takes_too_long_is_ended(make_rig: MakeRig) -> None:
     async def scenario(rig: Rig) -> None:
         spec = template(shell("main", "sleep 600"), restartPolicy="Never", terminationGracePeriodSeconds=1)
-        with pytest.raises(EstateError, match="did not finish within"):
+        with pytest.raises(LocalError, match="did not finish within"):
             await rig.apply(JOB, "slow", {"spec": {"template": spec, "activeDeadlineSeconds": 0.2}})
 
     run(make_rig, scenario)
@@ -77,7 +77,7 @@ def test_a_job_that_takes_too_long_is_ended(make_rig: MakeRig) -> None:
 def test_a_missing_secret_stops_a_deployment_before_anything_runs(make_rig: MakeRig) -> None:
     async def scenario(rig: Rig) -> None:
         spec = template(shell("main", "echo ran", envFrom=[{"secretRef": {"name": "gone"}}]))
-        with pytest.raises(EstateError, match="Secret flowise/gone"):
+        with pytest.raises(LocalError, match="Secret flowise/gone"):
             await rig.apply(DEPLOYMENT, "server", {"spec": {"replicas": 1, "template": spec}})
 
     assert "started" not in run(make_rig, scenario).states("main")
@@ -97,7 +97,7 @@ def test_a_failing_startup_probe_ends_with_the_deadline(make_rig: MakeRig) -> No
     async def scenario(rig: Rig) -> None:
         probe = {"exec": {"command": ["false"]}, "periodSeconds": 0.05, "failureThreshold": 2}
         spec = template(shell("main", "echo waiting; exec sleep 600", startupProbe=probe))
-        with pytest.raises(EstateError, match="not ready after 2 s: pod server-0") as caught:
+        with pytest.raises(LocalError, match="not ready after 2 s: pod server-0") as caught:
             await rig.apply(DEPLOYMENT, "server", {"spec": {"template": spec, "progressDeadlineSeconds": 2}})
         assert "waiting" in caught.value.tail
         await until(lambda: "restarted" in rig.states("main"))

@@ -17,7 +17,7 @@ from local import layout as layouts
 from local.__main__ import make_app
 from local.commands import change, down, logs, status, up
 from local.commands.progress import show_ready
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import Event, EventLog
 from local.layout import Layout, StackLayout
 
@@ -52,7 +52,7 @@ def call(*words: str, answer: str = "") -> tuple[int, str]:
 
 
 def test_up_says_that_it_is_up_already(running: StackLayout) -> None:
-    assert call("up", running.name) == (0, "The estate 'dev' is up already: http://localhost:8080\n")
+    assert call("up", running.name) == (0, "The environment 'dev' is up already: http://localhost:8080\n")
 
 
 def test_up_refuses_a_taken_port(dev: StackLayout) -> None:
@@ -78,7 +78,7 @@ def test_status(running: StackLayout) -> None:
 
 def test_nothing_is_up(dev: StackLayout) -> None:
     assert call("status", dev.name) == (3, "'dev' is not up.\n")
-    assert call("down", dev.name) == (0, "The estate 'dev' is not up.\n")
+    assert call("down", dev.name) == (0, "The environment 'dev' is not up.\n")
 
 
 def test_logs_carry_the_name_of_their_process(dev: StackLayout) -> None:
@@ -148,7 +148,7 @@ def test_a_change_ends_with_what_the_daemon_says(
 ) -> None:
     def answer(*_: object, **__: object) -> None:
         if failure:
-            raise EstateError(failure, hint="There are: flowise-server.")
+            raise LocalError(failure, hint="There are: flowise-server.")
 
     monkeypatch.setattr(change, "ask", answer)
     code, text = call("scale", dev.name, "server", "2")

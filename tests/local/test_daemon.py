@@ -1,4 +1,4 @@
-"""A whole estate from a small program: no Flowise, no packages, no AWS resources; everything else as it is."""
+"""A whole environment from a small program: no Flowise, no packages, no AWS resources; everything else as it is."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,14 +9,14 @@ import httpx
 import pulumi
 import pytest
 
-from analysis.recorder import Cloud
+from analysis.recorder import Provider
 from analysis.stackfiles import StackConfig
-from analysis.synthetic import SyntheticCloud
+from analysis.synthetic import SyntheticProvider
 from local import daemon as daemons
-from local import estate as estates
-from local.cloud import EstateCloud
+from local import environment as environments
+from local.cloud import LocalProvider
 from local.daemon import Daemon
-from local.estate import Estate
+from local.environment import LocalEnvironment
 from local.events import Event, EventLog, read_events
 from local.layout import Layout
 from local.packages import Packages
@@ -83,13 +83,13 @@ def layout(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
         async def prepare(self, _: object) -> Packages:
             return Packages(node_bin=layout.tools / "bin", postgres=directory, image=layout.image)
 
-    monkeypatch.setattr(estates, "Installer", Installed)
+    monkeypatch.setattr(environments, "Installer", Installed)
     return layout
 
 
-def synthetic(region: str, endpoint: str) -> Cloud:
+def synthetic(region: str, endpoint: str) -> Provider:
     del endpoint
-    return SyntheticCloud(region)
+    return SyntheticProvider(region)
 
 
 def run(
@@ -107,10 +107,12 @@ def run(
 
     async def main() -> int:
         region, port = "eu-central-1", free_port()
-        estate = Estate(layout, stack, events, region=region, port=port, replicas=1, observe=False, aws=synthetic)
-        cloud = EstateCloud(estate, SyntheticCloud(region), asyncio.get_running_loop(), estate.clients)
+        local_env = LocalEnvironment(
+            layout, stack, events, region=region, port=port, replicas=1, observe=False, aws=synthetic
+        )
+        cloud = LocalProvider(local_env, SyntheticProvider(region), asyncio.get_running_loop(), local_env.clients)
         daemon = Daemon(stack, config, events)
-        running = asyncio.create_task(daemon.run(estate, cloud))
+        running = asyncio.create_task(daemon.run(local_env, cloud))
         await look(daemon, lambda: read_events(stack.events))
         return await running
 

@@ -1,4 +1,4 @@
-"""The Dockerfile and the local estate build the same tree: same files, same lock, same flags, same programs."""
+"""The Dockerfile and the local environment build the same tree: same files, same lock, same flags, same programs."""
 
 import json
 import re

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from local.edge import Edge
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import StackLayout
 from local.processes.ports import free_port
 from local.processes.supervisor import Supervisor
@@ -138,7 +138,7 @@ def test_a_taken_port_is_an_error_with_advice(stack: StackLayout, make_rig: Call
     async def scenario(rig: Rig, edge: Edge) -> None:
         del rig
         with socket.create_server(("127.0.0.1", int(edge.url.rpartition(":")[2]))):
-            with pytest.raises(EstateError, match="address already in use") as caught:
+            with pytest.raises(LocalError, match="address already in use") as caught:
                 await edge.open()
             assert "--port" in caught.value.hint
 

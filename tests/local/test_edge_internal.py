@@ -34,7 +34,7 @@ def opened(*, signed: bool = False) -> EdgeRoutes:
 
 
 def admitted(recording: Recording) -> Iterator[tuple[str, EdgeRoutes | None]]:
-    """Each network that a security group lets in, with what the edge opens then; fed as the estate feeds it."""
+    """Each network that a security group lets in, with what the edge opens then; fed as the environment feeds it."""
     edge = RenderedEdge()
     for record in recording.records:
         if record.type.startswith("aws:"):

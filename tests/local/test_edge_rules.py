@@ -11,7 +11,7 @@ import pytest
 
 from analysis.recorder import Created, Recording, Request
 from local.edge import Edge, EdgeRoutes, RenderedEdge
-from local.errors import EstateError
+from local.errors import LocalError
 from local.layout import StackLayout
 from tests.components.test_edge import MCP_NODE, rows
 from tests.conftest import recorded_with
@@ -32,7 +32,7 @@ class Answer:
 
 
 def rendered(recording: Recording) -> EdgeRoutes:
-    """The routes of a recording, fed as the estate feeds them."""
+    """The routes of a recording, fed as the environment feeds them."""
     edge = RenderedEdge()
     for record in recording.records:
         if record.type.startswith("aws:"):
@@ -173,7 +173,7 @@ def translate(new: dict[str, Any]) -> EdgeRoutes:
     ids=["statement", "action", "field", "transformation", "capitals in lower case"],
 )
 def test_a_rule_that_it_does_not_know_is_an_error_with_its_name(new: dict[str, Any]) -> None:
-    with pytest.raises(EstateError, match="does not know the rule New"):
+    with pytest.raises(LocalError, match="does not know the rule New"):
         translate(new)
 
 
@@ -185,5 +185,5 @@ def test_a_security_header_that_it_does_not_know_is_an_error() -> None:
         inputs={"securityHeadersConfig": {"frameOptions": {"frameOption": "DENY", "override": True}}},
     )
     edge.remember(policy, Created(id="policy"))
-    with pytest.raises(EstateError, match="frameOptions"):
+    with pytest.raises(LocalError, match="frameOptions"):
         edge.routes({"defaultCacheBehavior": {"allowedMethods": ["GET"], "responseHeadersPolicyId": "policy"}})

@@ -7,7 +7,7 @@ import pytest
 
 from local.cluster.environment import PodIdentity, expand, quantity, render_environment
 from local.cluster.store import KubernetesObject, Store
-from local.errors import EstateError
+from local.errors import LocalError
 
 POD = PodIdentity(
     name="server-0",
@@ -81,7 +81,7 @@ def test_value_from_every_origin(store: Store) -> None:
 def test_what_is_missing_is_an_error_that_shows_no_secret(
     container: dict[str, Any], message: str, store: Store
 ) -> None:
-    with pytest.raises(EstateError, match=message) as caught:
+    with pytest.raises(LocalError, match=message) as caught:
         render_environment(container, POD, store)
     assert "s3cret" not in f"{caught.value.message}{caught.value.hint}"
 

@@ -1,4 +1,4 @@
-"""The moto server as the estate starts it."""
+"""The moto server as the environment starts it."""
 
 import asyncio
 import json

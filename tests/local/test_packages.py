@@ -10,7 +10,7 @@ import pytest
 
 from local import packages
 from local.backends.authority import Authority
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog
 from local.layout import Layout
 from local.packages import Installer, check_machine
@@ -148,7 +148,7 @@ def test_a_failed_installation_says_what_to_do(
     output: str, advice: str, install: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAIL", output)
-    with pytest.raises(EstateError, match="npm could not install") as caught:
+    with pytest.raises(LocalError, match="npm could not install") as caught:
         install()
     assert caught.value.tail == [output]
     assert advice in caught.value.hint
@@ -161,7 +161,7 @@ def test_a_full_disk_is_noticed_before_anything_is_fetched(
         return SimpleNamespace(free=2**30)
 
     monkeypatch.setattr(packages.shutil, "disk_usage", almost_full)
-    with pytest.raises(EstateError, match=r"1\.0 GiB free, the packages need 4 GiB"):
+    with pytest.raises(LocalError, match=r"1\.0 GiB free, the packages need 4 GiB"):
         install()
 
 
@@ -169,5 +169,5 @@ def test_a_full_disk_is_noticed_before_anything_is_fetched(
 def test_other_machines_are_refused(system: str, machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages.platform, "system", lambda: system)
     monkeypatch.setattr(packages.platform, "machine", lambda: machine)
-    with pytest.raises(EstateError, match=f"not on {system} {machine}"):
+    with pytest.raises(LocalError, match=f"not on {system} {machine}"):
         check_machine()

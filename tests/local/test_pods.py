@@ -1,4 +1,4 @@
-"""What a running estate's containers are, from its event log."""
+"""What a running environment's containers are, from its event log."""
 
 import os
 

@@ -11,10 +11,10 @@ from types import FrameType
 import pytest
 
 from local import requests
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import Event, EventLog
 from local.layout import StackLayout
-from local.requests import Request, ask, take
+from local.requests import ControlRequest, ask, take
 
 
 @pytest.fixture
@@ -60,13 +60,13 @@ def test_a_request_is_done_and_events_are_shown_meanwhile(stack: StackLayout, da
 
 def test_what_went_wrong_comes_back_with_what_to_do(stack: StackLayout, daemon: Callable[[str], None]) -> None:
     daemon("no such Deployment")
-    with pytest.raises(EstateError, match="no such Deployment") as caught:
+    with pytest.raises(LocalError, match="no such Deployment") as caught:
         ask(stack, "restart", "worker", show=lambda _: None)
     assert caught.value.hint == "Do this."
 
 
 def test_a_stack_that_is_not_up_cannot_be_asked(stack: StackLayout) -> None:
-    with pytest.raises(EstateError, match="is not up") as caught:
+    with pytest.raises(LocalError, match="is not up") as caught:
         ask(stack, "outage", "queue", 5, show=lambda _: None)
     assert f"local up {stack.name}" in caught.value.hint
 
@@ -74,5 +74,5 @@ def test_a_stack_that_is_not_up_cannot_be_asked(stack: StackLayout) -> None:
 def test_requests_are_taken_once(stack: StackLayout) -> None:
     stack.requests.mkdir()
     (stack.requests / "1.json").write_text('{"id": "1", "operation": "outage", "target": "queue", "amount": 3}')
-    assert take(stack) == [Request(id="1", operation="outage", target="queue", amount=3)]
+    assert take(stack) == [ControlRequest(id="1", operation="outage", target="queue", amount=3)]
     assert take(stack) == []

@@ -13,7 +13,7 @@ from local.backends.archive import Archive
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
 from local.backends.databases import Databases, Source, Wanted
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog, read_events
 from local.layout import StackLayout
 from local.processes.supervisor import Supervisor
@@ -77,7 +77,7 @@ def test_a_lost_database_comes_back_as_it_was(
             await databases.snapshot("marked")
             connection.execute("INSERT INTO kept VALUES (3)")
             await databases.snapshot("later")  # brings the archive up to here
-        with pytest.raises(EstateError, match="already"):
+        with pytest.raises(LocalError, match="already"):
             await databases.snapshot("marked")
         known = aws.rds().describe_db_snapshots(DBSnapshotIdentifier="marked")["DBSnapshots"]
         assert [each.get("DBInstanceIdentifier") for each in known] == ["app-db"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.cluster.deployment import Deployment, Strategy
-from local.errors import EstateError
+from local.errors import LocalError
 from tests.local.rig import HOME_VOLUME, Rig, server, shell, template, until
 
 MakeRig = Callable[[], Rig]
@@ -134,7 +134,7 @@ def test_recreate_stops_all_before_it_starts_one(make_rig: MakeRig) -> None:
 
 def test_a_new_pod_that_does_not_become_ready_goes_and_the_old_ones_stay(make_rig: MakeRig) -> None:
     async def scenario(rig: Rig) -> None:
-        with pytest.raises(EstateError, match="not ready after 1 s: pod server-2"):
+        with pytest.raises(LocalError, match="not ready after 1 s: pod server-2"):
             await deployment(rig).restart()
         assert names(rig) == ["server-0", "server-1"]
 
@@ -155,7 +155,7 @@ def test_scaling_goes_down_to_nothing_and_up_again(make_rig: MakeRig) -> None:
 
 def test_an_unknown_deployment_is_answered_with_the_known_ones(make_rig: MakeRig) -> None:
     async def scenario(rig: Rig) -> None:
-        with pytest.raises(EstateError, match="'worker'") as caught:
+        with pytest.raises(LocalError, match="'worker'") as caught:
             rig.cluster.deployment("worker")
         assert "server" in caught.value.hint
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog, read_events
 from local.layout import StackLayout
 from local.processes.child import Child, Command
@@ -12,7 +12,7 @@ from local.processes.supervisor import Supervisor
 
 
 def run(stack: StackLayout, *, up: bool, restartable: bool) -> list[str]:
-    """Let a back end die; return the states it went through. Raises what ends the estate."""
+    """Let a back end die; return the states it went through. Raises what ends the environment."""
     children: list[Child] = []
 
     async def start() -> Child:
@@ -44,15 +44,15 @@ def run(stack: StackLayout, *, up: bool, restartable: bool) -> list[str]:
     return states()
 
 
-def test_it_is_restarted_once_the_estate_is_up(stack: StackLayout) -> None:
+def test_it_is_restarted_once_the_environment_is_up(stack: StackLayout) -> None:
     assert run(stack, up=True, restartable=True)[:3] == ["started", "exited", "restarted"]
 
 
 @pytest.mark.parametrize(("up", "restartable"), [(False, True), (True, False)])
-def test_it_ends_the_start_or_the_estate_when_its_state_is_lost(
+def test_it_ends_the_start_or_the_environment_when_its_state_is_lost(
     up: bool, restartable: bool, stack: StackLayout
 ) -> None:
-    with pytest.raises(EstateError, match="db ended") as caught:
+    with pytest.raises(LocalError, match="db ended") as caught:
         run(stack, up=up, restartable=restartable)
     assert caught.value.tail == ["why it died"]
     assert caught.value.hint
@@ -83,7 +83,7 @@ def test_an_outage_keeps_a_back_end_down_and_starts_it_again(stack: StackLayout)
         down = loop.time() - began
         assert not first.running
         assert second[0].running
-        with pytest.raises(EstateError, match="'moto'") as caught:
+        with pytest.raises(LocalError, match="'moto'") as caught:
             await supervisor.outage("moto", 1)
         assert "postgres-database" in caught.value.hint
         await supervisor.close()

@@ -10,7 +10,7 @@ from ops.commands.drill import show
 from ops.drill.checkout import STACK, Checkout, copy_program
 from ops.drill.exercise import Exercise
 from ops.drill.flowise import Flowise
-from ops.drill.work import Compared, Work, contents, destroy
+from ops.drill.work import Compared, DrillData, contents, destroy
 from ops.errors import OpsError
 from tests.ops.bucket_history import BucketHistory
 
@@ -40,7 +40,7 @@ def test_what_does_not_come_back_as_it_was_is_counted(bucket: BucketHistory) -> 
     s3 = s3_client("us-east-1")
     for key in ("a", "b", "c", "d"):
         s3.put_object(Bucket=bucket.name, Key=key, Body=key.encode())
-    work = Work(
+    work = DrillData(
         flows={"kept": "content", "lost": "content"},
         credentials={"id": "ada"},
         files={"here.txt": b"here", "gone.txt": b"gone"},

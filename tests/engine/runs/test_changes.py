@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from analysis.changes import CHANGES, Change
+from analysis.changes import CHANGES, SettingChange
 from engine.change_table import PAGE, deployed, previewed, row
 from engine.stack import EngineStack
 
@@ -17,7 +17,7 @@ _REPEATED = (
 """Rows that are repeated besides those that lose data."""
 
 
-def repeated() -> list[Change]:
+def repeated() -> list[SettingChange]:
     """Changes of the gate; the others are those of `make changes-check`."""
     return [change for change in CHANGES if change.says or set(change.assignments) & set(_REPEATED)]
 
@@ -30,7 +30,7 @@ def prod() -> Iterator[EngineStack]:
 
 
 @pytest.mark.parametrize("change", repeated(), ids=lambda change: " ".join(change.assignments)[:40] or "keys")
-def test_the_page_says_what_the_engine_does(prod: EngineStack, change: Change) -> None:
+def test_the_page_says_what_the_engine_does(prod: EngineStack, change: SettingChange) -> None:
     found = previewed(prod, change)
     assert row(change, found) in PAGE.read_text("utf-8").splitlines(), "run `make changes`"
     assert found.loses_data <= bool(change.says), found
@@ -39,5 +39,5 @@ def test_the_page_says_what_the_engine_does(prod: EngineStack, change: Change) -
 
 
 def test_an_administrator_can_be_revoked(prod: EngineStack) -> None:
-    found = previewed(prod, Change(assignments=("cluster.admin_role_arns=[]",)))
+    found = previewed(prod, SettingChange(assignments=("cluster.admin_role_arns=[]",)))
     assert not found.refused

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from analysis.stackfiles import ROOT
 from engine.__main__ import app
-from engine.change import Change, markdown, preview_change, text
+from engine.change import StackChange, markdown, preview_change, text
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +31,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def change(checkout: Path) -> Change:
+def change(checkout: Path) -> StackChange:
     return preview_change("dev", "HEAD", checkout)
 
 
-def test_a_change_is_shown_as_a_pull_request_would(change: Change) -> None:
+def test_a_change_is_shown_as_a_pull_request_would(change: StackChange) -> None:
     assert change.preview.good, change.preview.output[-2000:]
     shown = markdown(change)
     assert shown.startswith("### Preview of `dev`, compared with `HEAD`\n")
@@ -48,7 +48,7 @@ def test_a_change_is_shown_as_a_pull_request_would(change: Change) -> None:
     assert "delete |" not in shown
 
 
-def test_the_text_is_the_engines_own_diff(change: Change) -> None:
+def test_the_text_is_the_engines_own_diff(change: StackChange) -> None:
     shown = text(change)
     assert "db.t4g.medium" in shown
     assert "db.t4g.large" in shown

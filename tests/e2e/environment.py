@@ -1,4 +1,4 @@
-"""One stack of the local estate, as a person starts it and looks into it."""
+"""One stack of the local environment, as a person starts it and looks into it."""
 
 import json
 import os
@@ -28,8 +28,8 @@ def free_port() -> int:
 
 
 @dataclass(kw_only=True)
-class Estate:
-    """One stack of the local estate, in some checkout."""
+class LocalEnvironment:
+    """One stack of the local environment, in some checkout."""
 
     stack: str
     port: int

@@ -7,14 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import Any, cast
 
-from bench.processes import ROOT, Report, run
+from bench.processes import ROOT, BenchReport, run
 
 _PORT = "18080"
 
 
-def measure_local() -> Report:
+def measure_local() -> BenchReport:
     """Start each stack with empty package caches, then warm; the phases are those of the start's own event log."""
-    reports: Report = []
+    reports: BenchReport = []
     for stack in ("dev", "prod"):
         rows: list[list[str]] = []
         memory: list[list[str]] = []
@@ -35,7 +35,7 @@ def measure_local() -> Report:
 
 
 def _forget(stack: str, *, packages: bool) -> None:
-    """Remove the stack's data and, for a cold start, everything that was installed for the local estate."""
+    """Remove the stack's data and, for a cold start, everything that was installed for the local environment."""
     run([sys.executable, "-m", "local", "clean", stack, "--yes"])
     if packages:
         for part in ("tools", "image", "cache"):

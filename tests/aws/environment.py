@@ -93,7 +93,7 @@ PROMISES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Estate:
+class LocalEnvironment:
     """One stack, made in moto. Types are named without their leading `aws:`."""
 
     stack: str

@@ -1,11 +1,11 @@
-"""The estate: everything that runs, started as the program asks for it, stopped in order."""
+"""The environment: everything that runs, started as the program asks for it, stopped in order."""
 
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, final
 
-from analysis.recorder import Cloud
+from analysis.recorder import Provider
 from local.backends.authority import Authority
 from local.backends.aws import AwsClients
 from local.backends.databases import Databases, Wanted
@@ -19,14 +19,14 @@ from local.cluster.platform import Platform
 from local.cluster.services import Services
 from local.cluster.store import Store
 from local.edge import Edge, EdgeRoutes
-from local.errors import EstateError
+from local.errors import LocalError
 from local.events import EventLog
 from local.identity import PodIdentityAgent
 from local.layout import Layout, StackLayout
 from local.packages import Installer, Packages
 from local.processes.ports import PodNetwork
 from local.processes.supervisor import Supervisor
-from local.requests import Request, take
+from local.requests import ControlRequest, take
 from local.running import write_running
 from local.state import State
 
@@ -36,7 +36,7 @@ _SAVE_SECONDS = 10
 
 
 @final
-class Estate:
+class LocalEnvironment:
     """One stack on this machine. Lives on the daemon's event loop."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Estate:
         port: int,
         replicas: int,
         observe: bool,
-        aws: Callable[[str, str], Cloud],
+        aws: Callable[[str, str], Provider],
     ) -> None:
         """`aws` makes the AWS side for a region and the endpoint of a moto server; `port` is the edge's.
 
@@ -111,7 +111,7 @@ class Estate:
         self._network_side = self._begin(self._start_network())
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
-        """Start a part at once; its failure ends the estate even while nobody waits for it."""
+        """Start a part at once; its failure ends the environment even while nobody waits for it."""
         task = asyncio.create_task(work)
         task.add_done_callback(self._report)
         return task
@@ -128,7 +128,7 @@ class Estate:
                 await installer.prepare_collector()
             return packages
 
-    async def _start_moto(self) -> Cloud:
+    async def _start_moto(self) -> Provider:
         with self._events.phase("moto"):
             await self._moto.start()
         self._saving = asyncio.create_task(self._keep_objects())
@@ -154,9 +154,9 @@ class Estate:
     def _on_change(self) -> None:
         self.cluster.wake()
 
-    # What the cloud asks for (`local.cloud.Parts`).
+    # What the cloud asks for (`local.cloud.EnvironmentServices`).
 
-    async def moto(self) -> Cloud:
+    async def moto(self) -> Provider:
         """Return the AWS side once its server answers."""
         return await asyncio.shield(self._aws_side)
 
@@ -188,12 +188,12 @@ class Estate:
     async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
         """Open the way in, by way of a distribution's routes if there is one.
 
-        Raises `EstateError` when nothing is bound to the load balancer.
+        Raises `LocalError` when nothing is bound to the load balancer.
         """
         await asyncio.shield(self._network_side)
         if self.cluster.exposed() is None:
             hint = "A TargetGroupBinding or an Ingress must name the Service before the edge is made."
-            raise EstateError("the edge leads nowhere: no Service is bound to the load balancer", hint=hint)
+            raise LocalError("the edge leads nowhere: no Service is bound to the load balancer", hint=hint)
         with self._events.phase("edge"):
             await self.edge.open(routes)
             await self.edge.wait()
@@ -205,16 +205,16 @@ class Estate:
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
 
-    async def _serve(self, request: Request) -> None:
+    async def _serve(self, request: ControlRequest) -> None:
         state, message, hint = "done", "", ""
         try:
             with self._events.phase(f"{request.operation} {request.target}"):
                 await self._do(request)
-        except EstateError as error:
+        except LocalError as error:
             state, message, hint = "failed", error.message, error.hint
         self._events.emit("request", id=request.id, state=state, message=message, hint=hint)
 
-    async def _do(self, request: Request) -> None:
+    async def _do(self, request: ControlRequest) -> None:
         match request.operation:
             case "restart":
                 await self.cluster.deployment(request.target).restart()
