@@ -11,7 +11,7 @@ from analysis.plan import SECTIONS, descendants, record_stack, short
 from analysis.recorder import Record, Recording
 from analysis.rights.stacks import recordings
 from analysis.stackfiles import ROOT, read_stack
-from pages.site.pages import slug
+from pages.site.markdown_pages import slug
 from settings import PROJECT, StackSettings
 
 STACK: Final = "prod"

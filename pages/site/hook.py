@@ -12,7 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from pages.site import pages
+from pages.site import markdown_pages as pages
 
 _FIRST: Final = "README.md"
 _DOCS: Final = "docs/"

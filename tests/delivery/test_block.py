@@ -10,7 +10,7 @@ import yaml
 
 from analysis.stackfiles import override, read_stack
 from delivery.block import block, main
-from pages.site import pages
+from pages.site import markdown_pages as pages
 from settings import parse_settings
 from tests.bootstrap.account import with_actions
 from tests.delivery.test_first_deployment import PAGE

@@ -10,7 +10,7 @@ import yaml
 
 from analysis.stackfiles import ROOT
 from delivery.variables import commands
-from pages.site import pages
+from pages.site import markdown_pages as pages
 from tests.bootstrap.account import with_actions
 from tests.docs.shell import commands as shown
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pages.site.pages import Block, blocks
+from pages.site.markdown_pages import Block, blocks
 
 SHELLS: Final = {"console", "sh"}
 """Blocks that hold commands: with `$ ` before each and what it answers (console), or nothing but commands (sh)."""

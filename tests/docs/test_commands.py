@@ -29,7 +29,7 @@ from local.commands.progress import show_ready
 from ops.commands.objects_shown import show_plan, show_what_next
 from ops.objects.changes import Action, Plan
 from ops.objects.report import RecoveryRequest
-from pages.site import pages
+from pages.site import markdown_pages as pages
 from settings import PROJECT, SECRET_KEYS, StackSettings
 from tests.conftest import recorded
 from tests.docs import aws_cli

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.stackfiles import ROOT
-from pages.site import pages
+from pages.site import markdown_pages as pages
 
 _MENTION = re.compile(r"\bdocs/[\w/-]+\.(?:md|png|json)\b")
 _IN_A_LIST = re.compile(r"(?:[-*]|\d+\.) ")

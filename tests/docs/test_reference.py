@@ -15,7 +15,7 @@ from analysis.recorder import Recording
 from analysis.rights.stacks import recordings
 from pages import alarms
 from pages.components import STACK
-from pages.site import pages
+from pages.site import markdown_pages as pages
 from policies.rules import RULES
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 from tests.conftest import recorded

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from analysis.stackfiles import ROOT
-from pages.site import pages
+from pages.site import markdown_pages as pages
 from tests.docs.shell import Command, commands
 
 PAGES: Final = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}

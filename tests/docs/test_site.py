@@ -15,7 +15,7 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 
 from analysis.stackfiles import ROOT
-from pages.site import pages
+from pages.site import markdown_pages as pages
 
 _LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 

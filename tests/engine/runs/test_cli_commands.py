@@ -18,7 +18,7 @@ import yaml
 
 from analysis.stackfiles import ROOT, read_stack
 from engine import build
-from pages.site import pages
+from pages.site import markdown_pages as pages
 from settings import SettingsError, parse_settings
 from tests.docs.shell import Command, commands, parse
 
