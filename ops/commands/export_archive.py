@@ -10,6 +10,7 @@ from ops.clients import s3_client
 from ops.errors import OpsError
 from ops.portable.archive import Archive, Manifest
 from ops.portable.exporting import export_database, export_objects, finish, seal_credentials
+from ops.portable.options import Database, Region
 from ops.portable.secret_files import explained_disk, read_secret
 from ops.portable.tables import connected, migration_names
 
@@ -17,11 +18,9 @@ from ops.portable.tables import connected, migration_names
 def export_archive(
     *,
     archive: Annotated[Path, typer.Option(help="Directory to write; one of an interrupted export goes on.")],
-    database: Annotated[
-        str, typer.Option(help="libpq connection string without a password, which comes from PGPASSFILE or PGPASSWORD.")
-    ],
+    database: Database,
     bucket: Annotated[str, typer.Option(help="The stack's bucket; not given: without files.")] = "",
-    region: Annotated[str | None, typer.Option(help="Of the bucket; not given: that of AWS_DEFAULT_REGION.")] = None,
+    region: Region = None,
     key_file: Annotated[
         Path | None, typer.Option(help="File with FLOWISE_SECRETKEY_OVERWRITE; only to decrypt credentials.")
     ] = None,

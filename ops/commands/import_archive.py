@@ -9,6 +9,7 @@ from rich.console import Console
 from ops.clients import s3_client
 from ops.portable.archive import Archive
 from ops.portable.importing import check_archive, check_target, credential_change, import_objects, import_tables
+from ops.portable.options import Database, Region
 from ops.portable.secret_files import explained_disk, read_secret
 from ops.portable.tables import connected
 
@@ -16,11 +17,9 @@ from ops.portable.tables import connected
 def import_archive(
     *,
     archive: Annotated[Path, typer.Option(help="Directory that `export` has written.")],
-    database: Annotated[
-        str, typer.Option(help="libpq connection string without a password, which comes from PGPASSFILE or PGPASSWORD.")
-    ],
+    database: Database,
     bucket: Annotated[str, typer.Option(help="The new stack's bucket; needed where the archive has files.")] = "",
-    region: Annotated[str | None, typer.Option(help="Of the bucket; not given: that of AWS_DEFAULT_REGION.")] = None,
+    region: Region = None,
     key_file: Annotated[
         Path | None, typer.Option(help="File with the new stack's FLOWISE_SECRETKEY_OVERWRITE.")
     ] = None,

@@ -30,6 +30,9 @@ MADE_AT_START = frozenset(
 )
 """Tables that have rows in a Flowise in which nobody has made anything: the owner's account and what belongs to it."""
 
+ONE_AT_START = frozenset({"user", "organization", "workspace"})
+"""Of these there is one row then: a second account, organization or workspace was made by somebody."""
+
 Change = Callable[[str, Mapping[str, str | None]], Mapping[str, str | None]]
 """What to make of a row of a table before it is stored."""
 
@@ -110,9 +113,12 @@ def check_empty(connection: Connection) -> None:
     """Raise `OpsError`, naming every table, unless nobody has made anything in this Flowise yet."""
     filled: list[str] = []
     for table in table_names(connection):
-        query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(_qualified(table))
-        if table not in MADE_AT_START and cast("tuple[bool]", connection.execute(query).fetchone())[0]:
-            filled.append(table)
+        if table in MADE_AT_START - ONE_AT_START:
+            continue
+        most = 1 if table in ONE_AT_START else 0
+        query = sql.SQL("SELECT FROM {} LIMIT {}").format(_qualified(table), most + 1)
+        if len(connection.execute(query).fetchall()) > most:
+            filled.append(f"{table} (more than the owner's)" if most else table)
     if filled:
         raise OpsError(
             f"the database is not empty: there are rows in {', '.join(filled)}",

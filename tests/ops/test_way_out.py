@@ -207,6 +207,12 @@ def test_only_an_empty_stack_is_imported_into(
     done = bring(new, "--key-file", secret(KEY))
     assert (done.code, "not empty: there are rows in chat_message" in done.text) == (1, True), done.text
     server.run("new", "DELETE FROM chat_message")
+    server.run("new", 'INSERT INTO "user" (id, email) VALUES (%s, %s)', USER, "second@example.com")
+    before = rows(new)
+    done = bring(new, "--key-file", secret(KEY))
+    assert (done.code, "rows in user (more than the owner's)" in done.text) == (1, True), done.text
+    assert rows(new) == before
+    server.run("new", 'DELETE FROM "user" WHERE id = %s', USER)
     s3.put_object(Bucket="new", Key="org/other", Body=b"mine")
     before = rows(new)
     done = bring(new, "--key-file", secret(KEY))
