@@ -169,7 +169,7 @@ def main(
     for line in misfits:
         typer.echo(f"  - {line}", err=True)
     if misfits:
-        typer.echo(f"{len(misfits)} points of the image do not fit Pulumi.{stack}.yaml (docs/fork.md)", err=True)
+        typer.echo(f"{len(misfits)} misfit(s) with Pulumi.{stack}.yaml (docs/fork.md)", err=True)
         raise typer.Exit(1)
     typer.echo(f"The image fits Pulumi.{stack}.yaml: paths, {len(known_migrations())} migrations of Flowise, guards")
 
