@@ -31,7 +31,7 @@ def copy(tmp_path: Path) -> Iterator[LocalEnvironment]:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('        "NODE_EXTRA_CA_CERTS": f"{IMAGE_ROOT}/certs/rds.pem",', "certificate"),
+        ('        "NODE_EXTRA_CA_CERTS": f"{settings.distribution.root}/certs/rds.pem",', "certificate"),
         ('        "DATABASE_USER": database.username,', "DATABASE_USER"),
     ],
 )
