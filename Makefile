@@ -129,13 +129,13 @@ $(BIN)/helm: Makefile | setup
 	GOBIN=$(abspath $(BIN)) GOTOOLCHAIN=local $(BIN)/go install helm.sh/helm/v3/cmd/helm@v3.19.0
 	@touch $@
 
-format: setup ## Format the code and mend what can be mended
+format: setup ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 docs: schema ## Write the generated pages
 
-site: setup ## Show the site of docs/ at http://localhost:8000, made anew when a page changes
+site: setup ## Show the site of docs/ at http://localhost:8000, rendered again when a page changes
 	$(MKDOCS) serve --strict
 
 schema: setup ## Write the JSON Schema and the reference of the settings
@@ -161,7 +161,7 @@ lock: setup ## Compile the requirements files anew
 # What follows is what the workflows run. It needs what the first line of each says, and says so itself.
 REPORTS := .reports
 PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
-JUDGED := --policy-pack policies
+WITH_POLICIES := --policy-pack policies
 IMAGE_LOCK := $(addprefix image/,Dockerfile package.json bun.lock)
 # Contents that the role that reads may not read: secrets in AWS and in the cluster, and Helm's releases, which Helm keeps in Secrets.
 UNREADABLE := --exclude 'urn:pulumi:*::*::**aws:secretsmanager/secretVersion:SecretVersion::**' --exclude 'urn:pulumi:*::*::**kubernetes:core/v1:Secret::**' \
@@ -189,12 +189,12 @@ preview: setup ## Show what `make deploy` would change in STACK (Pulumi, AWS)
 	@$(need_pulumi)
 	@$(need_aws)
 	@mkdir -p $(REPORTS)
-	@pulumi preview $(PULUMI_FLAGS) $(JUDGED) --diff >$(REPORTS)/$(STACK)-preview.txt 2>&1; code=$$?; cat $(REPORTS)/$(STACK)-preview.txt; exit $$code
+	@pulumi preview $(PULUMI_FLAGS) $(WITH_POLICIES) --diff >$(REPORTS)/$(STACK)-preview.txt 2>&1; code=$$?; cat $(REPORTS)/$(STACK)-preview.txt; exit $$code
 
 deploy: setup ## Deploy STACK without asking (Pulumi, AWS); the workflow's way, people use `pulumi up`
 	@$(need_pulumi)
 	@$(need_aws)
-	pulumi up $(PULUMI_FLAGS) $(JUDGED) --yes
+	pulumi up $(PULUMI_FLAGS) $(WITH_POLICIES) --yes
 
 reviewers: ## Fail when ENVIRONMENT lets a deployment through that nobody approved (gh)
 	@$(need_gh)

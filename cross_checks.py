@@ -30,7 +30,7 @@ _REPLACED_BY_INGRESS = {
     "load_balancer": "describes the load balancer behind CloudFront",
     "edge": "describes CloudFront and its firewall, and what it limits (such as admin_cidrs) would stay open",
 }
-"""Sections of the way in through CloudFront, and what each would have done."""
+"""Sections of the entry point through CloudFront, and what each would have done."""
 _REPLACED_BY_INTERNAL = {
     "edge": "describes CloudFront and its firewall; who reaches the admin plane is internal.admin_cidrs",
     "ingress": "is another entry point",

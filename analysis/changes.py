@@ -1,7 +1,7 @@
 """What a change of settings does to the resources that hold data: recorded, not run.
 
 Both stacks' files are recorded before and after a change, and the two recordings compared as Pulumi's engine would:
-a resource that is gone is deleted, one whose property forces a replacement is deleted and made anew.
+a resource that is gone is deleted, one whose property forces a replacement is deleted and recreated.
 """
 
 import json
@@ -75,7 +75,7 @@ CHANGES: Final = (
     _one("cluster.log_retention_days=30"),
     SettingChange(
         assignments=("cluster.service_cidr=10.100.0.0/16",),
-        says=f"the cluster is made anew, with downtime; {_REFUSED}. It holds no data of its own: database, files and "
+        says=f"the cluster is recreated, with downtime; {_REFUSED}. It holds no data of its own: database, files and "
         "keys stay",
     ),
     _one('database.postgres_version="18"'),
@@ -90,7 +90,7 @@ CHANGES: Final = (
     _one("database.log_retention_days=30"),
     SettingChange(
         assignments=("database.password_generation=2",),
-        says="the password of Flowise's role is made anew, which is what was asked for; the pods restart",
+        says="the password of Flowise's role is recreated, which is what was asked for; the pods restart",
     ),
     SettingChange(assignments=("database.generation=2", f"database.restore_from={_RESTORE}")),
     _one("queue.node_type=cache.m7g.xlarge"),
@@ -110,7 +110,7 @@ CHANGES: Final = (
     ),
     SettingChange(
         assignments=("recovery.region=eu-west-1",),
-        says=f"a region is not moved: its copies are given up and made anew elsewhere; {_REFUSED}. "
+        says=f"a region is not moved: its copies are given up and recreated elsewhere; {_REFUSED}. "
         "docs/backups.md says how to change it",
     ),
     SettingChange(

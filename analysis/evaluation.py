@@ -17,7 +17,7 @@ from policies.unknown import UNKNOWN
 
 
 def today() -> date:
-    """The day by which exceptions and versions are judged."""
+    """The day by which exceptions and versions are evaluated."""
     return datetime.now(tz=UTC).date()
 
 

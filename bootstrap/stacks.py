@@ -85,7 +85,7 @@ class DeliveredStack(Settings):
     """Let Pulumi Deployments preview pull requests too. It previews with the role that deploys: code of a pull request
     would run with it. Without it the workflow previews, with a role that only reads."""
     drift_schedule: Cron | None = "0 3 * * *"
-    """When Pulumi Deployments looks for drift (UTC)."""
+    """When Pulumi Deployments runs drift detection (UTC)."""
     domain: StackDomain | None = None
     """Records in Route 53 that the stack may change. Without it none."""
     connection_arn: ConnectionArn | None = None

@@ -225,7 +225,7 @@ class EksCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.stack.protected,
-                depends_on=[logs],  # EKS would make the group itself, kept for ever and not encrypted with our key
+                depends_on=[logs],  # EKS would make the group itself, kept indefinitely and not encrypted with our key
             ),
         )
         # EKS makes this group with the cluster and puts every Auto Mode node into it.

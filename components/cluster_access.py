@@ -1,4 +1,4 @@
-"""What previews and the nightly look for drift may do in the cluster."""
+"""What previews and the nightly drift detection may do in the cluster."""
 
 import pulumi
 import pulumi_kubernetes as k8s

@@ -52,7 +52,7 @@ def main(
 @dataclass(frozen=True, kw_only=True)
 class _Said:
     text: str
-    """What a command prints, or what it says is wrong: a stack file may be new, or mended by this very change."""
+    """What a command prints, or what it says is wrong: a stack file may be new, or fixed by this very change."""
     good: bool
 
 

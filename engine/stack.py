@@ -238,7 +238,7 @@ def _language_host(run: Callable[[], None]) -> Generator[int]:
 
 
 def explained(command: str, output: str, directory: Path) -> EngineError:
-    """What a person needs to hear of a command that failed."""
+    """What a person needs to know of a command that failed."""
     if "is currently locked by" in output:
         hint = "Another run uses this stack, or one that was killed has left its lock: wait, or run `pulumi cancel`."
     elif "incorrect passphrase" in output:

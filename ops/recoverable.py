@@ -108,7 +108,7 @@ def of_bucket(name: str, region: str | None, promise: RecoveryPointObjective) ->
         how="versions",
         earliest=promise.now - timedelta(days=days) if days else None,
         latest=promise.now,
-        detail=f"old versions kept {days} d" if days else "old versions kept for ever",
+        detail=f"old versions kept {days} d" if days else "old versions kept indefinitely",
     )
     try:
         rules = client.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]["Rules"]

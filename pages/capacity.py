@@ -1,4 +1,4 @@
-"""docs/capacity.md: its figures are made anew, its words stay."""
+"""docs/capacity.md: its figures are regenerated, its words stay."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ DEMANDS = (
 
 
 def page() -> str:
-    """The page with what stands between its markers made anew."""
+    """The page with what stands between its markers regenerated."""
     sized = [(load, *_sized(load)) for load in DEMANDS]
     made = {
         "prediction": _prediction(),

@@ -1,4 +1,4 @@
-"""docs/cost.md: its figures are made anew, its words stay."""
+"""docs/cost.md: its figures are regenerated, its words stay."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ LARGEST = 3
 
 
 def page() -> str:
-    """The page with what stands between its markers `<!-- NAME -->` and `<!-- /NAME -->` made anew."""
+    """The page with what stands between its markers `<!-- NAME -->` and `<!-- /NAME -->` regenerated."""
     stacks = {name: _estimated(name) for name in STACKS}
     made = {"totals": _totals(stacks), "largest": _largest(stacks), "use": _use(), "sources": _sources()}
     beside = {name: compared(peer, stacks[peer.stack]) for name, peer in peers().items()}

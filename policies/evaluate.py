@@ -1,4 +1,4 @@
-"""Judges a stack by all rules and takes out what its file excepts."""
+"""Evaluates a stack by all rules and takes out what its file excepts."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -62,7 +62,7 @@ def judge_exceptions(
             yield _finding("exception_known", f"{name}: there is no such rule", "correct the rule (docs/policies.md)")
         elif exception.expires < today:
             message = f"{name}: expired on {exception.expires}: {exception.reason}"
-            yield _finding("exception_current", message, "mend the cause, or give a new date with a new reason")
+            yield _finding("exception_current", message, "fix the cause, or give a new date with a new reason")
         elif (exception.expires - today).days > LONGEST_DAYS:
             message = f"{name}: expires on {exception.expires}, more than a year ahead"
             yield _finding("exception_current", message, "choose a date within a year")

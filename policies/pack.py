@@ -31,12 +31,12 @@ def make_policies(config: Mapping[str, str], today: date) -> list[Policy]:
     """One policy a rule, and one for the exceptions of the stack file."""
     exceptions = exceptions_of(config)
     protected = is_protected(config)
-    judged = [
+    evaluated = [
         _resource_policy(rule, exceptions, today) if rule.on_resource else _stack_policy(rule, config, today)
         for rule in RULES
         if protected or not rule.protected_only
     ]
-    return [*judged, _exceptions_policy(config, today)]
+    return [*evaluated, _exceptions_policy(config, today)]
 
 
 def config_of_this_stack() -> Mapping[str, str]:
@@ -98,7 +98,7 @@ def _about(rule: Rule) -> dict[str, Any]:
 
 
 def _message(finding: Finding) -> str:
-    return f"{finding.message}. To mend it: {finding.fix}"
+    return f"{finding.message}. To fix it: {finding.fix}"
 
 
 def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], today: date) -> Stack:

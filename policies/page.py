@@ -47,7 +47,7 @@ Without a reason or a date the program refuses the file. An exception past its d
 (`exception_current`); so is one for a rule that does not exist (`exception_known`), and one that excepts nothing any more
 (`exception_needed`).
 
-Rules marked *protected* judge stacks with `flowise:protected: true`; a stack without it needs an exception from `stack_protected`.
+Rules marked *protected* apply to stacks with `flowise:protected: true`; a stack without it needs an exception from `stack_protected`.
 *Advice* is shown and stops nothing.
 
 ## Controls
@@ -63,7 +63,7 @@ def page() -> str:
     for theme in THEMES:
         name = theme.__name__.rpartition(".")[2]
         lines += [f"## {' '.join((theme.__doc__ or '').split()).rstrip('.')}", "", f"`policies/rules/{name}.py`", ""]
-        lines += ["| rule | why | to mend it | control |", "| --- | --- | --- | --- |"]
+        lines += ["| rule | why | to fix it | control |", "| --- | --- | --- | --- |"]
         lines += [_row(rule) for rule in RULES if rule.theme == name]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"

@@ -1,4 +1,4 @@
-"""Ends of standard support, from AWS's release calendars; after them AWS charges more, or stops mending."""
+"""Ends of standard support, from AWS's release calendars; after them AWS charges more, or stops fixing."""
 
 from datetime import date
 

@@ -173,7 +173,7 @@ def test_no_static_aws_key_is_rendered(recording: Recording) -> None:
 
 
 def test_the_edge_opens_only_when_the_owner_exists(recording: Recording) -> None:
-    """Otherwise the first stranger to register would own the instance."""
+    """Otherwise the first outsider to register would own the instance."""
     owner = recording.only("kubernetes:batch/v1:Job", "flowise-owner")
     assert owner.urn in recording.only("aws:cloudfront/distribution:Distribution").depends_on
 

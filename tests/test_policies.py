@@ -38,7 +38,7 @@ def policies(recording: Recording, types: dict[str, str]) -> Iterator[tuple[Reco
             yield record, record.inputs[key]
 
 
-def judged(recording: Recording, types: dict[str, str]) -> dict[str, list[str]]:
+def evaluated(recording: Recording, types: dict[str, str]) -> dict[str, list[str]]:
     """What is wrong, by the name of the resource."""
     found = {
         record.name: [issue for issue in sorted(issues(text)) if (record.type, record.name, issue) not in EXPLAINED]
@@ -49,11 +49,11 @@ def judged(recording: Recording, types: dict[str, str]) -> dict[str, list[str]]:
 
 
 def test_rights_of_roles_are_least(recording: Recording) -> None:
-    assert judged(recording, ROLE_POLICIES) == {}
+    assert evaluated(recording, ROLE_POLICIES) == {}
 
 
 def test_policies_of_resources_are_right(recording: Recording) -> None:
-    assert judged(recording, RESOURCE_POLICIES) == {}
+    assert evaluated(recording, RESOURCE_POLICIES) == {}
 
 
 @pytest.mark.parametrize(

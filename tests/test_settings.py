@@ -185,7 +185,7 @@ def test_both_stack_files_are_right(stack: str) -> None:
             "generation 2 is in use",
         ),
         (set_key("backup.lock", {"mode": "compliance"}), "flowise:backup.lock", "cannot be undone by anybody"),
-        (set_key("backup.lock", {"changeable_for_days": 3}), "flowise:backup.lock", "lock the vault for ever"),
+        (set_key("backup.lock", {"changeable_for_days": 3}), "flowise:backup.lock", "lock the vault permanently"),
         (set_key("backup.continuous_days", 36), "flowise:backup.continuous_days", "less than or equal to 35"),
         (set_key("backup.copy_retention_days", 6), "flowise:backup", "or equal to 7"),
         (set_key("backup", {"lock": {"min_retention_days": 8}, "copy_retention_days": 7}), "flowise:backup", "below"),

@@ -41,7 +41,7 @@ class Estimate:
     region: str
     """Where the stack is; the prices are those of the table's region."""
     items: tuple[Item, ...]
-    """By component, the dearest first."""
+    """By component, the most expensive first."""
     left_out: tuple[str, ...]
     unknown: tuple[str, ...]
     """Types about which nobody has said what they cost."""
@@ -51,7 +51,7 @@ class Estimate:
         return sum(item.month for item in self.items if part in {None, item.part})
 
     def by_component(self) -> dict[str, float]:
-        """USD a month of each component, the dearest first."""
+        """USD a month of each component, the most expensive first."""
         sums: dict[str, float] = {}
         for item in self.items:
             sums[item.component] = sums.get(item.component, 0) + item.month

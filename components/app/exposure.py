@@ -1,4 +1,4 @@
-"""The way in to Flowise: a load balancer's target group, or an ingress of the cluster's own controller."""
+"""The entry point to Flowise: a load balancer's target group, or an ingress of the cluster's own controller."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -50,7 +50,7 @@ _ALB_REASONS: Final = {
 
 
 class IngressSettings(Settings):
-    """A way in through an ingress controller that the cluster already has, in place of CloudFront and load balancer.
+    """An ingress controller that the cluster already has, in place of CloudFront and load balancer.
 
     The controller must bring what the edge brings otherwise: TLS, a firewall, limits for logins.
     """

@@ -1,6 +1,7 @@
 """Who may talk to the pods of Flowise, and to whom they may talk.
 
-Most holes that were found in Flowise end in code execution inside a pod: these policies are what such code runs into.
+Most vulnerabilities that were found in Flowise end in code execution inside a pod: these policies are what such code
+runs into.
 
 - Probes: the agent admits all traffic from a pod's own node, as Kubernetes demands
   (aws-network-policy-agent, fw_rule_processor.go).

@@ -128,7 +128,7 @@ def namespaced_scaler(scope: Scope, resource_name: str, queue: QueueConnection) 
 _QUEUE_PASSWORD: Final = "flowise-queue"  # noqa: S105  # the name of a Secret
 _LISTS: Final = {
     **{f"{queue}_{state}": f"bull:{QUEUE_NAME}-{queue}:{state}" for queue in QUEUES for state in ("wait", "active")},
-    # BullMQ has no timer but the workers: without one, a schedule that is due stays here for ever.
+    # BullMQ has no timer but the workers: without one, a schedule that is due stays here indefinitely.
     "schedules": f"bull:{QUEUE_NAME}-schedule:delayed",
 }
 """Keys of BullMQ by the name of their trigger. KEDA's script counts lists and sorted sets alike."""

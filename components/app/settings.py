@@ -46,7 +46,7 @@ BedrockModel = Annotated[
 
 
 class OwnerSettings(Settings):
-    """The first account; a Job makes it before the edge opens, so that no stranger can."""
+    """The first account; a Job makes it before the edge opens, so that no unauthenticated client can."""
 
     email: EmailAddress
     """Address with which the owner logs in. Used once: later changes are made in Flowise."""
@@ -207,7 +207,8 @@ def _safe_version(version: str, info: ValidationInfo) -> str:
         return version  # a fork counts for itself
     if tuple(map(int, version.split("."))) < _OLDEST_SAFE:
         raise ValueError(
-            f"{version} has published holes that end in code execution inside the pod (CVE-2025-59528, CVE-2026-46442, "
+            f"{version} has published vulnerabilities that end in code execution inside the pod "
+            "(CVE-2025-59528, CVE-2026-46442, "
             "CVE-2026-91934 and others); use 3.1.4 or newer"
         )
     return version

@@ -28,7 +28,7 @@ class LockSettings(Settings):
             )
         if self.mode == "governance" and self.changeable_for_days is not None:
             raise ValueError(
-                "changeable_for_days makes AWS lock the vault for ever; remove it, or set mode to compliance"
+                "changeable_for_days makes AWS lock the vault permanently; remove it, or set mode to compliance"
             )
         return self
 

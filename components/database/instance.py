@@ -110,7 +110,7 @@ def database_instance(
             depends_on=[
                 *logs,
                 *earlier,
-            ],  # RDS would make the groups itself, kept for ever and not encrypted with our key
+            ],  # RDS would make the groups itself, kept indefinitely and not encrypted with our key
             ignore_changes=_ignored(restored=restored, stack=stack),
             custom_timeouts=pulumi.CustomTimeouts(create=_RESTORE_TIMEOUT) if restored else None,
         ),

@@ -148,7 +148,7 @@ class DatabaseSettings(Settings):
     """Earlier generations that the stack no longer holds; their removal has to be allowed one by one
     (docs/runbooks/database-gone.md)."""
     restore_from: Annotated[RestoreSource | None, Field(validate_default=True)] = None
-    """What the newest generation is restored from. Read only when that instance is made; it may stay here for ever."""
+    """What the newest generation is restored from. Read only when that instance is made; it may stay here."""
 
     @property
     def parameter_group_versions(self) -> list[str]:

@@ -59,7 +59,7 @@ class EdgeCdn(pulumi.ComponentResource):
             resource_name,
             comment=f"{pulumi.get_project()} {pulumi.get_stack()}",
             enabled=True,
-            # The list of admin networks is IPv4: over IPv6 the office itself would be a stranger.
+            # The list of admin networks is IPv4: over IPv6 the office itself would not be on it.
             is_ipv6_enabled=not args.settings.admin_cidrs,
             http_version="http2and3",
             price_class=args.settings.price_class,

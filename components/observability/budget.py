@@ -1,4 +1,4 @@
-"""The budget: what a month may cost, and people who hear of it."""
+"""The budget: what a month may cost, and who is notified of it."""
 
 import pulumi
 import pulumi_aws as aws

@@ -1,4 +1,4 @@
-"""Alarms of the way in: edge, firewall, load balancer, certificates, and the check.
+"""Alarms of the entry point: edge, firewall, load balancer, certificates, and the check.
 
 Metrics and dimensions: Elastic Load Balancing guide for Application Load Balancers, "CloudWatch metrics"; CloudFront
 developer guide, "Types of metrics for CloudFront"; WAF developer guide, "AWS WAF metrics and dimensions", where

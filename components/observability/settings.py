@@ -17,7 +17,7 @@ def _recipient(text: str) -> str:
     if not (_EMAIL.match(text) or _HTTPS.match(text)):
         raise ValueError(
             f"{text} is neither an e-mail address (ops@example.com) nor an HTTPS URL "
-            "(https://events.example.com/flowise), so nobody would hear of an alarm"
+            "(https://events.example.com/flowise), so nobody would be notified of an alarm"
         )
     return text
 

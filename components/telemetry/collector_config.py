@@ -10,7 +10,7 @@ from components.telemetry.settings import TracesSettings
 OTLP_PORT: Final = 4318
 HEALTH_PORT: Final = 13133
 _DECISION_SECONDS: Final = 15
-"""A trace is judged this long after its first span; what comes later follows the judgement."""
+"""A trace is evaluated this long after its first span; what comes later follows that decision."""
 _PROBES: Final = ("/readyz", "/api/v1/ping")
 _ANNOTATIONS: Final = (
     "flowise.flow.id",
@@ -142,7 +142,7 @@ def _sampling(settings: TracesSettings) -> _Part:
             {"name": "errors", "type": "status_code", "status_code": {"status_codes": ["ERROR"]}},
             {"name": "slow", "type": "latency", "latency": {"threshold_ms": round(settings.slow_seconds * 1000)}},
             {
-                # By a hash of the trace's id, so that every replica judges alike.
+                # By a hash of the trace's id, so that every replica decides alike.
                 "name": "share",
                 "type": "probabilistic",
                 "probabilistic": {"sampling_percentage": settings.sampled_percent},

@@ -93,7 +93,7 @@ async function findFlow(tree, id) {
 }
 
 /**
- * Lets everybody pass to a public flow, and to another one who is logged in to its workspace. A stranger cannot tell a
+ * Lets everybody pass to a public flow, and to another one who is logged in to its workspace. A visitor cannot tell a
  * private flow from none.
  *
  * @param {Tree} tree

@@ -11,7 +11,7 @@ const SOCKET_LOST = 'Socket closed unexpectedly';
  * Gives every client of @redis/client an `error` listener, which is all its own reconnection needs.
  *
  * Flowise's usage cache (through @keyv/redis 4.6) has none: the first lost connection throws inside the client before
- * it reconnects, Flowise swallows the exception, and from then on every prediction waits for ever while ping says
+ * it reconnects, Flowise swallows the exception, and from then on every prediction waits without end while ping says
  * pong.
  *
  * @param {{ createClient: (...args: any[]) => import('node:events').EventEmitter }} redis the module's exports

@@ -9,7 +9,7 @@ process.env.FLOWISE_JOB_CHECK_SECONDS = '0';
 const { endWaitForLostJobs, readAllEvents } = require('../preload/jobs.cjs');
 
 /**
- * Stands for BullMQ: a job whose states come from a list, the last one for ever, and which waits as BullMQ's does.
+ * Stands for BullMQ: a job whose states come from a list, the last one always, and which waits as BullMQ's does.
  *
  * @param {(string | Error)[]} states
  * @param {{ returnvalue?: unknown, failedReason?: string }} [ended] what the queue holds of it

@@ -11,7 +11,7 @@ const { after, before, describe, test } = require('node:test');
 const PRELOAD = path.join(__dirname, '..', 'preload.cjs');
 
 /**
- * Ways in which Flowise and its libraries make requests, with nothing but Node: the global agents, agents of a
+ * How Flowise and its libraries make requests, with nothing but Node: the global agents, agents of a
  * library's own (AWS SDK), by `new`, by a call and by a subclass, an agent that pins the address that Flowise's check has
  * looked up, and `fetch`. Each prints what was answered; an ES module takes its names from the same place.
  */

@@ -1,4 +1,4 @@
-"""AWS Backup: vaults with their locks, and plans; and the SNS topic that hears of failures."""
+"""AWS Backup: vaults with their locks, and plans; and the SNS topic that is notified of failures."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -151,7 +151,7 @@ class Databases:
         await asyncio.to_thread(self._register, self._identifiers[newest[0]], name)
 
     def lose(self, name: str) -> None:
-        """Lose an instance and its data for ever, but not its backups. Raises `LocalError`."""
+        """Lose an instance and its data, but not its backups. Raises `LocalError`."""
         if name not in self._instances:
             known = ", ".join(self._instances) or "none"
             raise LocalError(f"there is no database called '{name}'", hint=f"There are: {known}.")

@@ -17,7 +17,7 @@ def traces(stack: Stack) -> None:
     if not found:
         console.print(
             f"No traces of '{stack}' yet. Start it with --observe, ask it something, and wait half a minute: "
-            "the Collector judges a trace 15 s after it began."
+            "the Collector evaluates a trace 15 s after it began."
         )
         raise typer.Exit(1)
     page = place.telemetry / "traces.html"

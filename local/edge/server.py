@@ -1,4 +1,4 @@
-"""The way in and the Services' own addresses: one Caddy."""
+"""The entry point and the Services' own addresses: one Caddy."""
 
 import asyncio
 import sys

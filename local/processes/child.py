@@ -59,7 +59,7 @@ class Child:
             try:
                 process = await asyncio.shield(creating)
             except asyncio.CancelledError:
-                # asyncio itself can wait for ever for a process whose creation is cancelled.
+                # asyncio itself can wait indefinitely for a process whose creation is cancelled.
                 child = cls(await creating)
                 child.kill()
                 await child.wait()
@@ -141,7 +141,7 @@ def living(registry: Path) -> list[int]:
 class _Stat(NamedTuple):
     group: int
     birth: str
-    """Clock ticks since boot: with the pid, it names a process for ever."""
+    """Clock ticks since boot: with the pid, it names one process only."""
 
 
 def _running() -> dict[int, _Stat]:

@@ -1,4 +1,4 @@
-"""`restore-database`: write into the stack file that the database is to be made anew from a backup."""
+"""`restore-database`: write into the stack file that the database is to be recreated from a backup."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -41,7 +41,7 @@ def backup_vault_kept(vault: Resource) -> Iterator[str]:
 
 @rule(PLAN, fix="set lifecycle.delete_after of each rule to at least 7 days")
 def backup_kept_and_ended(plan: Resource) -> Iterator[str]:
-    """Too short a time and the last good copy is gone; none at all and every copy costs for ever."""
+    """Too short a time and the last good copy is gone; none at all and every copy costs indefinitely."""
     for entry in plan.items("rules"):
         after = at(entry, "lifecycle.deleteAfter")
         days = number(after)

@@ -74,7 +74,7 @@ def valkey_own_subnets(group: Resource) -> Iterator[str]:
 
 @owner_rule(GROUP, fix="raise queue.valkey_version")
 def valkey_version_supported(stack: Stack, group: Resource) -> Iterator[str]:
-    """A version that nobody mends any more keeps its holes."""
+    """A version without further fixes keeps its vulnerabilities."""
     version = ".".join(text(group.get("engineVersion")).split(".")[:2])
     if not version:
         return

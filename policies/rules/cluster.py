@@ -21,7 +21,7 @@ _NEEDED_LOGS = {"api", "audit", "authenticator"}
     controls=("AWS EKS.1", "CIS-EKS 5.4.2"),
 )
 def eks_endpoint_private(cluster: Resource) -> Iterator[str]:
-    """Whoever finds a hole, or a token, must first be inside the VPC."""
+    """Whoever finds a vulnerability, or a token, must first be inside the VPC."""
     if cluster.lacks("vpcConfig.endpointPublicAccess", False):
         yield "the endpoint is public"
 

@@ -19,7 +19,7 @@ def codebuild_unprivileged(project: Resource) -> Iterator[str]:
 
 @rule(PROJECT, fix="enable CloudWatch logs with a group of the stack's own", controls=("AWS CodeBuild.4",))
 def codebuild_logged(project: Resource) -> Iterator[str]:
-    """Without a log nobody can say what ran inside the network; in AWS's own group it is kept for ever, with no key."""
+    """Without a log nobody can say what ran inside the network; AWS's own group keeps it indefinitely, with no key."""
     if project.lacks("logsConfig.cloudwatchLogs.status", "ENABLED", None):
         yield "CloudWatch logs are disabled"
     elif project.without("logsConfig.cloudwatchLogs.groupName"):

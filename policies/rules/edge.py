@@ -142,7 +142,7 @@ def waf_limits_rate(acl: Resource) -> Iterator[str]:
 
 @owner_rule(WEB_ACL, fix="set edge.admin_cidrs to your networks, or load_balancer.sign_in")
 def edge_admin_plane_closed(stack: Stack, acl: Resource) -> Iterator[str]:
-    """Most published holes of Flowise are where people log in and build flows, and Flowise gets no more fixes."""
+    """Most vulnerabilities of Flowise are where people log in and build flows, and Flowise gets no more fixes."""
 
     def asks_for_sign_in(listener: Resource) -> bool:
         return any(text(at(a, "type")).startswith("authenticate-") for a in listener.items("defaultActions"))

@@ -30,7 +30,7 @@ _KEY_NAMES = re.compile(r"(AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|S3_STORAGE_(S
 
 @stack_rule(fix="set flowise:protected to true, or except the rule with the reason")
 def stack_protected(stack: Stack) -> Iterator[str]:
-    """A stack that is not protected may be destroyed with all its data; rules about deletion do not judge it."""
+    """A stack that is not protected may be destroyed with all its data; rules about deletion do not apply to it."""
     if not stack.protected:
         yield "flowise:protected is false"
 
@@ -73,7 +73,7 @@ def name_within_limit(resource: Resource) -> Iterator[str]:
 
 @rule("*", fix="use a role: Pod Identity for pods", controls=("CIS-AWS 2.17",))
 def no_static_aws_keys(resource: Resource) -> Iterator[str]:
-    """A key in an environment or a file works from anywhere, for ever; credentials of a role end within hours."""
+    """A key in an environment or a file works from anywhere, indefinitely; credentials of a role end within hours."""
     for path, value in _texts(resource.props, ""):
         if _STATIC_KEY.search(value) or _KEY_NAMES.search(path) or _KEY_NAMES.fullmatch(value):
             yield f"{path} holds a key of AWS"

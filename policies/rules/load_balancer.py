@@ -32,7 +32,7 @@ def alb_desync_mitigated(balancer: Resource) -> Iterator[str]:
 
 @rule(BALANCER, fix="set enable_deletion_protection to True", controls=("AWS ELB.6",), protected_only=True)
 def alb_deletion_protection(balancer: Resource) -> Iterator[str]:
-    """Without the load balancer nobody reaches Flowise, and CloudFront's origin must be made anew."""
+    """Without the load balancer nobody reaches Flowise, and CloudFront's origin must be recreated."""
     if balancer.lacks("enableDeletionProtection", True):
         yield "enableDeletionProtection is not true"
 
@@ -46,7 +46,7 @@ def alb_logged(balancer: Resource) -> Iterator[str]:
 
 @rule(BALANCER, fix="name subnets in two zones", controls=("AWS ELB.13",))
 def alb_several_zones(balancer: Resource) -> Iterator[str]:
-    """A zone that fails must not take the way in with it."""
+    """A zone that fails must not take the entry point with it."""
     if isinstance(balancer.get("subnets"), list) and len(balancer.items("subnets")) == 1:
         yield "has one subnet"
 

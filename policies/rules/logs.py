@@ -10,7 +10,7 @@ _SHORTEST_RETENTION_DAYS = 30
 
 @rule(GROUP, fix="set retention_in_days")
 def log_group_ends(group: Resource) -> Iterator[str]:
-    """Without a retention every line is kept, and paid, for ever."""
+    """Without a retention every line is kept, and paid, indefinitely."""
     if group.without("retentionInDays"):
         yield "retentionInDays is not set"
 

@@ -109,7 +109,7 @@ def s3_access_logged(stack: Stack, bucket: Resource) -> Iterator[str]:
     controls=("AWS S3.10", "AWS S3.13"),
 )
 def s3_lifecycle(stack: Stack, bucket: Resource) -> Iterator[str]:
-    """Old versions and half uploads cost for ever, and keep what people believe deleted."""
+    """Old versions and half uploads cost indefinitely, and keep what people believe deleted."""
     rules = [
         entry
         for found in stack.companions(
@@ -146,7 +146,7 @@ def _takes_logs(stack: Stack, bucket: Resource) -> bool:
         )
         for r in stack.of(type_)
     ]
-    # A target that is not known yet may be any bucket; the update judges again.
+    # A target that is not known yet may be any bucket; the update evaluates again.
     return any(r.name != bucket.name and (value is UNKNOWN or refers(r, value, bucket)) for r, value in targets)
 
 

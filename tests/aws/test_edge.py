@@ -1,4 +1,4 @@
-"""The way in, from the edge to the load balancer, as AWS would show it."""
+"""The entry point, from the edge to the load balancer, as AWS would show it."""
 
 from typing import Any
 

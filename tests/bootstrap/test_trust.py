@@ -96,7 +96,7 @@ MATRIX = {
         set[str](),
     ),
     "our ids, another name": (github(f"repo:acme2/flowise-on-aws:ref:{MAIN}"), set[str]()),
-    "repository made anew under the same owner": (github(f"{OLD}:ref:{MAIN}", repository_id="988"), set[str]()),
+    "repository recreated under the same owner": (github(f"{OLD}:ref:{MAIN}", repository_id="988"), set[str]()),
     "star in the subject": (github("repo:acme/*:ref:refs/heads/main"), set[str]()),
     # reusable workflows: the subject names the caller
     "our main calls another's reusable workflow": (

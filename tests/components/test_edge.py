@@ -17,13 +17,13 @@ from components.edge.settings import EdgeSettings
 from tests.components.edge_evaluator import CACHING_DISABLED, Decision, Edge, HttpRequest
 from tests.conftest import recorded, recorded_with
 
-OFFICE, STRANGER = "198.51.100.7", "203.0.113.9"
+OFFICE, OUTSIDER = "198.51.100.7", "203.0.113.9"
 MCP_NODE = "^/api/v1/node-load-method/custommcp"  # CVE-2025-59528: code execution through this path before 3.0.6
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 ASSET, PAGE = "/assets/*", "*"
 
-# request, behaviour, kept at the edge?, what the office gets, what a stranger gets (who refuses, or - for through)
+# request, behaviour, kept at the edge?, what the office gets, what an outsider gets (who refuses, or - for through)
 TABLE = f"""
 GET  /                                                   {PAGE}   no  - AdminPlane
 GET  /signin                                             {PAGE}   no  - AdminPlane
@@ -127,8 +127,8 @@ def rows() -> list[list[str]]:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: " ".join(row[:2]))
 def test_the_path_table(row: list[str]) -> None:
-    method, path, behavior, kept, office, stranger = row
-    for address, expected in ((OFFICE, office), (STRANGER, stranger)):
+    method, path, behavior, kept, office, outsider = row
+    for address, expected in ((OFFICE, office), (OUTSIDER, outsider)):
         decision = two_planes().decide(HttpRequest(method=method, path=path, address=address))
         assert (decision.refused_by or "-") == expected, address
         assert decision.behavior == behavior
@@ -142,21 +142,21 @@ def test_the_table_is_large_enough_to_mean_something() -> None:
 
 def test_every_path_that_flowise_leaves_open_lies_in_its_plane() -> None:
     for path, plane in UNAUTHENTICATED.items():
-        decision = two_planes().decide(HttpRequest(method="GET", path=f"{path.rstrip('/')}/0", address=STRANGER))
+        decision = two_planes().decide(HttpRequest(method="GET", path=f"{path.rstrip('/')}/0", address=OUTSIDER))
         assert (decision.refused_by is None) is (plane == "public"), path
 
 
 def test_without_admin_networks_everybody_reaches_everything(prod: Recording) -> None:
     edge = Edge(prod)
     for path in ("/", "/canvas", "/api/v1/chatflows", "/api/v1/prediction/x"):
-        assert edge.decide(HttpRequest(method="GET", path=path, address=STRANGER)).refused_by is None
+        assert edge.decide(HttpRequest(method="GET", path=path, address=OUTSIDER)).refused_by is None
 
 
 def test_sign_in_is_counted_tighter_than_the_rest(recording: Recording) -> None:
     edge = Edge(recording)
     for path in SIGN_IN_PATHS:
-        assert edge.decide(HttpRequest(method="POST", path=path, address=STRANGER)).rates == ("SignInRate", "Rate")
-    assert edge.decide(HttpRequest(method="POST", path="/api/v1/leads", address=STRANGER)).rates == ("Rate",)
+        assert edge.decide(HttpRequest(method="POST", path=path, address=OUTSIDER)).rates == ("SignInRate", "Rate")
+    assert edge.decide(HttpRequest(method="POST", path="/api/v1/leads", address=OUTSIDER)).rates == ("Rate",)
     limits = {r["name"]: r["statement"].get("rateBasedStatement", {}).get("limit") for r in rules(recording)}
     assert limits["SignInRate"] < limits["Rate"]
 
@@ -253,7 +253,7 @@ def test_streams_are_neither_compressed_nor_cached(recording: Recording) -> None
     default = recording.only("aws:cloudfront/distribution:Distribution").inputs["defaultCacheBehavior"]
     assert default["compress"] is False
     decision: Decision = Edge(recording).decide(
-        HttpRequest(method="POST", path="/api/v1/prediction/x", address=STRANGER)
+        HttpRequest(method="POST", path="/api/v1/prediction/x", address=OUTSIDER)
     )
     assert not decision.cached
 
@@ -300,7 +300,7 @@ def test_the_capacity_is_what_the_rules_say() -> None:
 
 
 def test_where_admin_networks_are_listed_nobody_arrives_over_ipv6() -> None:
-    """The list holds IPv4 networks: over IPv6 the office would be a stranger."""
+    """The list holds IPv4 networks: over IPv6 the office would not be on it."""
     kind = "aws:cloudfront/distribution:Distribution"
     everybody = recorded_with("prod", {"edge.admin_cidrs": []})
     assert (everybody.only(kind).inputs["isIpv6Enabled"], guarded().only(kind).inputs["isIpv6Enabled"]) == (True, False)

@@ -1,4 +1,4 @@
-"""What Flowise is told so that flows and strangers can do less."""
+"""What Flowise is told so that flows and outsiders can do less."""
 
 import ipaddress
 

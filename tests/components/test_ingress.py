@@ -1,4 +1,4 @@
-"""The way in through the cluster's own ingress controller, in place of CloudFront and load balancer."""
+"""The entry point through the cluster's own ingress controller, in place of CloudFront and load balancer."""
 
 from functools import cache
 from typing import Any
@@ -20,7 +20,7 @@ REPLACED = ("PrivateLoadBalancer", "SiteCertificate", "EdgeCdn")
 
 @cache
 def with_ingress(stack: str, *, preview: bool = False, **edits: str | None) -> Recording:
-    """Record a stack whose way in is an ingress; None removes one of its keys."""
+    """Record a stack whose entry point is an ingress; None removes one of its keys."""
     section = {key: value for key, value in {**INGRESS, **edits}.items() if value is not None}
     sections = {"ingress": section, "domain": None, "edge": None, "load_balancer": None}
     return recorded_with(stack, sections, preview=preview)
@@ -71,7 +71,7 @@ def test_what_it_replaces_is_not_made(exposed: Recording) -> None:
 
 
 def test_it_opens_only_when_the_owner_exists(exposed: Recording) -> None:
-    """Otherwise the first stranger to register would own the instance."""
+    """Otherwise the first outsider to register would own the instance."""
     owner = exposed.only("kubernetes:batch/v1:Job", "flowise-owner")
     assert owner.urn in exposed.only("kubernetes:networking.k8s.io/v1:Ingress").depends_on
 

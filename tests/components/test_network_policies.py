@@ -60,7 +60,7 @@ def at(ip: str) -> Host:
 
 
 SERVER, WORKER, MIGRATION, OWNER = (pod(name) for name in ("server", "worker", "migration", "owner"))
-STRANGER = Host(ip="10.20.3.4", namespace="flowise", labels={"app": "stranger"})
+OUTSIDER = Host(ip="10.20.3.4", namespace="flowise", labels={"app": "outsider"})
 PUBLIC = at("140.82.112.3")
 METADATA = at("169.254.169.254")
 AGENT = at("169.254.170.23")
@@ -162,9 +162,9 @@ FLOWS: list[Flow] = [
     ("ingress", DEV_PRIVATE, SERVER, 3000, "TCP", NO),
     ("ingress", pod("controller", "gateway"), SERVER, 9229, "TCP", NO),
     # A pod that is none of ours, in our namespace.
-    ("dev", STRANGER, PUBLIC, 443, "TCP", NO),
-    ("dev", STRANGER, DNS, 53, "UDP", NO),
-    ("dev", at("10.20.33.7"), STRANGER, 80, "TCP", NO),
+    ("dev", OUTSIDER, PUBLIC, 443, "TCP", NO),
+    ("dev", OUTSIDER, DNS, 53, "UDP", NO),
+    ("dev", at("10.20.33.7"), OUTSIDER, 80, "TCP", NO),
     # KEDA, of whose flows none goes to the internet.
     ("prod", KEDA_METRICS, KEDA_OPERATOR, 9666, "TCP", YES),
     ("prod", KEDA_METRICS, KEDA_OPERATOR, 8080, "TCP", NO),
@@ -194,7 +194,7 @@ FLOWS: list[Flow] = [
     ("prod", KEDA_OPERATOR, PROD_DATA, 6379, "TCP", YES),
     ("prod", KEDA_METRICS, PROD_DATA, 6379, "TCP", NO),
     ("prod", KEDA_WEBHOOKS, PROD_DATA, 6379, "TCP", NO),
-    ("prod", Host(ip="10.30.3.9", namespace="keda", labels={"app": "stranger"}), API_SERVICE, 443, "TCP", NO),
+    ("prod", Host(ip="10.30.3.9", namespace="keda", labels={"app": "outsider"}), API_SERVICE, 443, "TCP", NO),
     # A limit: behind a load balancer, whoever has an address in its subnets may knock. docs/decisions/0012.
     ("dev", pod("web", "other"), SERVER, 3000, "TCP", YES),
 ]

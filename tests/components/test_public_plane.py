@@ -1,4 +1,4 @@
-"""Every path of the public plane: who decides whether a stranger may use it."""
+"""Every path of the public plane: who decides whether an outsider may use it."""
 
 from typing import Final
 

@@ -13,7 +13,7 @@ from settings import SettingsError, parse_settings
 from tests.components.policy_evaluator import Host, allowed
 from tests.components.test_network_policies import AGENT, DNS, METADATA, PROD_DATA, PROD_PRIVATE, PUBLIC, policies
 from tests.conftest import edited, recorded, recorded_with
-from tests.test_policies import ROLE_POLICIES, judged
+from tests.test_policies import ROLE_POLICIES, evaluated
 
 KEY = "datadog-key-0123456789"
 DATADOG = {"site": "datadoghq.eu"}
@@ -169,7 +169,7 @@ def test_who_copies_the_logs_may_write_there_and_nothing_else() -> None:
 def test_neither_the_policy_pack_nor_the_policy_linter_objects_to_the_copies() -> None:
     report = evaluate_recording(archived(), edited("prod", ARCHIVE), date(2026, 11, 24))
     assert [f"{f.rule} {f.resource}: {f.message}" for f in report.findings] == []
-    assert judged(archived(), ROLE_POLICIES) == {}
+    assert evaluated(archived(), ROLE_POLICIES) == {}
 
 
 def test_no_copies_are_made_unasked(prod: Recording) -> None:
@@ -199,7 +199,7 @@ FLUENTD = Host(
     namespace="logging",
     labels={"app.kubernetes.io/name": "fluentd", "app.kubernetes.io/part-of": "flowise"},
 )
-STRANGER = Host(ip="10.30.3.7", namespace="observability", labels={"app": "stranger"})
+OUTSIDER = Host(ip="10.30.3.7", namespace="observability", labels={"app": "outsider"})
 DATADOG_AGENT = Host(ip="10.30.3.8", namespace="datadog", labels={"app": "datadog"})
 API = Host(ip="172.20.0.1")
 
@@ -209,7 +209,7 @@ API = Host(ip="172.20.0.1")
     [
         (FLOWISE, COLLECTOR, 4318, True),
         (FLOWISE, COLLECTOR, 13133, False),
-        (STRANGER, COLLECTOR, 4318, False),
+        (OUTSIDER, COLLECTOR, 4318, False),
         (FLOWISE, FLUENTD, 9880, False),
         (COLLECTOR, PUBLIC, 443, True),
         (COLLECTOR, PUBLIC, 80, False),

@@ -60,7 +60,7 @@ def test_the_page_shows_what_the_command_prints() -> None:
 
 
 def test_closing_the_api_is_an_update_of_its_own_from_inside() -> None:
-    """The update that admits the workflows' roles still comes from outside, and so does the one that opens a way in."""
+    """The update that admits the workflows' roles still comes from outside, as does the one that opens an entry."""
     closing = _CLOSED.search(STEP_6)
     opening = _OPEN.search(STEP_6)
     assert closing

@@ -1,4 +1,4 @@
-"""What the nightly look for drift leaves out, and why."""
+"""What the nightly drift detection leaves out, and why."""
 
 import re
 

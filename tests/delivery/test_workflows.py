@@ -103,7 +103,9 @@ def test_a_pull_requests_token_writes_nothing_but_the_comment() -> None:
         if workflow == "preview" and name in {"comment", "comment-prod"}:
             assert writes == {"pull-requests"}
             (checkout,) = [step for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
-            assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}", "never runs what it judges"
+            assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}", (
+                "never runs what it evaluates"
+            )
         elif workflow == "preview" and name in {"dev", "prod"}:
             assert writes == {"id-token"}
             assert "head.repo.full_name == github.repository" in job["if"], "forks get no token of AWS"

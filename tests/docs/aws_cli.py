@@ -69,7 +69,7 @@ def _required(operation: OperationModel) -> Iterator[str]:
 
 
 def _query_mistakes(query: str, operation: OperationModel) -> list[str]:
-    """A field that an answer does not have gives null for ever."""
+    """A field that an answer does not have always gives null."""
     found: Any = jmespath.search(query, _sample(operation.output_shape))
     return [f"{query!r} finds nothing in the answer of {operation.name}"] if _has_none(found) else []
 

@@ -56,7 +56,7 @@ class Step:
     alternative: bool = False
     """Later blocks do not build on this one."""
     alone: bool = False
-    """It takes the place of what other blocks need: another way in, another region, a restore."""
+    """It takes the place of what other blocks need: another entry point, another region, a restore."""
     stack: str = ""
     """Name of the stack that the page makes, where it is another one."""
 

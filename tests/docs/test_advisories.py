@@ -47,7 +47,7 @@ def test_each_advisory_stands_there_once() -> None:
 @pytest.mark.parametrize("version", sorted({advisory.fixed_in for advisory in ALL if advisory.fixed_in}))
 def test_a_flowise_with_a_published_fault_is_refused(version: str) -> None:
     app = {"image": IMAGE, "flowise_version": just_before(version), "owner": {"email": "owner@example.com"}}
-    with pytest.raises(ValidationError, match="published holes"):
+    with pytest.raises(ValidationError, match="published vulnerabilities"):
         AppSettings.model_validate(app)
 
 

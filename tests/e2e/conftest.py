@@ -11,9 +11,9 @@ from local.packages import Installer
 from tests.e2e.drills import Drill
 from tests.e2e.environment import LocalEnvironment, free_port
 
-__all__ = ["OFFICE", "STRANGER", "LocalEnvironment", "free_port"]
+__all__ = ["OFFICE", "OUTSIDER", "LocalEnvironment", "free_port"]
 
-OFFICE, STRANGER = "127.0.0.1", "127.0.0.3"
+OFFICE, OUTSIDER = "127.0.0.1", "127.0.0.3"
 """Source addresses: the planes of both stacks are separate, and this machine is the office."""
 
 

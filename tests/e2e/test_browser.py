@@ -1,4 +1,4 @@
-"""The planes in a real browser: the owner at work, a stranger on the page of a chat (`--write-pictures` keeps both)."""
+"""The planes in a real browser: the owner at work, an outsider on a chat's page (`--write-pictures` keeps both)."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from analysis.stackfiles import ROOT
-from tests.e2e.conftest import STRANGER, LocalEnvironment
+from tests.e2e.conftest import OUTSIDER, LocalEnvironment
 from tests.e2e.forwarder import forwarder
 from tests.e2e.model import WORDS, speaking_model
 
@@ -168,7 +168,7 @@ def test_the_owner_signs_in_finds_a_flow_and_builds_one(local_env: LocalEnvironm
 
 def test_a_stranger_chats_and_sees_nothing_else(local_env: LocalEnvironment, browser: Browser) -> None:
     flow = _flow(local_env, "Public")
-    with forwarder(STRANGER, local_env.port) as port:
+    with forwarder(OUTSIDER, local_env.port) as port:
         away = f"http://localhost:{port}"
         browser.open(f"{away}/chatbot/{flow}")
         box = cast("WebElement", browser.until(lambda: browser.script(_CHAT_BOX)))
@@ -192,7 +192,7 @@ def test_a_stranger_chats_and_sees_nothing_else(local_env: LocalEnvironment, bro
 
 def test_an_answer_grows_word_by_word(local_env: LocalEnvironment, browser: Browser) -> None:
     """The model says a word only when the one before it is to be read on the page."""
-    with speaking_model() as model, local_env.login() as api, forwarder(STRANGER, local_env.port) as port:
+    with speaking_model() as model, local_env.login() as api, forwarder(OUTSIDER, local_env.port) as port:
         flow = api.create_model_flow("Words", model.url)
         browser.open(f"http://localhost:{port}/chatbot/{flow}")
         box = cast("WebElement", browser.until(lambda: browser.script(_CHAT_BOX)))

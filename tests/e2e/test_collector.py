@@ -97,7 +97,7 @@ def running(directory: Path) -> Generator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()  # what it holds is judged and written
+        process.terminate()  # what it holds is evaluated and written
         process.wait(30)
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.components.test_edge import rows
-from tests.e2e.conftest import OFFICE, STRANGER, LocalEnvironment
+from tests.e2e.conftest import OFFICE, OUTSIDER, LocalEnvironment
 from tests.e2e.model import WORDS, speaking_model
 from tests.local.test_edge_rules import ask
 
@@ -139,11 +139,11 @@ def test_every_token_arrives_before_the_model_says_the_next_one(local_env: Local
 
 @pytest.mark.parametrize("row", rows()[::SAMPLE], ids=lambda row: " ".join(row[:2]))
 def test_the_path_table_holds(local_env: LocalEnvironment, row: list[str]) -> None:
-    method, path, _, _, office, stranger = row
-    for source, rule in ((OFFICE, office), (STRANGER, stranger)):
+    method, path, _, _, office, outsider = row
+    for source, rule in ((OFFICE, office), (OUTSIDER, outsider)):
         blocked = ask(local_env.port, source, method, path).body.startswith('{"message":"This ')
         # The virtual patch of the table is not among the settings of dev.
-        assert blocked is (rule not in {"-", "BlockedPaths"} or (rule == "BlockedPaths" and source == STRANGER))
+        assert blocked is (rule not in {"-", "BlockedPaths"} or (rule == "BlockedPaths" and source == OUTSIDER))
 
 
 def test_a_body_that_is_far_too_large_is_refused(local_env: LocalEnvironment) -> None:

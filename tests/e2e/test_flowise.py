@@ -52,8 +52,8 @@ def api(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
 def test_the_owner_is_there_and_nobody_else_can_claim_the_instance(local_env: LocalEnvironment) -> None:
     with local_env.login() as owner:
         assert "shouts" not in owner.list_flows()
-    with FlowiseApi(local_env.url) as stranger, pytest.raises(FlowiseError):
-        stranger.login("stranger@example.com", "Wrong-password-1")
+    with FlowiseApi(local_env.url) as outsider, pytest.raises(FlowiseError):
+        outsider.login("outsider@example.com", "Wrong-password-1")
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_the_database_refuses_plain_connections_and_wrong_authorities(
     place = f"host=localhost port={port} user=flowise dbname=flowise password=unused"
     with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry .* no encryption"):
         psycopg.connect(f"{place} sslmode=disable")
-    stranger = tmp_path_factory.mktemp("ca") / "ca.pem"
-    trustme.CA().cert_pem.write_to_path(str(stranger))
+    outsider = tmp_path_factory.mktemp("ca") / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(outsider))
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
-        psycopg.connect(f"{place} sslmode=verify-full sslrootcert={stranger}")
+        psycopg.connect(f"{place} sslmode=verify-full sslrootcert={outsider}")
 
 
 def test_the_queue_speaks_tls_only(local_env: LocalEnvironment) -> None:

@@ -43,7 +43,7 @@ def flows(local_env: LocalEnvironment) -> Flows:
 
 
 @pytest.fixture
-def stranger(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
+def outsider(local_env: LocalEnvironment) -> Iterator[FlowiseApi]:
     """Somebody without a login."""
     with FlowiseApi(local_env.url) as client:
         yield client
@@ -96,8 +96,8 @@ def test_every_advisory_was_read_in_the_installed_code(local_env: LocalEnvironme
         ("GET", f"/feedback/{uuid4()}", None),
     ],
 )
-def test_a_stranger_reaches_no_credential(stranger: FlowiseApi, method: str, path: str, body: object) -> None:
-    assert stranger.status(method, f"/api/v1{path}", body) == REFUSED
+def test_a_stranger_reaches_no_credential(outsider: FlowiseApi, method: str, path: str, body: object) -> None:
+    assert outsider.status(method, f"/api/v1{path}", body) == REFUSED
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_a_stranger_reaches_no_credential(stranger: FlowiseApi, method: str, pat
     ],
 )
 def test_a_stranger_cannot_tell_a_private_flow_from_none(
-    stranger: FlowiseApi, flows: Flows, method: str, path: str, body: dict[str, str] | None
+    outsider: FlowiseApi, flows: Flows, method: str, path: str, body: dict[str, str] | None
 ) -> None:
     def ask(flow: str, api_key: str = "") -> tuple[int, str]:
         filled = {name: value.replace("{flow}", flow) for name, value in body.items()} if body else None
-        return stranger.status(method, f"/api/v1{path.replace('{flow}', flow)}", filled, api_key)
+        return outsider.status(method, f"/api/v1{path.replace('{flow}', flow)}", filled, api_key)
 
     assert ask(flows.private) == ask(str(uuid4())) == REFUSED
     assert ask(flows.public) != REFUSED
@@ -135,9 +135,9 @@ def test_people_of_the_workspace_use_their_private_flow(local_env: LocalEnvironm
         assert owner.download_file(flows.private, CHAT, "notes.txt") == b"ours"
 
 
-def test_visitors_use_a_public_flow(stranger: FlowiseApi, flows: Flows) -> None:
-    assert stranger.predict(flows.public, "hi") == "answer:HI"
-    assert stranger.upload_file(flows.public, CHAT, "notes.txt", b"theirs") == "theirs"
-    assert stranger.download_file(flows.public, CHAT, "notes.txt") == b"theirs"
-    status, text = stranger.status("GET", f"/api/v1/public-chatbotConfig/{flows.public}")
+def test_visitors_use_a_public_flow(outsider: FlowiseApi, flows: Flows) -> None:
+    assert outsider.predict(flows.public, "hi") == "answer:HI"
+    assert outsider.upload_file(flows.public, CHAT, "notes.txt", b"theirs") == "theirs"
+    assert outsider.download_file(flows.public, CHAT, "notes.txt") == b"theirs"
+    status, text = outsider.status("GET", f"/api/v1/public-chatbotConfig/{flows.public}")
     assert (status, "flowData" in text) == (200, True)

@@ -4,7 +4,7 @@ import httpx
 
 from components.common.planes import UNAUTHENTICATED
 from delivery.image_fit import known_migrations, migrations, unauthenticated_paths
-from tests.e2e.conftest import STRANGER, LocalEnvironment
+from tests.e2e.conftest import OUTSIDER, LocalEnvironment
 
 
 def test_every_path_that_flowise_leaves_open_has_a_plane(local_env: LocalEnvironment) -> None:
@@ -35,5 +35,5 @@ def test_a_shared_execution_is_read_by_a_stranger_and_no_other(local_env: LocalE
 
 
 def _as_stranger(local_env: LocalEnvironment, path: str) -> httpx.Response:
-    with httpx.Client(transport=httpx.HTTPTransport(local_address=STRANGER), trust_env=False, timeout=30) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address=OUTSIDER), trust_env=False, timeout=30) as client:
         return client.get(f"http://127.0.0.1:{local_env.port}{path}")

@@ -15,7 +15,7 @@ from tests.e2e.conftest import LocalEnvironment, running
 
 T = TypeVar("T")
 _PATIENCE_SECONDS = 90
-"""A trace is judged 15 s after it began and sent in batches; metrics come once a minute."""
+"""A trace is evaluated 15 s after it began and sent in batches; metrics come once a minute."""
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ class Idlers:
         connections = [http.client.HTTPConnection(p.hostname or "", p.port, timeout=30) for p in self._places]
         for connection in connections:
             connection.connect()
-            connection.auto_open = 0  # a connection that the server has closed is a failure, and not made anew
+            connection.auto_open = 0  # a connection that the server has closed is a failure, and not replaced
         began = time.monotonic()
         due = [(began, index) for index in range(len(connections))]
         while due:

@@ -62,7 +62,7 @@ class _FakeParts:
         if request.name == "slow":
             await self.block.wait()
         if request.name == "broken":
-            raise LocalError("broken", hint="mend it")
+            raise LocalError("broken", hint="fix it")
         return None if "PodDisruptionBudget" in request.type else Created(id="x", made="process")
 
     def associate(self, namespace: str, service_account: str, role_arn: str) -> None:

@@ -63,7 +63,7 @@ def broken_program() -> None:
 
 
 def hanging_program() -> None:
-    """A Job that takes for ever."""
+    """A Job that never ends."""
     endless = template(shell("main", "exec sleep 600"), restartPolicy="Never", terminationGracePeriodSeconds=1)
     kubernetes("batch/v1:Job", "migrate", spec={"template": endless, "backoffLimit": 0})
 

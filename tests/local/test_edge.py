@@ -1,4 +1,4 @@
-"""The way in, through a real Caddy."""
+"""The entry point, through a real Caddy."""
 
 import asyncio
 import socket

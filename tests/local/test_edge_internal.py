@@ -17,7 +17,7 @@ from tests.conftest import recorded_with
 from tests.local.rig import Rig
 from tests.local.test_edge_rules import ask, with_edge
 
-HERE, BUILDER, COLLEAGUE, STRANGER = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
+HERE, BUILDER, COLLEAGUE, OUTSIDER = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
 CLIENTS = [f"{address}/32" for address in (HERE, BUILDER, COLLEAGUE)]
 
 
@@ -59,7 +59,7 @@ def test_the_planes_are_the_listeners(stack: StackLayout, make_rig: Callable[[],
         assert answer.headers["strict-transport-security"].startswith("max-age=")
         assert answer.headers["x-content-type-options"] == "nosniff"
         with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-            ask(port, STRANGER, "GET", "/api/v1/ping")
+            ask(port, OUTSIDER, "GET", "/api/v1/ping")
 
     with_edge(stack, make_rig, opened(), look)
 

@@ -18,7 +18,7 @@ from tests.conftest import recorded_with
 from tests.local.rig import Rig
 from tests.local.test_edge import run, start
 
-OFFICE, STRANGER = "127.0.0.2", "127.0.0.3"
+OFFICE, OUTSIDER = "127.0.0.2", "127.0.0.3"
 BLOCK: dict[str, Any] = {"block": {"customResponse": {"responseCode": 403}}}
 
 
@@ -81,8 +81,8 @@ def test_the_path_table_holds_for_the_local_edge(stack: StackLayout, make_rig: C
     wrong: list[str] = []
 
     def look(port: int) -> None:
-        for method, path, _, _, office, stranger in rows():
-            for source, rule in ((OFFICE, office), (STRANGER, stranger)):
+        for method, path, _, _, office, outsider in rows():
+            for source, rule in ((OFFICE, office), (OUTSIDER, outsider)):
                 answer = ask(port, source, method, path)
                 expected = 200 if rule == "-" else 403
                 assert not {"server", "via"} & set(answer.headers), f"{method} {path}"
@@ -101,17 +101,17 @@ def test_odd_requests_are_seen_as_they_were_sent(stack: StackLayout, make_rig: C
         for query in ("?x=//", "?x=%2e%2e", "?next=/../"):
             assert ask(port, OFFICE, "GET", f"/{query}").status == 200, query
         for path in ("/?/chatbot/x", "/%63hatbot/x", "/{http.request.host}", "/?=/api/v1/ping"):
-            assert ask(port, STRANGER, "GET", path).status == 403, path
+            assert ask(port, OUTSIDER, "GET", path).status == 403, path
         # Nobody moves into the office by saying so.
-        assert ask(port, STRANGER, "GET", "/", X_Forwarded_For=OFFICE, X_Real_IP=OFFICE).status == 403
-        assert ask(port, STRANGER, "GET", f"http://{OFFICE}/", X_Forwarded_For=OFFICE).status == 403
+        assert ask(port, OUTSIDER, "GET", "/", X_Forwarded_For=OFFICE, X_Real_IP=OFFICE).status == 403
+        assert ask(port, OUTSIDER, "GET", f"http://{OFFICE}/", X_Forwarded_For=OFFICE).status == 403
 
     with_edge(stack, make_rig, two_planes(), look)
 
 
 def test_a_refusal_is_short_json(stack: StackLayout, make_rig: Callable[[], Rig]) -> None:
     def look(port: int) -> None:
-        refused = ask(port, STRANGER, "GET", "/")
+        refused = ask(port, OUTSIDER, "GET", "/")
         assert refused.headers["content-type"] == "application/json"
         assert refused.body == '{"message":"This address may not reach this path."}'
         begun = b"x" * 300_000  # Caddy takes a first part of a body before it says no to the rest

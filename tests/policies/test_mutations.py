@@ -30,7 +30,7 @@ ALL = [("prod", m) for m in PROD] + [("dev", m) for m in DEV] + [(WITH_RUNNER, m
 
 @cache
 def plain_stack(name: str) -> Stack:
-    """A stack as it is, judged without exceptions."""
+    """A stack as it is, evaluated without exceptions."""
     if name == WITH_RUNNER:
         return stack_of(recorded_with("dev", {"runner": RUNNER}), edited("dev", {"runner": RUNNER}), TODAY)
     return stack_of(recorded(name), read_stack(name), TODAY)

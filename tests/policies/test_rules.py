@@ -12,7 +12,7 @@ from tests.policies import samples_aws, samples_kubernetes
 from tests.policies.samples_aws import Sample, made
 
 TODAY = date(2026, 11, 23)
-"""Versions and exceptions are judged by this day, so that the tests say the same next year."""
+"""Versions and exceptions are evaluated by this day, so that the tests say the same next year."""
 SAMPLES = samples_aws.SAMPLES | samples_kubernetes.SAMPLES
 OPEN = ["0.0.0.0/0"]
 CRON = {"jobTemplate": {"spec": {"template": samples_kubernetes.pod()}}}

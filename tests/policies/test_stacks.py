@@ -182,7 +182,7 @@ def test_the_page_names_every_rule() -> None:
 
 
 def test_an_unprotected_stack_hides_no_finding_of_a_protected_one(prod: Recording) -> None:
-    """Without the setting fewer rules judge; the one that says so remains."""
+    """Without the setting fewer rules evaluate; the one that says so remains."""
     config = read_stack("prod")
     open_ = StackConfig(
         project="flowise", stack="prod", values={**config.values, "flowise:protected": "false"}, secret_keys=()

@@ -63,7 +63,7 @@ const OF_A_FLOW = [
 
 describe('a path that names a flow', () => {
   for (const [method, where, body] of OF_A_FLOW) {
-    test(`${method} ${where('FLOW')} tells a stranger nothing of a private flow, and the same of none`, async () => {
+    test(`${method} ${where('FLOW')} tells an outsider nothing of a private flow, and the same of none`, async () => {
       for (const id of [PRIVATE, UNKNOWN, 'no-id']) {
         const answer = await flowise.ask(method, where(id), { body: body?.(id) });
         assert.deepEqual([answer.status, answer.text], [401, REFUSED], id);
