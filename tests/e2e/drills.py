@@ -137,7 +137,9 @@ class Drill:
         environment = self.servers[0].environment
         return ValkeyClient(int(environment["REDIS_PORT"]), environment["REDIS_PASSWORD"], self.local_env.authority)
 
-    def start_script(self, words: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    def start_script(
+        self, words: Sequence[str], environment: Mapping[str, str], output: int = subprocess.PIPE
+    ) -> "subprocess.Popen[str]":
         """Start `node WORDS` as a pod would, with a server's environment and these changes, as the pods' user."""
         server = self.servers[0]
         known = {name: value for name, value in server.environment.items() if name != "NODE_OPTIONS"}
@@ -145,7 +147,7 @@ class Drill:
             ["node", *words],
             cwd=self.local_env.image,
             env={name: value for name, value in {**known, **environment}.items() if value},
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             user=UID if os.geteuid() == 0 else None,
