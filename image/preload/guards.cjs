@@ -37,6 +37,8 @@ const GUARDS = () => [
   require('./guards/oauth2.cjs'),
   require('./guards/flows.cjs'),
   require('./guards/rights.cjs'),
+  require('./guards/credentials.cjs'),
+  require('./guards/overrides.cjs'),
   require('./guards/fetches.cjs'),
   require('./guards/mcp.cjs'),
   require('./guards/imports.cjs'),

@@ -65,7 +65,7 @@ def run(tree: Path, tests: str, *, guards: str) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("tests", ["guards.test.cjs", "code.test.cjs"])
+@pytest.mark.parametrize("tests", ["guards.test.cjs", "code.test.cjs", "runs.test.cjs"])
 def test_every_test_of_a_guard_fails_without_it(local_env: LocalEnvironment, tests: str) -> None:
     """So that each of them asks for what Flowise alone does not do; those that say `still` hold either way."""
     tree = local_env.image / "node_modules"
