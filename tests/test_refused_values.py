@@ -103,6 +103,7 @@ REFUSED_TWICE: dict[str, list[Any]] = {
 }
 """Lists each of whose elements makes a resource, or which AWS takes once only."""
 TAKEN_TWICE: dict[str, list[Any]] = {
+    "app.accepted_migrations": ["Newer1"],
     "app.bedrock.model_ids": ["amazon.nova-lite-v1:0"],
     "app.bedrock.regions": ["us-east-1"],
     "app.cors_origins": ["https://www.example.com"],

@@ -84,12 +84,19 @@ def migration_pod(
         "migrate",
         "scripts/migrate.cjs",
         sources,
-        extra=[v1.EnvVarArgs(name="FLOWISE_VERSION", value=settings.flowise_version)],
+        extra=[v1.EnvVarArgs(name=name, value=value) for name, value in _schema_variables(settings).items()],
     )
     priority = priority_class(settings, "server")
     return _pod(
         settings, [migrate], sources, labels, init=[role], restart_policy="Never", grace_seconds=30, priority=priority
     )
+
+
+def _schema_variables(settings: AppSettings) -> dict[str, str]:
+    variables = {"FLOWISE_VERSION": settings.flowise_version}
+    if settings.accepted_migrations:
+        variables["FLOWISE_ACCEPTED_MIGRATIONS"] = ",".join(settings.accepted_migrations)
+    return variables
 
 
 def owner_pod(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 import pulumi
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
-from components.app.distribution import FLOWISE, DistributionSettings
+from components.app.distribution import FLOWISE, DistributionSettings, MigrationName
 from components.app.ingress import NAME_MISTAKES
 from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
@@ -268,6 +268,10 @@ class AppSettings(Settings):
     ] = "3.1.4"
     """Version that the image holds: Flowise 3.1.4 or newer, or that of the fork (`distribution`). With another one in
     the image nothing is migrated, and the pods of before go on (docs/upgrade-flowise.md)."""
+    accepted_migrations: Annotated[list[MigrationName], Field(max_length=100)] = []
+    """Migrations in the database that the image's Flowise does not know, and that you have found to do no harm. All
+    others are refused before anything is altered: the database is that of a newer Flowise (docs/upgrade-flowise.md, Go
+    back)."""
     owner: OwnerSettings
     """The first account."""
     server: ServerSettings = ServerSettings()

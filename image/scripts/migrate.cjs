@@ -14,6 +14,7 @@ const path = require('node:path');
 const { distribution, here } = require('../preload/distribution.cjs');
 const { checkEncryptionKey } = require('./keycheck.cjs');
 const { Stop, connect, fromImage, required, run } = require('./postgres.cjs');
+const { checkSchema } = require('./schemacheck.cjs');
 
 /** Any fixed number: everybody who migrates this database takes this lock. */
 const LOCK = 5_734_103;
@@ -69,13 +70,18 @@ async function main() {
   const source = flowise.getDataSource();
   await source.initialize();
   await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  const knownNames = source.migrations.map(({ name, constructor }) => name ?? constructor.name);
+  console.log(`migrate: ${await checkSchema(lock, knownNames, process.env.FLOWISE_ACCEPTED_MIGRATIONS)}`);
   console.log(`migrate: ${await checkEncryptionKey(lock, key)}`);
   const applied = await source.runMigrations({ transaction: 'each' });
-  const recorded = await lock.query('SELECT count(*)::int AS rows, count(DISTINCT name)::int AS names FROM migrations');
+  const recorded = await lock.query(
+    'SELECT count(*)::int AS rows, count(DISTINCT name)::int AS names FROM migrations WHERE name = ANY($1)',
+    [knownNames],
+  );
   const { rows, names } = recorded.rows[0];
   await source.destroy();
   await lock.end();
-  const known = source.migrations.length;
+  const known = knownNames.length;
   console.log(`migrate: ${applied.length} applied, ${names} of ${known} recorded`);
   if (rows !== names || names < known) {
     throw new Stop(
@@ -83,7 +89,6 @@ async function main() {
         `the lock. Restore the database from before the upgrade.`,
     );
   }
-  if (names > known) console.log('migrate: the database was used by a newer Flowise; going back is not supported');
 }
 
 if (require.main === module) run('migrate', main);

@@ -7,6 +7,7 @@ const { ensureDatabase, ensureRole } = require('../scripts/database.cjs');
 const { checkVersion } = require('../scripts/migrate.cjs');
 const { passwordProblems } = require('../scripts/owner.cjs');
 const { explain } = require('../scripts/postgres.cjs');
+const { checkSchema } = require('../scripts/schemacheck.cjs');
 const { scramVerifier } = require('../scripts/scram.cjs');
 
 describe('SCRAM verifier', () => {
@@ -92,6 +93,50 @@ describe('version of Flowise', () => {
       () => checkVersion('3.2.0', '3.1.4'),
       /holds Flowise 3\.1\.4, and app\.flowise_version is 3\.2\.0\. Nothing has been migrated\./,
     );
+  });
+});
+
+describe('migrations in the database', () => {
+  const known = ['Init1', 'Second2'];
+
+  /**
+   * A database with these migrations; it takes no statement but the two questions.
+   *
+   * @param {string[] | undefined} names none: Flowise has never been there
+   */
+  function database(names) {
+    return {
+      query: (/** @type {string} */ text) => {
+        if (text === "SELECT to_regclass('migrations') AS name")
+          return Promise.resolve({ rows: [{ name: names ? 'migrations' : null }] });
+        assert.equal(text, 'SELECT DISTINCT name FROM migrations ORDER BY name');
+        return Promise.resolve({ rows: (names ?? []).map((name) => ({ name })) });
+      },
+    };
+  }
+
+  test('an empty database, one of before and one of today go on', async () => {
+    assert.equal(await checkSchema(database(undefined), known), 'no migrations yet');
+    assert.equal(await checkSchema(database(['Init1']), known), '1 of 2 migrations are recorded');
+    assert.equal(await checkSchema(database(known), known, ''), '2 of 2 migrations are recorded');
+  });
+
+  test('that of a newer Flowise is refused, by the names that are unknown and with what to do', async () => {
+    await assert.rejects(
+      checkSchema(database([...known, 'Newer3', 'Newer4']), known),
+      /holds 2 migrations that the Flowise of this image does not know: Newer3, Newer4\. .*Nothing has been altered\. Set app\.image .*docs\/adopt\.md.*app\.accepted_migrations/,
+    );
+  });
+
+  test('only names that the stack file accepts go on', async () => {
+    const newer = database([...known, 'Newer3', 'Newer4']);
+    await assert.rejects(checkSchema(newer, known, 'Newer3'), /holds 1 migrations .* does not know: Newer4\./);
+    assert.match(await checkSchema(newer, known, 'Newer3,Newer4'), /2 migrations .* are accepted .*: Newer3, Newer4$/);
+  });
+
+  test('a message names 20 of hundreds', async () => {
+    const many = Array.from({ length: 120 }, (_, index) => `Fork${1000 + index}`);
+    await assert.rejects(checkSchema(database(many), known), /holds 120 .*: Fork1000, .*, Fork1019 and 100 more\. /);
   });
 });
 

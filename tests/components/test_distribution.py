@@ -79,6 +79,15 @@ def test_a_fork_with_a_login_of_its_own_gets_no_owner_job() -> None:
     assert "flowise-server" in _pods(recording)
 
 
+def test_the_migration_is_told_which_unknown_migrations_are_accepted(dev: Recording) -> None:
+    accepted = recorded_with("dev", {"app.accepted_migrations": ["Newer1", "Newer2"]})
+    found: list[list[dict[str, Any]]] = []
+    for recording in (accepted, dev):
+        (migrate,) = _pods(recording)["flowise-migration"]["containers"]
+        found.append([each for each in migrate["env"] if each["name"] == "FLOWISE_ACCEPTED_MIGRATIONS"])
+    assert found == [[{"name": "FLOWISE_ACCEPTED_MIGRATIONS", "value": "Newer1,Newer2"}], []]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
