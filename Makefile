@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost difference capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
   bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-fit image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
@@ -52,6 +52,9 @@ policy: setup ## Evaluate every stack and bootstrap, or STACK, by the policy pac
 
 cost: setup ## Estimate what STACK costs a month on AWS
 	$(BIN)/python -m local cost $(STACK)
+
+difference: setup ## Show line by line what sets STACK apart from AGAINST (prod): settings, and USD a month
+	$(BIN)/python -m local difference $(STACK) --against $(or $(AGAINST),prod)
 
 capacity: setup ## Say what STACK serves; with RATE (predictions a second) what it takes to serve that, and what it costs
 	$(BIN)/python -m local capacity $(STACK) $(if $(RATE),--rate $(RATE))

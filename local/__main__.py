@@ -10,6 +10,7 @@ COMMANDS = {
     "plan": "analysis.plan",
     "policy": "analysis.policy",
     "cost": "analysis.cost.command",
+    "difference": "analysis.stack_difference",
     "capacity": "analysis.capacity.command",
     "diagram": "analysis.diagram",
     "reference": "pages.reference",

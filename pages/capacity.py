@@ -21,7 +21,7 @@ from pages.cost import between_markers
 from settings import parse_settings
 
 PATH = ROOT / "docs" / "capacity.md"
-STACKS = ("dev", "prod")
+STACKS = ("dev", "small", "prod")
 LIKE = "prod"
 DEMANDS = (
     *(Load(rate=rate) for rate in (0.2, 10, 100, 1_000, 10_000)),

@@ -13,7 +13,7 @@ from analysis.plan import record_stack
 from analysis.stackfiles import ROOT, read_stack
 
 PATH = ROOT / "docs" / "cost.md"
-STACKS = ("dev", "prod")
+STACKS = ("dev", "small", "prod")
 LARGEST = 3
 
 

@@ -21,7 +21,7 @@ from analysis.plan import record_stack
 from analysis.recorder import Recording
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 
-STACKS = ("dev", "prod")
+STACKS = ("dev", "small", "prod")
 
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
 

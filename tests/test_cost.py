@@ -280,14 +280,14 @@ def test_another_region_is_told() -> None:
 def test_the_page_names_every_use_and_the_three_largest_items() -> None:
     text = page.page()
     assert [name for name in Usage.model_fields if f"`{name}`" not in text] == []
-    for stack in ("dev", "prod"):
+    for stack in page.STACKS:
         for component in list(before(stack).by_component())[:3]:
             assert f"| {component} |" in text
 
 
-def test_the_readme_says_what_both_stacks_cost() -> None:
-    dev, prod = (before(stack).total() for stack in ("dev", "prod"))
-    said = f"dev costs about {dev:,.0f} USD a month, prod about {prod:,.0f}"
+def test_the_readme_says_what_every_stack_costs() -> None:
+    dev, small, prod = (before(stack).total() for stack in page.STACKS)
+    said = f"dev costs about {dev:,.0f} USD a month, small about {small:,.0f}, prod about {prod:,.0f}"
     assert said in (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -82,10 +82,10 @@ def restore(source: dict[str, Any] | None, generation: int = 2, **more: object) 
     return edit
 
 
-def test_both_stack_files_are_right(stack: str) -> None:
+def test_every_stack_file_is_right(stack: str) -> None:
     config = read_stack(stack)
     settings = parse_settings(config.values, config.secret_keys, stack)
-    assert settings.protected is (stack == "prod")
+    assert settings.protected is (stack != "dev")
     assert (settings.queue is not None) is (stack == "prod")
 
 

@@ -45,7 +45,7 @@ EVERYWHERE: Final = {
 
 PROGRAMS: Final = {"local": local.__main__, "ops": ops.__main__}
 
-RUN_HERE: Final = {"local capacity", "local cost", "local plan"}
+RUN_HERE: Final = {"local capacity", "local cost", "local difference", "local plan"}
 """Commands that only read: this file runs them as they stand in the page."""
 
 PROVEN_BY: Final = {
