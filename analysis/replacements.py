@@ -1,9 +1,14 @@
 """Whether a change of a property replaces a resource."""
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
-from analysis.replacement_table import REPLACING
+from components.common.catalogue import AWS, RANDOM
+from components.common.catalogue.entry import Replacement
+
+REPLACING: Final[Mapping[str, Replacement]] = {type_: e.replacement for type_, e in {**AWS, **RANDOM}.items()}
+"""What replaces each type of `aws` and `random`: for the recordings, for the engine's providers and for the pages."""
 
 Kind = Literal["ADD", "DELETE", "UPDATE"]
 
@@ -22,7 +27,7 @@ def replaces(type_: str, path: str, kind: Kind = "UPDATE") -> bool:
     """
     if type_ not in REPLACING:
         if type_.startswith(("aws:", "random:")):
-            raise UnknownReplacementError(f"nothing says what replaces {type_}: add it to analysis/replacements.py")
+            raise UnknownReplacementError(f"nothing says what replaces {type_}: add it to components/common/catalogue")
         return False
     bare = re.sub(r"\[[^\]]*\]", "", path)
     if bare == _REGION and type_.startswith("aws:"):

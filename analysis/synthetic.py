@@ -38,7 +38,7 @@ class SyntheticProvider:
             }
         elif request.type.startswith("kubernetes:"):
             outputs = _kubernetes_outputs(request)
-        invented = _OUTPUTS.get(request.type)
+        invented = OUTPUTS.get(request.type)
         return Created(id=physical, outputs=outputs | (invented(request, physical, self._region) if invented else {}))
 
     def call(self, token: str, args: Properties) -> Properties:
@@ -153,7 +153,7 @@ def _validation_options(request: Request) -> list[Properties]:
     ]
 
 
-_OUTPUTS: dict[str, Callable[[Request, str, str], Properties]] = {
+OUTPUTS: Mapping[str, Callable[[Request, str, str], Properties]] = {
     "aws:acm/certificate:Certificate": lambda r, _, _region: {"domainValidationOptions": _validation_options(r)},
     "aws:cloudfront/distribution:Distribution": lambda _r, _p, _region: {
         "domainName": "d111111abcdef8.cloudfront.net",

@@ -1,42 +1,20 @@
 """docs/names.md: what AWS takes as names and tags of each type, and where it says so."""
 
 from analysis.stackfiles import ROOT
-from components.common.aws_names import RESERVED_TAG_PREFIXES, TAG_CHARACTERS, TAGS, TYPES, NameRule, TagRule
+from components.common.aws_names import RESERVED_TAG_PREFIXES, TAG_CHARACTERS, TAGS, TagRule
+from components.common.catalogue import AWS
+from components.common.catalogue.entry import NameRule, api
 from components.common.model import OWN_TAGS, RESERVED_TAGS
 from components.common.names import AUTONAMES, LONGEST_LOGICAL_NAMES, LONGEST_STACK_NAME, STACK_NAME_PATTERN
 
 PATH = ROOT / "docs" / "names.md"
-_REFERENCES = {
-    "acm": "acm/latest/APIReference",
-    "backup": "aws-backup/latest/devguide",
-    "budgets": "aws-cost-management/latest/APIReference",
-    "cloudfront": "cloudfront/latest/APIReference",
-    "cloudwatch": "AmazonCloudWatch/latest/APIReference",
-    "ec2": "AWSEC2/latest/APIReference",
-    "ecr": "AmazonECR/latest/APIReference",
-    "eks": "eks/latest/APIReference",
-    "elasticache": "AmazonElastiCache/latest/APIReference",
-    "elbv2": "elasticloadbalancing/latest/APIReference",
-    "events": "eventbridge/latest/APIReference",
-    "codebuild": "codebuild/latest/APIReference",
-    "firehose": "firehose/latest/APIReference",
-    "iam": "IAM/latest/APIReference",
-    "kms": "kms/latest/APIReference",
-    "logs": "AmazonCloudWatchLogs/latest/APIReference",
-    "rds": "AmazonRDS/latest/APIReference",
-    "route53": "Route53/latest/APIReference",
-    "secretsmanager": "secretsmanager/latest/apireference",
-    "sns": "sns/latest/api",
-    "wafv2": "waf/latest/APIReference",
-}
-"""Folder of each service's API reference; its pages are named `API_<operation>.html`."""
 
 
 def page() -> str:
     """The page as Markdown."""
     automatic = [
         f"- {type_.rsplit(':', 1)[1]}: `{pattern}`; the longest `${{name}}` is `{LONGEST_LOGICAL_NAMES[type_]}`, and a "
-        f"name has at most {TYPES[type_].names[0].longest} characters."
+        f"name has at most {AWS[type_].names[0].longest} characters."
         for type_, pattern in AUTONAMES.items()
     ]
     prefixes = " or ".join(f"`{prefix}`" for prefix in RESERVED_TAG_PREFIXES)
@@ -45,10 +23,10 @@ def page() -> str:
         "# Names and tags that AWS takes",
         "",
         "Every AWS type that the stacks and bootstrap register, with what AWS takes as its name and its tags, and",
-        "where it says so. `make docs` writes this page from `components/common/aws_names.py`, from which the checks",
-        "of stack names, tags and domains are made, and the names that components give. `tests/test_aws_names.py`",
-        "compares it with AWS's API models as botocore installs them, and with every name and tag that is recorded; a",
-        "type that is not in it fails.",
+        "where it says so. `make docs` writes this page from `components/common/catalogue` and, for tags,",
+        "`components/common/aws_names.py`, from which the checks of stack names, tags and domains are made, and the",
+        "names that components give. `tests/test_aws_names.py` compares them with AWS's API models as botocore has",
+        "them, and with every name and tag that is recorded; a type that is not in the catalogue fails.",
         "",
         "## Name of a stack",
         "",
@@ -75,7 +53,7 @@ def page() -> str:
         "| type | name | longest | pattern | tags | source |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for type_, rules in TYPES.items():
+    for type_, rules in AWS.items():
         plain = f"`{type_.removeprefix('aws:')}`"
         tags = rules.tags or "none"
         if rules.unnamed:
@@ -101,5 +79,4 @@ def _source(source: str) -> str:
     if source.startswith("https://"):
         return f"[{source.rsplit('/', 1)[1].removesuffix('.html')}]({source})"
     service, operation, member = source.split(" ")
-    address = f"https://docs.aws.amazon.com/{_REFERENCES[service]}/API_{operation}.html"
-    return f"[{operation}]({address}), `{member}`"
+    return f"[{operation}]({api(service, operation)}), `{member}`"

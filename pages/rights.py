@@ -11,7 +11,7 @@ PATH = ROOT / "docs" / "rights.md"
 _HEAD = """# Who may do what to which resource
 
 Which calls of AWS each type of resource needs, and which roles of `bootstrap/` may make them. This page is made
-by `make docs` from `analysis/rights/actions.yaml`, which holds what the AWS provider calls, from recordings of
+by `make docs` from `components/common/catalogue`, which holds what the AWS provider calls, from recordings of
 dev, prod and bootstrap, and from the policies that bootstrap renders. A type that is not in it, or an action that a
 role lacks, fails `tests/rights/test_rights_table.py`.
 

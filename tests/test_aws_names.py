@@ -1,4 +1,4 @@
-"""Every name and tag that the program registers is one that AWS takes (components/common/aws_names.py)."""
+"""Every name and tag that the program registers is one that AWS takes (components/common/catalogue, aws_names.py)."""
 
 import html
 import re
@@ -24,10 +24,10 @@ from components.common.aws_names import (
     MOST_TAGS,
     TAG_CHARACTERS,
     TAGS,
-    TYPES,
-    NameRule,
     TagRule,
 )
+from components.common.catalogue import AWS
+from components.common.catalogue.entry import NameRule
 from components.common.model import OWN_TAGS, RESERVED_TAGS
 from components.common.names import AUTONAMES, LONGEST_LOGICAL_NAMES, LONGEST_STACK_NAME, STACK_NAME_PATTERN
 from engine.provider.schema import schema
@@ -86,19 +86,19 @@ def automatic(record: Record, stack: str) -> str:
 
 def names(record: Record, stack: str) -> Iterator[tuple[NameRule, str]]:
     """Names of a resource, each with its rule."""
-    for rule in TYPES[record.type].names:
+    for rule in AWS[record.type].names:
         given = list(texts(record.inputs, rule.property.split(".")))
-        is_automatic = rule is TYPES[record.type].names[0] and rule.property in {"name", "bucket", "replicationGroupId"}
+        is_automatic = rule is AWS[record.type].names[0] and rule.property in {"name", "bucket", "replicationGroupId"}
         yield from ((rule, name) for name in given or ([automatic(record, stack)] if is_automatic else []))
 
 
 @pytest.mark.parametrize("name", everywhere())
 def test_every_type_is_in_the_table(name: str) -> None:
-    assert types(everywhere()[name]) - TYPES.keys() == set(), "add the type to components/common/aws_names.py"
+    assert types(everywhere()[name]) - AWS.keys() == set(), "add the type to components/common/catalogue"
 
 
 def test_the_table_holds_no_type_that_nothing_registers() -> None:
-    assert TYPES.keys() - set[str]().union(*(types(recording) for recording in everywhere().values())) == set()
+    assert AWS.keys() - set[str]().union(*(types(recording) for recording in everywhere().values())) == set()
 
 
 @pytest.mark.parametrize("name", everywhere())
@@ -118,7 +118,7 @@ def test_every_name_is_one_that_aws_takes(name: str) -> None:
 def test_every_tag_is_one_that_aws_takes(name: str) -> None:
     for record in of_aws(everywhere()[name]):
         own = cast("dict[str, str]", record.inputs.get("tags") or {})
-        service = TYPES[record.type].tags
+        service = AWS[record.type].tags
         assert service or not own, record.urn
         assert len({*own, *RESERVED_TAGS}) <= OWN_TAGS, record.urn
         for key, value in own.items():
@@ -141,9 +141,9 @@ def fits_tag(rule: TagRule, key: str, value: str) -> bool:
     return allowed and not prefixed and len(key) <= rule.longest_key and len(value) <= rule.longest_value
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("type_", AWS)
 def test_the_table_says_of_each_type_what_the_provider_takes(type_: str) -> None:
-    rules, inputs = TYPES[type_], schema(type_).inputs
+    rules, inputs = AWS[type_], schema(type_).inputs
     assert bool(rules.names) != bool(rules.unnamed)
     assert ("tags" in inputs) == bool(rules.tags)
     assert all(rule.property.partition(".")[0] in inputs for rule in rules.names)
@@ -171,7 +171,7 @@ def without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
-NAME_RULES = {f"{type_} {rule.property}": rule for type_, rules in TYPES.items() for rule in rules.names}
+NAME_RULES = {f"{type_} {rule.property}": rule for type_, rules in AWS.items() for rule in rules.names}
 
 
 @pytest.mark.parametrize("name", NAME_RULES)

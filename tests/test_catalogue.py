@@ -4,13 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 from analysis.rights.account import recorded_account
 from analysis.rights.stacks import recordings
-from components.common.catalogue import DATA, IRREPLACEABLE, KNOWN, PROTECTED
+from analysis.synthetic import OUTPUTS
+from components.common import catalogue
+from components.common.catalogue import AWS, CATALOGUE
+from engine.provider.moto_calls import DELETIONS
+from local.aws.cloud import HANDLERS
 
 ROOT = Path(__file__).parents[1]
 _PROGRAM = (
@@ -53,14 +59,27 @@ def test_the_plan_counts_an_unknown_type(changed: Path) -> None:
     assert "USD a month + 1 without a price" in " ".join(done.stdout.split())
 
 
-def test_every_type_that_holds_data_is_in_the_catalogue() -> None:
-    assert DATA.keys() <= KNOWN
-    assert set(PROTECTED) >= IRREPLACEABLE
-
-
 def test_all_that_the_programs_register_is_in_the_catalogue() -> None:
     registered = {r.type for recording in (*recordings().values(), recorded_account()) for r in recording.records}
-    assert {t for t in registered if t.startswith(("aws:", "kubernetes:", "random:"))} <= KNOWN
+    assert {t for t in registered if t.startswith(("aws:", "kubernetes:", "random:"))} <= CATALOGUE.keys()
+
+
+def test_every_entry_is_found_and_no_type_has_two() -> None:
+    modules = [import_module(f"{catalogue.__name__}.{m.name}") for m in iter_modules(catalogue.__path__)]
+    found = sorted(entry.type for module in modules for entry in getattr(module, "ENTRIES", ()))
+    assert found == sorted(CATALOGUE)
+
+
+def test_every_type_of_aws_is_made_in_moto_or_says_why_not() -> None:
+    assert HANDLERS.keys() == {type_ for type_, entry in AWS.items() if not entry.moto.recorded_only}
+
+
+def test_a_deletion_that_takes_a_function_has_one() -> None:
+    assert DELETIONS.keys() == {type_ for type_, entry in AWS.items() if entry.moto.delete == "function"}
+
+
+def test_outputs_are_invented_for_types_of_the_catalogue() -> None:
+    assert OUTPUTS.keys() <= CATALOGUE.keys()
 
 
 def _run(program: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -16,11 +16,12 @@ from analysis.cost.estimate import Estimate, estimate
 from analysis.cost.nodes import nodes_of
 from analysis.cost.peers import compared, peers
 from analysis.cost.prices import PriceError, read_prices
-from analysis.cost.rules import RULES, UNPRICED, is_unknown
+from analysis.cost.rules import RULES, is_unknown
 from analysis.cost.usage import Usage
 from analysis.recorder import Recording
 from analysis.rights.stacks import RUNNER
 from analysis.stackfiles import ROOT
+from components.common.catalogue import AWS, CATALOGUE
 from local.__main__ import make_app
 from pages import cost as page
 from tests.conftest import recorded, recorded_with
@@ -47,10 +48,12 @@ def test_every_type_is_priced_free_or_left_out_by_name(recording: Recording) -> 
     assert [record.type for record in recording.records if is_unknown(record)] == []
 
 
-def test_no_type_is_named_twice() -> None:
-    free = read_prices().free_types
-    assert not RULES.keys() & UNPRICED.keys()
-    assert not free & (RULES.keys() | UNPRICED.keys())
+def test_catalogue_and_price_rules_agree() -> None:
+    """A rule for each type whose price is a rule, and no other."""
+    assert {type_ for type_, entry in CATALOGUE.items() if entry.price == "rule"} == RULES.keys()
+    assert {type_ for type_, entry in AWS.items() if entry.left_out} == {
+        type_ for type_, entry in AWS.items() if entry.price == "left out"
+    }
 
 
 def test_a_type_that_nobody_knows_is_named(dev: Recording) -> None:

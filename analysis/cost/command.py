@@ -55,7 +55,9 @@ def _print(console: Console, found: Estimate) -> None:
     console.print("Assumed: pods at their fewest, and the use of docs/cost.md; your own with --usage FILE.")
     console.print("Not counted: " + ", ".join(["the models themselves", "support", *found.left_out]) + ".")
     for type_ in found.unknown:
-        console.print(f"No price: {type_}. Add it to analysis/cost/rules.py or to `free` in prices.yaml.", style="red")
+        console.print(
+            f"No price: {type_}. It is not in the catalogue: add an entry to components/common/catalogue.", style="red"
+        )
 
 
 def _table(found: Estimate) -> Table:

@@ -36,7 +36,6 @@ class _Table(_Strict):
     sources: Mapping[str, str]
     sizes: Mapping[str, int]
     prices: Mapping[str, Price]
-    free: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,6 @@ class Prices:
     """The table, with the sizes of a family worked out from its `large`."""
 
     table: _Table
-
-    @property
-    def free_types(self) -> frozenset[str]:
-        """Type tokens of the resources that cost nothing in themselves."""
-        return frozenset(
-            f"aws:{service}/{name[0].lower()}{name[1:]}:{name}"
-            for service, names in self.table.free.items()
-            for name in names
-        )
 
     def find(self, name: str) -> Price:
         """Return the price of something such as `rds.db.m7g.xlarge.multi`; raises `PriceError`."""

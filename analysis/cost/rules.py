@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from analysis.cost.prices import read_prices
 from analysis.cost.usage import Usage
 from analysis.recorder import Record, Recording
+from components.common.catalogue import AWS, is_known
 
 Part = Literal["fixed", "use"]
 
@@ -223,12 +223,8 @@ RULES: Final[Mapping[str, Rule]] = {
 }
 """Type to what it costs."""
 
-UNPRICED: Final[Mapping[str, str]] = {
-    "aws:backup/restoreTestingPlan:RestoreTestingPlan": "what a restore test makes, for its hours",
-    "aws:route53/record:Record": "DNS queries",
-    "aws:sns/topic:Topic": "e-mails beyond 1,000",
-}
-"""Types that can cost something which the estimate leaves out, and why."""
+LEFT_OUT: Final[Mapping[str, str]] = {type_: entry.left_out for type_, entry in AWS.items() if entry.left_out}
+"""What types can cost that the estimate leaves out."""
 
 
 def left_out(recording: Recording) -> tuple[str, ...]:
@@ -236,7 +232,7 @@ def left_out(recording: Recording) -> tuple[str, ...]:
     types = {record.type for record in recording.records}
     charts = {record.inputs["chart"] for record in recording.of_type("kubernetes:helm.sh/v3:Release")}
     return (
-        *(UNPRICED[type_] for type_ in sorted(types & UNPRICED.keys())),
+        *(LEFT_OUT[type_] for type_ in sorted(types & LEFT_OUT.keys())),
         *(["Datadog's own bill, by hosts and GB of logs"] if "datadog" in charts else []),
     )
 
@@ -249,6 +245,5 @@ def amounts(record: Record, usage: Usage, recording: Recording) -> Iterator[Amou
 
 
 def is_unknown(record: Record) -> bool:
-    """Whether nobody has said what a type costs. Everything but AWS' own runs on the nodes."""
-    known = RULES.keys() | UNPRICED.keys() | read_prices().free_types
-    return record.type.startswith("aws:") and record.type not in known
+    """Whether nobody has said what a type costs: it is not in the catalogue."""
+    return not is_known(record.type)

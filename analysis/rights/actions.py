@@ -1,17 +1,16 @@
-"""What each type of resource needs (actions.yaml), and whether a role may do it on a resource of its stack."""
+"""What each type of resource needs, as the catalogue says, and whether a role may do it on a resource of its stack."""
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import cast
-
-import yaml
 
 from analysis.recorder import Recording
 from analysis.rights.account import limits, recorded_account
 from analysis.rights.evaluator import may
 from analysis.rights.stacks import CONNECTION_ARN
 from analysis.synthetic import ACCOUNT_ID
+from components.common.catalogue import AWS
+from components.common.catalogue.entry import Actions
 
 Needs = Mapping[str, list[str]]
 """`read` or `contents`, `create`, `update`, `delete`, each with its actions."""
@@ -33,9 +32,13 @@ _SERVICE_LINKED_ROLE = "arn:aws:iam::{account}:role/aws-service-role/x.amazonaws
 
 @cache
 def needs() -> Mapping[str, Needs]:
-    """Every type that is known."""
-    text = Path(__file__).with_name("actions.yaml").read_text(encoding="utf-8")
-    return cast("Mapping[str, Needs]", yaml.safe_load(text))
+    """Every type of AWS in the catalogue."""
+    return {type_: _needs_of(entry.actions) for type_, entry in AWS.items()}
+
+
+def _needs_of(actions: Actions) -> Needs:
+    parts = {name: cast("str", getattr(actions, name)).split() for name in ("read", "contents", *CHANGES)}
+    return {name: some for name, some in parts.items() if some}
 
 
 @cache

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 import pulumi
 
-from components.common.aws_names import TYPES, longest_name
+from components.common.aws_names import longest_name
+from components.common.catalogue import AWS
 
 DEFAULT_NAMESPACE: Final = "flowise"
 """Kubernetes namespace of Flowise where a stack names no other."""
@@ -113,7 +114,7 @@ def stack_name_problems(stack: str) -> Iterator[str]:
     lengths = {type_: len(_around(type_)) + len(stack) for type_ in AUTONAMES}
     too_long = [
         f"a {type_.rsplit(':', 1)[1].lower()} named after it would have {length}, where AWS takes "
-        f"{longest_name(type_)} ({TYPES[type_].names[0].source})"
+        f"{longest_name(type_)} ({AWS[type_].names[0].source})"
         for type_, length in lengths.items()
         if length > longest_name(type_)
     ]

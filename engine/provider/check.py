@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from analysis.wire import Properties
-from components.common.aws_names import TYPES
+from components.common.catalogue import AWS
 from engine.provider.schema import Property, Schema, Shape, properties_of
 from engine.provider.values import DEFAULTS, UNKNOWN, is_secret, plain
 
@@ -40,42 +40,15 @@ class Proposal:
     name: str
 
 
-# The bridge gives every type whose input `name` is optional here a name of at most 255 characters; pulumi-aws sets
-# these otherwise (pulumi-aws, provider/resources.go: `AutoName`, `AutoNameTransform`), within what AWS takes.
-_LOWER = frozenset(
-    {
-        "aws:s3/bucket:Bucket",
-        "aws:rds/instance:Instance",
-        "aws:rds/parameterGroup:ParameterGroup",
-        "aws:rds/subnetGroup:SubnetGroup",
-        "aws:elasticache/replicationGroup:ReplicationGroup",
-        "aws:elasticache/parameterGroup:ParameterGroup",
-        "aws:elasticache/subnetGroup:SubnetGroup",
-    }
-)
-_LIMITED = frozenset(
-    {
-        *_LOWER,
-        "aws:lb/loadBalancer:LoadBalancer",
-        "aws:lb/targetGroup:TargetGroup",
-        "aws:iam/role:Role",
-        "aws:eks/cluster:Cluster",
-    }
-)
-_AUTONAMES: Mapping[str, Autoname] = {
-    type_: Autoname(property=TYPES[type_].names[0].property, limit=TYPES[type_].names[0].longest, lower=type_ in _LOWER)
-    for type_ in _LIMITED
-}
-_NOT_NAMED = frozenset({"aws:route53/record:Record"})
-"""Types whose `name` is not a name of the resource."""
-
-
 def autoname_of(token: str, schema: Schema) -> Autoname | None:
     """How a type is named, if the provider names it."""
-    if token in _AUTONAMES:
-        return _AUTONAMES[token]
+    entry = AWS.get(token)
+    kind = entry.autoname if entry else "default"
+    if entry and kind in {"limited", "lower"}:
+        own = entry.names[0]
+        return Autoname(property=own.property, limit=own.longest, lower=kind == "lower")
     named = schema.inputs.get("name")
-    if named is None or named.required or named.shape.kind != "string" or token in _NOT_NAMED:
+    if named is None or named.required or named.shape.kind != "string" or kind == "none":
         return None
     return Autoname() if token.startswith("aws:") else None
 

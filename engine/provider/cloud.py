@@ -9,8 +9,9 @@ from typing import Any, cast, final
 from analysis.recorder import Created, Request
 from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
+from components.common.catalogue import AWS
 from engine.provider.held import Held, Inventory
-from engine.provider.moto_calls import PUT_AGAIN, delete_in_moto, empty_bucket, exists_in_moto
+from engine.provider.moto_calls import delete_in_moto, empty_bucket, exists_in_moto
 from engine.provider.schema import Property, Schema, schema
 from engine.provider.values import is_secret
 from local.aws import MotoCloud
@@ -86,7 +87,7 @@ class Account:
     def update(self, held: Held, inputs: Properties) -> Held:
         """Change a resource. Raises what moto raises."""
         declared = schema(held.type)
-        if held.in_moto and held.type in PUT_AGAIN and self._moto:
+        if held.in_moto and AWS[held.type].moto.put and self._moto:
             given = {**inputs, "region": held.region} if "region" in declared.inputs else inputs
             self._moto.create(Request(type=held.type, name=held.name, inputs=given))
         outputs = updated(declared, held.outputs, held.inputs, inputs) | {"id": held.id}

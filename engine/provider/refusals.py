@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from analysis.wire import Properties
+from components.common.catalogue import AWS
 from engine.provider.held import Held, Inventory
-from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED
-from engine.provider.unique_names import UNIQUE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,7 @@ def _refuse_instance(held: Held, inputs: Properties) -> Refusal | None:
 
 
 def _name_taken(inventory: Inventory, type_: str, inputs: Properties, region: str) -> Refusal | None:
-    rule = UNIQUE.get(type_)
+    rule = AWS[type_].unique if type_ in AWS else None
     if rule is None:
         return None
     wanted = [inputs.get(key) for key in rule.keys]
@@ -101,7 +100,7 @@ def _alias_taken(inventory: Inventory, type_: str, inputs: Properties, own: Held
 
 
 def _protected(held: Held) -> Refusal | None:
-    rule = PROTECTED.get(held.type)
+    rule = AWS[held.type].protection if held.type in AWS else None
     if rule is None or not held.value(rule.key):
         return None
     return Refusal(message=f"deleting {held.type} ({held.id}): {rule.code}: {rule.says}", source=rule.source)
@@ -111,7 +110,9 @@ def _not_empty(inventory: Inventory, held: Held) -> Refusal | None:
     count = inventory.contents.get((held.type, held.region, held.id), 0)
     if not count or held.value("forceDestroy") or held.value("forceDelete"):
         return None
-    rule = CONTAINERS[held.type]
+    rule = AWS[held.type].container
+    if rule is None:
+        return None
     return Refusal(
         message=f"deleting {held.type} ({held.id}): https response error StatusCode: {rule.status}, {rule.code}: "
         f"{rule.says} ({count} inside)",
@@ -134,7 +135,7 @@ def _in_use(inventory: Inventory, held: Held) -> Refusal | None:
 def _user(inventory: Inventory, held: Held) -> tuple[Any, Held] | None:
     """What uses a resource in a way that keeps it from being deleted."""
     names = {held.id, held.value("arn"), held.value("name")} - {None, ""}
-    for rule in IN_USE.get(held.type, ()):
+    for rule in AWS[held.type].used_by if held.type in AWS else ():
         for user in inventory.of_type(rule.user):
             own = rule.not_of_itself and user.value(rule.not_of_itself) == held.id
             if not own and any(value in names for value in _values(user.outputs, rule.path.split("."))):

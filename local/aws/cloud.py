@@ -32,7 +32,7 @@ from local.aws.resource_request import Handler, ResourceRequest
 
 _PROVIDER = "pulumi:providers:aws"
 
-_HANDLERS: Mapping[str, Handler] = {
+HANDLERS: Mapping[str, Handler] = {
     **network.HANDLERS,
     **firewall.HANDLERS,
     **keys.HANDLERS,
@@ -81,12 +81,12 @@ class MotoCloud:
         """Make one resource. Raises `CannotMakeError`, or what boto3 raises when moto refuses it."""
         if request.type == _PROVIDER:
             self._default_tags = _default_tags(request.inputs)
-        elif request.type in _HANDLERS:
-            return self._make(request, _HANDLERS[request.type])
+        elif request.type in HANDLERS:
+            return self._make(request, HANDLERS[request.type])
         elif request.type.startswith("aws:") and request.type not in UNSUPPORTED_TYPES:
             raise CannotMakeError(
                 f"nothing makes {request.type} ({request.name}) in moto: add a handler to the module of its area in "
-                "local/aws, or name the type in UNSUPPORTED_TYPES (local/aws/gaps.py) with the reason"
+                "local/aws, or say why not in the type's entry of components/common/catalogue, `recorded_only`"
             )
         recorded = self._synthetic.create(request)
         return Created(id=recorded.id, outputs={"name": recorded.id, **recorded.outputs})
@@ -121,8 +121,8 @@ class MotoCloud:
         if dropped and self._complete:
             raise CannotMakeError(
                 f"{request.type} ({request.name}) has inputs that never reach moto: {', '.join(sorted(dropped))}. "
-                "Translate them in the handler (local/aws), or name them in UNSUPPORTED_PROPERTIES "
-                "(local/aws/gaps.py) with the reason"
+                "Translate them in the handler (local/aws), or say why not in the catalogue's entry of the type "
+                "(components/common/catalogue), `lost`"
             )
         return Created(id=made.id, outputs={"region": resource.region, **made.outputs}, made=made.made)
 

@@ -5,24 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from components.common.catalogue import PROTECTED, is_known
+from components.common.catalogue import AWS, PROTECTED, is_known
 from policies.model import Resource, Stack, mapping, rule, stack_rule, text
 
-NAME_LIMITS = {
-    "aws:backup/vault:Vault": ("name", 50),
-    "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
-    "aws:eks/cluster:Cluster": ("name", 100),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId", 40),
-    "aws:iam/role:Role": ("name", 64),
-    "aws:kms/alias:Alias": ("name", 256),
-    "aws:lb/loadBalancer:LoadBalancer": ("name", 32),
-    "aws:lb/targetGroup:TargetGroup": ("name", 32),
-    "aws:rds/instance:Instance": ("identifier", 63),
-    "aws:s3/bucket:Bucket": ("bucket", 63),
-    "aws:secretsmanager/secret:Secret": ("name", 512),
-    "aws:sns/topic:Topic": ("name", 256),
-}
-"""Type to the input with the physical name, and its longest value (from the service's API reference)."""
+NAMES = {type_: entry.names for type_, entry in AWS.items() if entry.names}
+"""Type to what AWS takes as its names."""
 NEEDED_TAGS = ("project", "stack", "managed-by")
 _STATIC_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b")
 _KEY_NAMES = re.compile(r"(AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|S3_STORAGE_(SECRET_)?ACCESS_KEY(_ID)?)$")
@@ -42,11 +29,11 @@ def data_protected(resource: Resource) -> Iterator[str]:
         yield "is not protected"
 
 
-@rule("*", fix="add the type to components/common/catalogue.py or aws_names.py, and its price to analysis/cost")
+@rule("*", fix="add an entry to components/common/catalogue")
 def type_known(resource: Resource) -> Iterator[str]:
     """No other rule looks at such a type: it may hold data without encryption or backups, and it has no price."""
     if not is_known(resource.type):
-        yield f"{resource.type} is in no table of types"
+        yield f"{resource.type} is not in the catalogue of types"
 
 
 @rule("pulumi:providers:aws", fix="set default_tags with project, stack and managed-by")
@@ -62,13 +49,13 @@ def provider_tags(provider: Resource) -> Iterator[str]:
         yield f"{', '.join(missing)} missing"
 
 
-@rule(*NAME_LIMITS, fix="shorten the name")
+@rule(*NAMES, fix="shorten the name")
 def name_within_limit(resource: Resource) -> Iterator[str]:
     """The service refuses a longer name in the middle of a deployment."""
-    key, longest = NAME_LIMITS[resource.type]
-    name = text(resource.get(key))
-    if len(name) > longest:
-        yield f"{key} has {len(name)} characters, more than {longest}"
+    for rule_ in NAMES[resource.type]:
+        name = text(resource.get(rule_.property))
+        if len(name) > rule_.longest:
+            yield f"{rule_.property} has {len(name)} characters, more than {rule_.longest}"
 
 
 @rule("*", fix="use a role: Pod Identity for pods", controls=("CIS-AWS 2.17",))

@@ -96,7 +96,7 @@ def test_what_is_only_recorded_is_listed(local_env: LocalEnvironment) -> None:
     recorded = {r.type for r in local_env.recording.records if r.type.startswith("aws:") and r.made == "recorded"}
     assert recorded <= UNSUPPORTED_TYPES.keys()
     if local_env.stack == "prod":
-        assert recorded == UNSUPPORTED_TYPES.keys() - OF_A_RUNNER, "gaps.py lists what the program does not use"
+        assert recorded == UNSUPPORTED_TYPES.keys() - OF_A_RUNNER, "the catalogue lists what the program does not use"
 
 
 def test_what_moto_does_not_keep_is_asked_for(local_env: LocalEnvironment) -> None:
@@ -106,11 +106,11 @@ def test_what_moto_does_not_keep_is_asked_for(local_env: LocalEnvironment) -> No
         (type_, kept) for type_, kept in UNSUPPORTED_PROPERTIES.items() if type_ not in OF_A_RUNNER
     ):
         records = local_env.recording.of_type(type_)
-        assert records, f"gaps.py lists {type_}, which the program does not use"
+        assert records, f"the catalogue lists {type_}, which the program does not use"
         for path in properties:
             head, _, rest = path.partition(".")
             values = [record.inputs[head] for record in records if head in record.inputs]
-            assert values, f"gaps.py lists {path} of {type_}, which the program does not set"
+            assert values, f"the catalogue lists {path} of {type_}, which the program does not set"
             assert not rest or rest in values[0][0]
 
 

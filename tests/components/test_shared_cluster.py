@@ -10,7 +10,7 @@ import pytest
 
 from analysis.cost.estimate import estimate
 from analysis.recorder import Record, Recording
-from components.common.aws_names import TYPES
+from components.common.catalogue import AWS
 from tests.components.test_existing_cluster import EDITS
 from tests.conftest import recorded, recorded_with
 
@@ -43,7 +43,7 @@ def value(record: Record, path: str) -> Any:
 def names(recording: Recording) -> Iterator[tuple[str, str]]:
     """Names that a stack gives to what is in AWS; records of a zone differ by name and type."""
     for each in recording.records:
-        rules = TYPES.get(each.type)
+        rules = AWS.get(each.type)
         for rule in rules.names if rules else ():
             given = value(each, rule.property)
             # Inside of what is the stack's own, a name is not of the account: rules of a bus, policies of a role.

@@ -8,11 +8,10 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
+from components.common.catalogue import AWS
 from engine.provider import Backend, serve
-from engine.provider.refusal_tables import CONTAINERS, IN_USE, PROTECTED
 from engine.provider.refusals import refuse_delete, refuse_update
 from engine.provider.schema import schema
-from engine.provider.unique_names import UNIQUE
 from engine.provider.values import UNKNOWN, secret
 from tests.engine.provider_client import BUCKET, Client
 
@@ -67,10 +66,10 @@ def origin(aws: Client) -> str:
 @pytest.mark.parametrize(
     "rule",
     [
-        *UNIQUE.values(),
-        *PROTECTED.values(),
-        *CONTAINERS.values(),
-        *(rule for rules in IN_USE.values() for rule in rules),
+        rule
+        for entry in AWS.values()
+        for rule in (entry.unique, entry.protection, entry.container, *entry.used_by)
+        if rule
     ],
     ids=lambda rule: rule.code,
 )
@@ -78,12 +77,12 @@ def test_every_refusal_names_awss_page(rule: Any) -> None:
     assert re.fullmatch(r"https://docs\.aws\.amazon\.com/\S+\.html", rule.source)
 
 
-@pytest.mark.parametrize("type_", [*UNIQUE, *PROTECTED, *IN_USE])
+@pytest.mark.parametrize("type_", [t for t, e in AWS.items() if e.unique or e.protection or e.used_by])
 def test_every_refusal_looks_at_properties_that_the_types_have(type_: str) -> None:
-    known = schema(type_).outputs
-    assert set(UNIQUE[type_].keys if type_ in UNIQUE else ()) <= known.keys()
-    assert ({PROTECTED[type_].key} if type_ in PROTECTED else set()) <= known.keys()
-    for rule in IN_USE.get(type_, ()):
+    known, entry = schema(type_).outputs, AWS[type_]
+    assert set(entry.unique.keys if entry.unique else ()) <= known.keys()
+    assert ({entry.protection.key} if entry.protection else set()) <= known.keys()
+    for rule in entry.used_by:
         assert rule.path.split(".")[0] in schema(rule.user).outputs
 
 

@@ -10,8 +10,7 @@ from typing import Any, cast
 import pytest
 
 from analysis.recorder import Recording
-from analysis.replacement_table import REPLACING
-from analysis.replacements import UnknownReplacementError, replaces
+from analysis.replacements import REPLACING, UnknownReplacementError, replaces
 from analysis.rights.stacks import RUNNER
 from engine.provider.schema import Property, properties_of, schema
 from engine.provider.values import UNKNOWN

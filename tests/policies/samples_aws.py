@@ -392,7 +392,7 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
         {"defaultTags": json.dumps({"tags": {"project": "flowise"}})},
         {"defaultTags": json.dumps({"tags": {"project": "flowise", "stack": "dev", "managed-by": "pulumi"}})},
     ),
-    "name_within_limit": ({"name": "n" * 51}, {"name": "n" * 50}),
+    "name_within_limit": ([made("aws:iam/role:Role", name="n" * 65)], [made("aws:iam/role:Role", name="n" * 64)]),
     "no_static_aws_keys": ({"env": [{"name": "AWS_SECRET_ACCESS_KEY"}]}, {"env": [{"name": "AWS_REGION"}]}),
 }
 

@@ -1,0 +1,95 @@
+"""The catalogue: every type of AWS, Kubernetes and the random provider that the program may register, one entry each.
+
+What is known of a type stands in its entry and nowhere else; lists elsewhere are made from it. Functions that belong to
+a type (price rules, handlers for moto) stay where they work, and `tests/test_catalogue.py` holds that entries and
+functions agree. The policy pack refuses a type that is not here, and `plan` counts it as one without a price.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from components.common.catalogue import (
+    backup,
+    budgets,
+    certificates,
+    cloudfront,
+    cloudwatch,
+    codebuild,
+    ecr,
+    eks,
+    elasticache,
+    iam,
+    kms,
+    kubernetes,
+    load_balancing,
+    logs,
+    random_values,
+    rds,
+    route53,
+    s3,
+    secretsmanager,
+    sns,
+    vpc,
+    vpc_access,
+    waf,
+)
+from components.common.catalogue.entry import AwsEntry, Entry, Kept, KubernetesEntry, RandomEntry
+
+__all__ = [
+    "AWS",
+    "CATALOGUE",
+    "DATA",
+    "IRREPLACEABLE",
+    "KUBERNETES",
+    "PROTECTED",
+    "RANDOM",
+    "AwsEntry",
+    "Entry",
+    "Kept",
+    "KubernetesEntry",
+    "RandomEntry",
+    "is_known",
+]
+
+_AWS: Final[tuple[AwsEntry, ...]] = (
+    *backup.ENTRIES,
+    *budgets.ENTRIES,
+    *certificates.ENTRIES,
+    *cloudfront.ENTRIES,
+    *cloudwatch.ENTRIES,
+    *codebuild.ENTRIES,
+    *ecr.ENTRIES,
+    *eks.ENTRIES,
+    *elasticache.ENTRIES,
+    *iam.ENTRIES,
+    *kms.ENTRIES,
+    *load_balancing.ENTRIES,
+    *logs.ENTRIES,
+    *rds.ENTRIES,
+    *route53.ENTRIES,
+    *s3.ENTRIES,
+    *secretsmanager.ENTRIES,
+    *sns.ENTRIES,
+    *vpc.ENTRIES,
+    *vpc_access.ENTRIES,
+    *waf.ENTRIES,
+)
+AWS: Final[Mapping[str, AwsEntry]] = MappingProxyType({e.type: e for e in sorted(_AWS, key=lambda e: e.type)})
+KUBERNETES: Final[Mapping[str, KubernetesEntry]] = MappingProxyType({e.type: e for e in kubernetes.ENTRIES})
+RANDOM: Final[Mapping[str, RandomEntry]] = MappingProxyType({e.type: e for e in random_values.ENTRIES})
+CATALOGUE: Final[Mapping[str, Entry]] = MappingProxyType({**AWS, **KUBERNETES, **RANDOM})
+"""Entries by type."""
+
+DATA: Final[Mapping[str, Kept]] = MappingProxyType({type_: e.data for type_, e in CATALOGUE.items() if e.data})
+"""Types that hold data or keys, and what is lost with them."""
+IRREPLACEABLE: Final = frozenset(type_ for type_, kept in DATA.items() if kept == "irreplaceable")
+PROTECTED: Final = tuple(type_ for type_, kept in DATA.items() if kept != "recreated")
+"""Types whose resources a protected stack refuses to delete."""
+
+_CLOUD_PACKAGES: Final = ("aws:", "kubernetes:", "random:")
+
+
+def is_known(type_: str) -> bool:
+    """Whether a type is in the catalogue; components and provider objects of other packages hold nothing themselves."""
+    return not type_.startswith(_CLOUD_PACKAGES) or type_ in CATALOGUE

@@ -1,0 +1,37 @@
+"""AWS Budgets."""
+
+from components.common.catalogue.entry import MODIFIED, Actions, AwsEntry, Moto, NameRule, Replacement, Unique, api
+
+ENTRIES = (
+    AwsEntry(
+        type="aws:budgets/budget:Budget",
+        names=(
+            NameRule(
+                longest=100,
+                pattern=r"(?!.*/action/)[^:\\]+",
+                source="budgets CreateBudget Budget.BudgetName",
+                says='The : and \\ characters, and the "/action/" substring, aren\'t allowed in BudgetName.',
+            ),
+        ),
+        tags="budgets",
+        replacement=Replacement(
+            properties="accountId name namePrefix",
+            source="budgets/budget.go",
+            cloudformation="AWS::Budgets::Budget",
+            in_place={
+                "Budget/BudgetName": "name here",
+                "NotificationsWithSubscribers": MODIFIED,
+            },
+        ),
+        price="free",
+        actions=Actions(
+            read="budgets:ViewBudget budgets:ListTagsForResource",
+            create="budgets:ModifyBudget budgets:TagResource",
+            update="budgets:ModifyBudget budgets:TagResource budgets:UntagResource",
+            delete="budgets:ModifyBudget",
+        ),
+        moto=Moto(delete="function"),
+        unique=Unique(code="DuplicateRecordException", everywhere=True, source=api("budgets", "budgets_CreateBudget")),
+        picture="cost/budgets.png",
+    ),
+)

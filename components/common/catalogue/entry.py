@@ -1,0 +1,274 @@
+"""What the catalogue says of one type of resource."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Kept = Literal["irreplaceable", "protected", "recreated"]
+"""What is lost with a resource that holds data or keys.
+
+- `irreplaceable`: what people made, or the only key to it;
+- `protected`: copies, or work in progress, that a protected stack does not delete either;
+- `recreated`: what the program can create again, with an interruption or another value.
+"""
+
+Price = Literal["rule", "free", "left out", "nodes"]
+"""What a resource costs.
+
+- `rule`: a function of `analysis/cost/rules.py` works it out;
+- `free`: nothing in itself;
+- `left out`: something that the estimate leaves out, and names;
+- `nodes`: nothing in itself; its pods run on nodes, which are priced.
+"""
+
+Autoname = Literal["default", "limited", "lower", "none"]
+"""How the provider names a resource that the program gives no name.
+
+- `default`: the bridge gives a type whose input `name` is optional a name of at most 255 characters;
+- `limited`: pulumi-aws sets it within what AWS takes (provider/resources.go: `AutoName`, `AutoNameTransform`);
+- `lower`: so too, in lower-case letters;
+- `none`: its `name` is not a name of the resource.
+"""
+
+NO_DOUBLE_HYPHEN: Final = r"[A-Za-z](-?[A-Za-z0-9])*"
+"""A letter first, no hyphen last, and never two of them beside each other."""
+
+MODIFIED: Final = "the provider changes it in place by the API's own call"
+ABSENT: Final = "not an argument of this resource in the provider"
+"""Why the provider does not replace for a property that CloudFormation sets at creation only."""
+
+AT_DELETION: Final = "only the provider uses it, when it deletes the resource"
+AT_CHANGE: Final = "only the provider uses it, when it changes the resource"
+IGNORED: Final = "moto takes it and forgets it"
+UNKNOWN: Final = "moto does not know it"
+"""Why an input cannot be read back from moto."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameRule:
+    """What a service takes as a name.
+
+    A source is a member of AWS's API model (`iam CreateRole RoleName`: service, operation, member), which a test
+    compares with the model that botocore installs, or a page.
+    """
+
+    property: str = "name"
+    """Input that holds it, as Pulumi calls it."""
+    longest: int
+    shortest: int = 1
+    pattern: str
+    """Regular expression of the whole name, in ASCII."""
+    source: str
+    says: str = ""
+    """Words of the model where its constraints hold less."""
+    published: bool = True
+    """Whether AWS publishes the limit; a limit that it does not publish is the program's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """What replaces a resource.
+
+    What the Terraform provider marks `ForceNew` or `RequiresReplace` replaces (pulumi-aws 7.51 is
+    terraform-provider-aws 6.x). Of the sources nine were read, at older commits; the others are listed from knowledge.
+    Where CloudFormation has the type, a test compares the entry with AWS's own list of what can be set at creation only
+    (`createOnlyProperties`).
+    """
+
+    properties: str
+    """Names or dotted paths: `vpcId`, `kubernetesNetworkConfig.ipFamily`. With `-` only when it is taken away, with `?`
+    only when it comes or goes."""
+    source: str
+    """File of the provider, below `internal/service/` for AWS."""
+    cloudformation: str = ""
+    """Type in CloudFormation."""
+    in_place: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What CloudFormation sets at creation only and the provider does not replace for, by property, with the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actions:
+    """Actions of IAM that allow the calls which the provider makes, with a blank between two of them.
+
+    Written from what the provider is known to call; its source was read for buckets and tags only. A test holds that
+    each action exists and that every role which needs it has it; which calls the provider really makes, the first
+    deployment shows (docs/verified.md). A change is asked for what it creates, changes and deletes together: the
+    deploying role does all three.
+    """
+
+    read: str = ""
+    contents: str = ""
+    """In place of `read`, for a read that shows contents: no reading role may do it, and drift detection leaves the
+    type out."""
+    create: str
+    update: str = ""
+    delete: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call of AWS's API about one resource."""
+
+    service: str
+    operation: str
+    """Method of boto3's client."""
+    arguments: Mapping[str, str]
+    """Arguments, each with the output of the resource that it takes; `[]` after the name makes a list of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moto:
+    """How moto stands in for AWS: a handler of `local/aws` creates the resource, or `recorded_only` says why not."""
+
+    recorded_only: str = ""
+    """Why moto cannot hold it: it exists as a record alone."""
+    lost: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Inputs that cannot be read back from moto, with the reason. A dot leads into a structure. All others reach moto:
+    a handler that leaves one out fails."""
+    delete: Call | Literal["function"] | None = None
+    """`function`: one of `engine/provider/moto_calls.py`. None: it goes with what it belongs to."""
+    read: Call | None = None
+    """What a refresh asks moto for a resource that can be lost behind Pulumi's back."""
+    put: bool = False
+    """Whether its creation is a Put in AWS's API: a change is the same call. Of others moto keeps the first form."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unique:
+    """What may exist once only.
+
+    The page of AWS that is named here, and in the refusals below, was not opened: an error code may be worded otherwise
+    there.
+    """
+
+    keys: tuple[str, ...] = ("name",)
+    code: str
+    source: str
+    status: int = 400
+    everywhere: bool = False
+    """In all regions."""
+    kept_while_pending: bool = False
+    """The name stays taken until the deletion is final."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionProtection:
+    """An input that makes AWS refuse a deletion."""
+
+    key: str
+    code: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """What must be empty before it can be deleted."""
+
+    code: str
+    says: str
+    source: str
+    status: int = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class InUse:
+    """A use that keeps a resource from being deleted."""
+
+    user: str
+    """Type of the user."""
+    path: str
+    """Where the user names it; what is below the path's end counts too."""
+    code: str
+    source: str
+    status: int = 400
+    not_of_itself: str = ""
+    """A user that names the resource here is part of it, and goes with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One type."""
+
+    type: str
+    """Token, such as `aws:iam/role:Role`."""
+    data: Kept | None = None
+    """What is lost with a resource; None: it holds neither data nor keys."""
+    price: Price
+    picture: str = ""
+    """Icon in the architecture's pictures: a file below `resources/aws` of the package `diagrams`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomEntry(Entry):
+    """A value of the random provider, which exists in the state alone."""
+
+    price: Price = "free"
+    replacement: Replacement
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesEntry(Entry):
+    """A kind of Kubernetes object."""
+
+    price: Price = "nodes"
+    cluster_wide: bool = False
+    """Whether it lies in no namespace."""
+    immutable: tuple[str, ...] = ()
+    """What the API server does not change in place (pulumi-kubernetes, provider/pkg/provider/diff.go: `forceNew`)."""
+    local: Literal["recorded", "kept", "run", "entry"] = "recorded"
+    """In the local environment: a record alone, kept for pods and Services, run as processes, or an entry point."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsEntry(Entry):
+    """A type of AWS."""
+
+    names: Sequence[NameRule] = ()
+    """Its own name first."""
+    unnamed: str = ""
+    """What identifies it, when it has no name of its own."""
+    autoname: Autoname = "default"
+    tags: str = ""
+    """Key of `components.common.aws_names.TAGS`; empty: it takes none."""
+    left_out: str = ""
+    """What can be charged that the estimate leaves out."""
+    replacement: Replacement
+    actions: Actions
+    moto: Moto = Moto()
+    unique: Unique | None = None
+    protection: DeletionProtection | None = None
+    container: Container | None = None
+    used_by: Sequence[InUse] = ()
+
+
+_API: Final = {
+    "acm": "acm/latest/APIReference",
+    "backup": "aws-backup/latest/devguide",
+    "budgets": "aws-cost-management/latest/APIReference",
+    "cloudfront": "cloudfront/latest/APIReference",
+    "cloudwatch": "AmazonCloudWatch/latest/APIReference",
+    "codebuild": "codebuild/latest/APIReference",
+    "ec2": "AWSEC2/latest/APIReference",
+    "ecr": "AmazonECR/latest/APIReference",
+    "eks": "eks/latest/APIReference",
+    "elasticache": "AmazonElastiCache/latest/APIReference",
+    "elbv2": "elasticloadbalancing/latest/APIReference",
+    "events": "eventbridge/latest/APIReference",
+    "firehose": "firehose/latest/APIReference",
+    "iam": "IAM/latest/APIReference",
+    "kms": "kms/latest/APIReference",
+    "logs": "AmazonCloudWatchLogs/latest/APIReference",
+    "rds": "AmazonRDS/latest/APIReference",
+    "route53": "Route53/latest/APIReference",
+    "s3": "AmazonS3/latest/API",
+    "secretsmanager": "secretsmanager/latest/apireference",
+    "sns": "sns/latest/api",
+    "wafv2": "waf/latest/APIReference",
+}
+"""Folder of each service's API reference; its pages are named `API_<operation>.html`."""
+
+
+def api(service: str, operation: str) -> str:
+    """Address of AWS's page about an operation."""
+    return f"https://docs.aws.amazon.com/{_API[service]}/API_{operation}.html"

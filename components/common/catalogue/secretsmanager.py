@@ -1,0 +1,72 @@
+"""AWS Secrets Manager."""
+
+from components.common.catalogue.entry import (
+    AT_DELETION,
+    Actions,
+    AwsEntry,
+    Call,
+    Moto,
+    NameRule,
+    Replacement,
+    Unique,
+    api,
+)
+
+ENTRIES = (
+    AwsEntry(
+        type="aws:secretsmanager/secret:Secret",
+        data="irreplaceable",
+        names=(
+            NameRule(
+                longest=512,
+                pattern="[A-Za-z0-9/_+=.@-]+",
+                source="secretsmanager CreateSecret Name",
+                says="can contain ASCII letters, numbers, and the following characters: /_+=.@-",
+            ),
+        ),
+        tags="secretsmanager",
+        replacement=Replacement(
+            properties="name namePrefix",
+            source="secretsmanager/secret.go",
+            cloudformation="AWS::SecretsManager::Secret",
+        ),
+        price="rule",
+        actions=Actions(
+            read="secretsmanager:DescribeSecret secretsmanager:GetResourcePolicy",
+            create=(
+                "secretsmanager:CreateSecret secretsmanager:ReplicateSecretToRegions "
+                "secretsmanager:TagResource kms:Decrypt kms:GenerateDataKey"
+            ),
+            update=(
+                "secretsmanager:UpdateSecret secretsmanager:ReplicateSecretToRegions "
+                "secretsmanager:RemoveRegionsFromReplication secretsmanager:TagResource "
+                "secretsmanager:UntagResource"
+            ),
+            delete="secretsmanager:DeleteSecret secretsmanager:RemoveRegionsFromReplication",
+        ),
+        moto=Moto(
+            lost={"recoveryWindowInDays": AT_DELETION},
+            delete="function",
+            read=Call(service="secretsmanager", operation="describe_secret", arguments={"SecretId": "id"}),
+        ),
+        unique=Unique(
+            code="ResourceExistsException", kept_while_pending=True, source=api("secretsmanager", "CreateSecret")
+        ),
+        picture="security/secrets-manager.png",
+    ),
+    AwsEntry(
+        type="aws:secretsmanager/secretVersion:SecretVersion",
+        data="irreplaceable",
+        unnamed="its secret",
+        replacement=Replacement(
+            properties="secretBinary secretId secretString", source="secretsmanager/secret_version.go"
+        ),
+        price="free",
+        actions=Actions(
+            contents="secretsmanager:GetSecretValue kms:Decrypt",
+            create="secretsmanager:PutSecretValue kms:GenerateDataKey",
+            update="secretsmanager:UpdateSecretVersionStage",
+            delete="secretsmanager:UpdateSecretVersionStage",
+        ),
+    ),
+)
