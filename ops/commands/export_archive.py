@@ -8,17 +8,22 @@ from rich.console import Console
 
 from ops.clients import s3_client
 from ops.errors import OpsError
-from ops.portable.archive import Archive, Manifest
-from ops.portable.exporting import export_database, export_objects, finish, seal_credentials
+from ops.portable.archive import Archive, Manifest, TableEntry
+from ops.portable.exporting import check_new, export_database, export_objects, finish, seal_credentials
 from ops.portable.options import Database, Region
 from ops.portable.secret_files import explained_disk, read_secret
+from ops.portable.sqlite import export_file
 from ops.portable.tables import connected, migration_names
 
 
 def export_archive(
     *,
     archive: Annotated[Path, typer.Option(help="Directory to write; one of an interrupted export goes on.")],
-    database: Database,
+    database: Database = "",
+    sqlite: Annotated[
+        Path | None,
+        typer.Option(help="File of SQLite (database.sqlite) of a Flowise elsewhere, in place of --database."),
+    ] = None,
     bucket: Annotated[str, typer.Option(help="The stack's bucket; not given: without files.")] = "",
     region: Region = None,
     key_file: Annotated[
@@ -35,15 +40,27 @@ def export_archive(
     """
     if (key_file is None) != (passphrase_file is None):
         raise OpsError("--key-file and --passphrase-file belong together", hint="Give both to decrypt, or neither.")
+    if bool(database) == bool(sqlite):
+        raise OpsError("--database and --sqlite are two sources", hint="Give one of them.")
     target = Archive(archive)
     with explained_disk(archive):
-        with connected(database) as connection:
-            entries = export_database(connection, target)
-            migrations = migration_names(connection)
+        entries, migrations = _exported(database, sqlite, target)
         if key_file and passphrase_file:
             seal_credentials(target, read_secret(key_file), read_secret(passphrase_file))
         count = export_objects(s3_client(region), bucket, target) if bucket else None
         _show(finish(target, migrations=migrations, entries=entries, count=count, sealed=bool(key_file)), archive)
+
+
+def _exported(database: str, sqlite: Path | None, target: Archive) -> tuple[dict[str, TableEntry], list[str]]:
+    check_new(target)
+    if sqlite is None:
+        with connected(database) as connection:
+            return export_database(connection, target), migration_names(connection)
+    entries, migrations, others = export_file(sqlite, target)
+    if others:
+        text = f"left out, because they are of nodes and not of Flowise: {', '.join(others)}"
+        Console(highlight=False).print(text, soft_wrap=True, markup=False)
+    return entries, migrations
 
 
 def _show(manifest: Manifest, archive: Path) -> None:

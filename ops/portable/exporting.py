@@ -1,5 +1,6 @@
 """An export, from its first table to the manifest."""
 
+import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 SEALED = "credentials.sealed"
 
 
-def export_database(connection: tables.Connection, archive: Archive) -> dict[str, TableEntry]:
-    """Write every table as it is at one moment; one that was written before and has not changed since is kept."""
+def check_new(archive: Archive) -> None:
+    """Raise `OpsError` where the archive is complete already."""
     if archive.manifest_path.exists():
         raise OpsError(f"{archive.directory} holds a complete export", hint="Name another directory in --archive.")
+
+
+def export_database(connection: tables.Connection, archive: Archive) -> dict[str, TableEntry]:
+    """Write every table as it is at one moment; one that was written before and has not changed since is kept."""
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     tables.migration_names(connection)
     return {name: _exported(connection, name, archive) for name in tables.table_names(connection)}
@@ -71,7 +76,5 @@ def finish(
     with writing(archive.manifest_path) as file:
         file.write(manifest.model_dump_json(indent=1).encode("utf-8") + b"\n")
     objects.forget_progress(archive)
-    for table in entries:
-        archive.progress(table).unlink(missing_ok=True)
-    archive.progress("any").parent.rmdir()
+    shutil.rmtree(archive.progress("any").parent, ignore_errors=True)
     return manifest
