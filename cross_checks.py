@@ -22,7 +22,8 @@ from components.telemetry import TelemetrySettings
 _MEMORY_USED = 0.75
 """Part of a node's memory that finished jobs may take: beyond it the alarm `cache-memory` goes off."""
 _BOOT_MIB, _TIMES_FILE = 900, 12
-"""Memory of a process at rest, and what an upload adds for each MiB of its file (docs/edge.md, Uploads)."""
+"""Memory of a process that has loaded every node, and what an upload adds for each MiB of its file (docs/edge.md,
+Uploads)."""
 _BOOT_HEAP_MIB, _TIMES_FILE_IN_HEAP = 400, 5
 """The part of it that lies in the heap of Node.js: the file in base64, its text, and the answer with the text."""
 _REPLACED_BY_INGRESS = {

@@ -26,13 +26,15 @@ class NodesSettings(Settings):
     worker_capacity: Literal["on-demand", "spot"] = "on-demand"
     """How workers' nodes are bought.
 
-    Spot saves about two thirds and may be taken back with two minutes' notice: a job that runs longer is started
-    again on another worker. Servers are always on demand.
+    On demand they share the servers' nodes. Spot saves about two thirds and may be taken back with two minutes' notice:
+    a job that runs longer is started again on another worker. Then workers have nodes of their own: servers are always
+    on demand.
     """
     instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1)] = [2, 4, 8]
     """Sizes of instance to choose from, in vCPU. Small ones spread the pods over more nodes and zones."""
     max_vcpus: Annotated[int, Field(ge=2, le=10000)] = 64
-    """vCPU that servers and workers may each take in nodes: a bound to the bill when something scales without end."""
+    """vCPU that servers and workers may each take in nodes, twice as many where they share them: a bound to the bill
+    when something scales without end."""
     expire_hours: Annotated[int, Field(ge=24, le=_MOST_HOURS)] = 336
     """Hours after which a node is replaced by one with a fresh image."""
     drain_hours: Annotated[int, Field(ge=2, le=48)] = 2
@@ -58,7 +60,7 @@ class FlowiseNodesArgs:
 
 @final
 class FlowiseNodes(pulumi.ComponentResource):
-    """A node class and two node pools, for servers and for workers.
+    """A node class and a node pool for servers and workers; where workers take spot, they have a pool of their own.
 
     Nodes come and go with the pods. One at a time is emptied when its pods fit elsewhere, only after it was quiet for
     some minutes, and the pods' disruption budgets and grace periods hold meanwhile.
@@ -88,8 +90,10 @@ class FlowiseNodes(pulumi.ComponentResource):
         )
         self.servers = self._pool(resource_name, "server", ["on-demand"], args, node_class)
         # With both, Karpenter takes spot as long as there is some.
-        capacity = ["spot", "on-demand"] if args.settings.worker_capacity == "spot" else ["on-demand"]
-        self.workers = self._pool(resource_name, "worker", capacity, args, node_class)
+        spot = args.settings.worker_capacity == "spot"
+        self.workers = (
+            self._pool(resource_name, "worker", ["spot", "on-demand"], args, node_class) if spot else self.servers
+        )
         self.register_outputs({"node_class": _NODE_CLASS})
 
     def _pool(
@@ -101,6 +105,7 @@ class FlowiseNodes(pulumi.ComponentResource):
         node_class: CustomResource,
     ) -> NodePlacement:
         settings = args.settings
+        shared = settings.worker_capacity == "on-demand"
         name = f"flowise-{purpose}"
         pool = CustomResource(
             f"{resource_name}-{purpose}",
@@ -124,7 +129,7 @@ class FlowiseNodes(pulumi.ComponentResource):
                         "terminationGracePeriod": f"{settings.drain_hours}h",
                     }
                 },
-                "limits": {"cpu": str(settings.max_vcpus)},
+                "limits": {"cpu": str(settings.max_vcpus * (2 if shared else 1))},
                 "disruption": {
                     "consolidationPolicy": "WhenEmptyOrUnderutilized",
                     "consolidateAfter": "10m",  # a shorter one moves pods at every dip of the load

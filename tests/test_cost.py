@@ -76,14 +76,19 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
     "one NAT gateway": ("prod", {"network.nat": "single"}, -2 * HOURS * (0.045 + 0.005)),
     "a queue node more": ("prod", {"queue.nodes": 3}, HOURS * 0.1264),
     "queue class": ("prod", {"queue.node_type": "cache.t4g.medium"}, 2 * HOURS * (0.052 - 0.1264)),
-    "a worker more": ("prod", {"app.worker.replicas": 3}, HOURS * 0.0816 * 1.12 + 80 * 0.08),
-    "workers on spot": ("prod", {"nodes.worker_capacity": "spot"}, -2 * HOURS * 0.0816 * 0.65),
-    "workers only on demand of jobs": (
+    "a worker more, in the third zone": ("prod", {"app.worker.replicas": 3}, HOURS * 0.0816 * 1.12 + 80 * 0.08),
+    "workers on spot, apart from servers": (
         "prod",
-        {"app.worker.min_replicas": 0},
-        -2 * (HOURS * 0.0816 * 1.12 + 80 * 0.08),
+        {"nodes.worker_capacity": "spot"},
+        2 * (HOURS * 0.0816 * (0.35 + 0.12) + 80 * 0.08),
     ),
-    "amd64": ("prod", {"nodes.architecture": "amd64"}, 4 * HOURS * (0.1008 - 0.0816) * 1.12),
+    "workers only on demand of jobs": ("prod", {"app.worker.min_replicas": 0}, 0),  # the servers' nodes stay
+    "servers and workers of a whole core": (
+        "prod",
+        {"app.server.cpu_millicores": 1000, "app.worker.cpu_millicores": 1000},
+        2 * (HOURS * 0.0816 * 1.12 + 80 * 0.08),
+    ),
+    "amd64": ("prod", {"nodes.architecture": "amd64"}, 2 * HOURS * (0.1008 - 0.0816) * 1.12),
     "an endpoint": (
         "prod",
         {"network.interface_endpoints": ["bedrock-runtime"]},
@@ -145,10 +150,9 @@ def test_a_runner_costs_its_minutes(size: str, dollars: float) -> None:
     assert [item.month for item in items] == [pytest.approx(dollars)]
 
 
-def test_pods_of_a_deployment_are_on_different_nodes(prod: Recording) -> None:
+def test_servers_and_workers_share_nodes_in_different_zones(prod: Recording) -> None:
     assert {(n.pool, n.count, n.instance) for n in nodes_of(prod)} == {
         ("flowise-server", 2, "m7g.large"),
-        ("flowise-worker", 2, "m7g.large"),
         ("built-in pools", 2, "m7i.large"),  # the Collector's pods and KEDA's, which ask for different zones
     }
 
@@ -172,21 +176,32 @@ def test_what_the_cluster_itself_runs_is_on_as_many_nodes_as_its_pods_ask_for(
 @pytest.mark.parametrize(
     ("edits", "nodes"),
     [
-        ({"app.worker.cpu_millicores": 790}, (2, "m7g.large")),  # two a node, beside Fluentd and CloudWatch's agent
-        ({"app.worker.cpu_millicores": 800}, (4, "m7g.large")),
-        ({"app.worker.cpu_millicores": 900, "telemetry.logs": None}, (4, "m7g.large")),
-        ({"app.worker.cpu_millicores": 820, "telemetry.logs": None}, (2, "m7g.large")),
+        ({"app.worker.cpu_millicores": 790}, (3, "m7g.large")),  # two a node, beside Fluentd and CloudWatch's agent
+        ({"app.worker.cpu_millicores": 800}, (6, "m7g.large")),
+        ({"app.worker.cpu_millicores": 900, "telemetry.logs": None}, (6, "m7g.large")),
+        ({"app.worker.cpu_millicores": 820, "telemetry.logs": None}, (3, "m7g.large")),
+        ({}, (3, "m7g.large")),  # three would fit, and they prefer a zone each
     ],
 )
 def test_daemon_sets_take_room_on_every_node(edits: Mapping[str, Any], nodes: tuple[int, str]) -> None:
-    recording = recorded_with("prod", {"app.worker.replicas": 4, **edits})
+    recording = recorded_with("prod", {"nodes.worker_capacity": "spot", "app.worker.replicas": 6, **edits})
     assert {(n.count, n.instance) for n in nodes_of(recording) if n.pool == "flowise-worker"} == {nodes}
 
 
-def test_many_pods_are_on_the_size_that_wastes_least() -> None:
-    recording = recorded_with("prod", {"app.worker.replicas": 40, "app.worker.max_replicas": 50})
-    (workers,) = (n for n in nodes_of(recording) if n.pool == "flowise-worker")
-    assert (workers.count, workers.instance) == (6, "m7g.2xlarge"), "seven of a core on eight vCPU"
+def test_three_pods_of_the_defaults_fit_a_large_node() -> None:
+    """Beside Fluentd and CloudWatch's agent: nine servers and nine workers on six nodes, two in each zone."""
+    pods = {f"app.{name}.{key}": 9 for name in ("server", "worker") for key in ("replicas", "max_replicas")}
+    recording = recorded_with("prod", {**pods, "nodes.instance_vcpus": [2]})
+    assert {(n.count, n.instance) for n in nodes_of(recording) if n.pool == "flowise-server"} == {(6, "m7g.large")}
+
+
+def test_many_pods_are_on_the_size_that_wastes_least_and_three_of_a_kind_on_a_node() -> None:
+    edits = {"app.worker.replicas": 40, "app.worker.max_replicas": 50, "nodes.worker_capacity": "spot"}
+    (workers,) = (n for n in nodes_of(recorded_with("prod", edits)) if n.pool == "flowise-worker")
+    assert (workers.count, workers.instance) == (14, "m7g.large")
+    large = recorded_with("prod", {**edits, "app.worker.cpu_millicores": 2500})
+    (workers,) = (n for n in nodes_of(large) if n.pool == "flowise-worker")
+    assert (workers.count, workers.instance) == (14, "m7g.2xlarge"), "three of two and a half on eight vCPU"
 
 
 def test_telemetry_is_paid_by_what_it_sends(prod: Recording) -> None:

@@ -25,9 +25,9 @@ def test_the_default_fits_into_the_pods_of_both_stacks() -> None:
 
 def test_an_upload_that_a_pod_cannot_hold_is_refused_with_the_sizes_that_fit() -> None:
     said = problems("dev", {"app.file_size_limit_mib": 200})
-    assert "flowise:app.server.memory_mib: 2048 is too little" in said
-    assert "set it to at least 3300, or app.file_size_limit_mib to at most 95" in said
-    assert "flowise:app.server.heap_mib: 1280 is too little" in said
+    assert "flowise:app.server.memory_mib: 1536 is too little" in said
+    assert "set it to at least 3300, or app.file_size_limit_mib to at most 53" in said
+    assert "flowise:app.server.heap_mib: 1024 is too little" in said
     fits = {"app.file_size_limit_mib": 200, "app.server.memory_mib": 3300, "app.server.heap_mib": 1400}
     assert problems("dev", fits) == ""
 

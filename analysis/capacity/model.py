@@ -44,7 +44,7 @@ MOST_PODS: Final = 50
 FEWEST_PODS: Final = 2
 """So that one may go with its node."""
 PLACED: Final = 0.75
-"""Part of the nodes' vCPU that pods can have: three pods of one on a node of four, beside what runs on every node."""
+"""Part of the nodes' vCPU that pods can have: three pods of a half on a node of two, beside what runs on every node."""
 _BASELINE: Final = {"micro": 0.1, "small": 0.2, "medium": 0.2, "large": 0.3, "xlarge": 0.4, "2xlarge": 0.4}
 """CPU of family t that lasts, a vCPU (EC2 user guide, "Burstable performance instances")."""
 

@@ -22,13 +22,31 @@ _USABLE: Final = 0.925
 _DISK_GIB: Final = 80
 """`ephemeralStorage` of a NodeClass that says nothing."""
 
+_ZONE: Final = "topology.kubernetes.io/zone"
+_HOST: Final = "kubernetes.io/hostname"
+_ZONES_ELSEWHERE: Final = 2
+"""Zones of a network that is not the stack's, where nothing says how many it has."""
+
 _Request = tuple[float, float]
 """vCPU and MiB that a pod asks for."""
 
-_INSTALLED: Final[dict[str, list[list[_Request]]]] = {
+
+@dataclass(frozen=True, kw_only=True)
+class _Group:
+    """Pods of a Deployment."""
+
+    pods: int
+    request: _Request
+    zones: bool = False
+    """Whether they ask for different zones."""
+    on_a_node: int | None = None
+    """How many may share a node; None: any number."""
+
+
+_INSTALLED: Final[dict[str, list[_Group]]] = {
     # Deployments of add-ons and charts that we give no requests, from their manifests.
-    "metrics-server": [[(0.1, 200)], [(0.1, 200)]],  # two pods that may share a node
-    "amazon-cloudwatch-observability": [[(0.1, 64)]],  # its operator
+    "metrics-server": [_Group(pods=2, request=(0.1, 200))],
+    "amazon-cloudwatch-observability": [_Group(pods=1, request=(0.1, 64))],  # its operator
 }
 _INSTALLED_ON_EVERY_NODE: Final[dict[str, _Request]] = {
     "amazon-cloudwatch-observability": (0.25, 128),  # CloudWatch's agent
@@ -62,19 +80,27 @@ class _Pool:
 def nodes_of(recording: Recording) -> Iterator[Nodes]:
     """Nodes for the pods that stay without load, one group a pool."""
     pools = {BUILT_IN: _Pool(name=BUILT_IN), **{pool.name: pool for pool in _own_pools(recording)}}
-    deployments: dict[str, list[list[_Request]]] = defaultdict(list)
+    deployments: dict[str, list[_Group]] = defaultdict(list)
     for deployment in recording.of_type("kubernetes:apps/v1:Deployment"):
         pod = cast("dict[str, Any]", deployment.inputs["spec"]["template"]["spec"])
         selector = cast("dict[str, str]", pod.get("nodeSelector") or {})
         named = selector.get("karpenter.sh/nodepool", BUILT_IN)
         pool = named if named in pools else BUILT_IN  # a pool of a cluster that somebody else manages
-        deployments[pool].append(_fewest(recording, deployment) * [_request(pod)])
-    deployments[BUILT_IN] += [deployment for name in _installed(recording) for deployment in _INSTALLED.get(name, ())]
+        skews = {c["topologyKey"]: c["maxSkew"] for c in pod.get("topologySpreadConstraints") or ()}
+        deployments[pool].append(
+            _Group(
+                pods=_fewest(recording, deployment),
+                request=_request(pod),
+                zones=_ZONE in skews,
+                on_a_node=skews.get(_HOST),
+            )
+        )
+    deployments[BUILT_IN] += [group for name in _installed(recording) for group in _INSTALLED.get(name, ())]
     deployments[BUILT_IN] += _keda(recording)
-    everywhere = _on_every_node(recording)
+    everywhere, zones = _on_every_node(recording), _zones(recording)
     for name in sorted(deployments):
         pool = pools[name]
-        vcpu, count = _packed(pool, deployments[name], everywhere)
+        vcpu, count = _packed(pool, deployments[name], everywhere, zones)
         if count:
             yield Nodes(pool=name, count=count, instance=f"{pool.family}.{_SIZES[vcpu]}", spot=pool.spot)
 
@@ -87,14 +113,21 @@ def _installed(recording: Recording) -> Iterator[str]:
         yield str(release.inputs["chart"])
 
 
-def _keda(recording: Recording) -> Iterator[list[_Request]]:
+def _zones(recording: Recording) -> int:
+    """Zones with subnets for nodes."""
+    found = {s.inputs["availabilityZone"] for s in recording.of_type("aws:ec2/subnet:Subnet") if "private" in s.name}
+    return len(found) or _ZONES_ELSEWHERE
+
+
+def _keda(recording: Recording) -> Iterator[_Group]:
     """Deployments of KEDA, which has its requests from us."""
     for release in recording.of_type("kubernetes:helm.sh/v3:Release"):
         if release.inputs["chart"] == "keda":
             values = cast("dict[str, Any]", release.inputs["values"])
             counts = [values[part]["replicaCount"] for part in ("operator", "metricsServer", "webhooks")]
             wanted = [r["requests"] for r in cast("dict[str, Any]", values["resources"]).values()]
-            yield from (n * [(_cpu(r["cpu"]), _mib(r["memory"]))] for n, r in zip(counts, wanted, strict=True))
+            for pods, request in zip(counts, wanted, strict=True):
+                yield _Group(pods=pods, request=(_cpu(request["cpu"]), _mib(request["memory"])), zones=True)
 
 
 def _on_every_node(recording: Recording) -> _Request:
@@ -142,32 +175,37 @@ def _mib(text: str) -> float:
     return float(text.removesuffix("Gi")) * 1024 if text.endswith("Gi") else float(text.removesuffix("Mi"))
 
 
-def _packed(pool: _Pool, deployments: list[list[_Request]], everywhere: _Request) -> tuple[int, int]:
+def _packed(pool: _Pool, groups: list[_Group], everywhere: _Request, zones: int) -> tuple[int, int]:
     """The size of node with the fewest vCPU in all, the smallest of several, and how many of it.
 
-    Pods of a Deployment of several are on two nodes at least: all of ours ask for different zones (`ScheduleAnyway`),
-    and Karpenter makes and keeps nodes as if that were a must.
+    Pods that ask for different zones, and for nodes with few of their kind, do so as a preference (`ScheduleAnyway`);
+    Karpenter makes and keeps nodes as if that were a must.
     """
-    pods = sorted((pod for replicas in deployments for pod in replicas), reverse=True)
-    if not pods:
+    groups = sorted((group for group in groups if group.pods), key=lambda group: group.request, reverse=True)
+    if not groups:
         return pool.vcpus[0], 0
-    fewest = 2 if any(len(replicas) > 1 for replicas in deployments) else 1
+    fewest = max(min(group.pods, zones) if group.zones else 1 for group in groups)
     rooms = {v: _less((v - _RESERVED_CPU, v * 4096 * _USABLE - _RESERVED_MIB), everywhere) for v in pool.vcpus}
-    fitting = [v for v in pool.vcpus if all(_fits(pod, rooms[v]) for pod in pods)] or [pool.vcpus[-1]]
-    counts = {v: max(_count(pods, rooms[v]), fewest) for v in fitting}
+    fitting = [v for v in pool.vcpus if all(_fits(g.request, rooms[v]) for g in groups)] or [pool.vcpus[-1]]
+    counts = {v: max(_count(groups, rooms[v]), fewest) for v in fitting}
     vcpu = min(fitting, key=lambda v: (v * counts[v], v))
     return vcpu, counts[vcpu]
 
 
-def _count(pods: list[_Request], room: _Request) -> int:
+def _count(groups: list[_Group], room: _Request) -> int:
     """Nodes for these pods, each put where there is room first."""
     free: list[_Request] = []
-    for pod in pods:
-        place = next((i for i, left in enumerate(free) if _fits(pod, left)), None)
-        if place is None:
-            free.append(_less(room, pod))
-        else:
-            free[place] = _less(free[place], pod)
+    for group in groups:
+        held: dict[int, int] = defaultdict(int)
+        for _ in range(group.pods):
+            place = next(
+                (i for i, left in enumerate(free) if _fits(group.request, left) and held[i] != group.on_a_node),
+                len(free),
+            )
+            if place == len(free):
+                free.append(room)
+            free[place] = _less(free[place], group.request)
+            held[place] += 1
     return len(free)
 
 

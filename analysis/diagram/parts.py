@@ -99,7 +99,7 @@ def _nodes(recording: Recording) -> str:
         if r["key"] == "kubernetes.io/arch"
     ]
     pools = len(recording.of_type("kubernetes:karpenter.sh/v1:NodePool"))
-    return f"Auto Mode nodes\n{pools} pools, {requirement['values'][0]}"
+    return f"Auto Mode nodes\n{pools} pool{'s' if pools > 1 else ''}, {requirement['values'][0]}"
 
 
 def _cidr(recording: Recording) -> str:

@@ -15,6 +15,13 @@ from components.common.http import HTTP_PORT, READINESS_PATH
 
 _DEREGISTRATION_SECONDS = 15
 """How long a stopping pod still answers, until the load balancer has stopped sending to it."""
+_SPREAD = {"topology.kubernetes.io/zone": 1, "kubernetes.io/hostname": 3}
+"""How uneven the pods of a Deployment may be, as a preference.
+
+Karpenter makes nodes as if it were a must, and counts a node that does not exist yet as an empty one: with 1 every pod
+would get a node of its own (kubernetes-sigs/karpenter, scheduling/topologygroup.go, `domainMinCount`). 3 is Kubernetes'
+own default for nodes. Zones keep two pods apart.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,13 +264,15 @@ def _pod(
             ],
             topology_spread_constraints=[
                 v1.TopologySpreadConstraintArgs(
-                    max_skew=1,
+                    max_skew=skew,
                     topology_key=key,
                     # DoNotSchedule would keep new pods waiting for a zone that has failed.
                     when_unsatisfiable="ScheduleAnyway",
                     label_selector=meta.v1.LabelSelectorArgs(match_labels=labels),
+                    # Pods of before count no more: two new ones could else follow two old ones into one zone.
+                    match_label_keys=["pod-template-hash"],
                 )
-                for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+                for key, skew in _SPREAD.items()
             ],
         ),
     )

@@ -1,7 +1,10 @@
 """Nodes of Flowise's own: which they are, which pods run on them, and that nobody else does."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
+
+import pytest
 
 from analysis.recorder import Recording
 from tests.conftest import recorded, recorded_with
@@ -36,7 +39,14 @@ def pod(recording: Recording, kind: str, name: str) -> dict[str, Any]:
 def test_servers_stay_on_demand_when_workers_take_spot() -> None:
     assert requirements(spot(), "flowise-server")["capacity-type"] == ["on-demand"]
     assert requirements(spot(), "flowise-worker")["capacity-type"] == ["spot", "on-demand"]
-    assert requirements(recorded("prod"), "flowise-worker")["capacity-type"] == ["on-demand"]
+
+
+def test_workers_on_demand_share_the_servers_nodes_and_twice_their_bound() -> None:
+    (shared,) = recorded("prod").of_type(POOL)
+    assert shared.inputs["metadata"]["name"] == "flowise-server"
+    assert requirements(recorded("prod"), "flowise-server")["capacity-type"] == ["on-demand"]
+    assert pool(recorded("prod"), "flowise-server")["limits"] == {"cpu": "128"}
+    assert {pool(spot(), f"flowise-{name}")["limits"]["cpu"] for name in ("server", "worker")} == {"64"}
 
 
 def test_the_architecture_is_the_settings() -> None:
@@ -44,16 +54,18 @@ def test_the_architecture_is_the_settings() -> None:
     assert requirements(spot(), "flowise-worker")["arch"] == ["amd64"]
 
 
-def test_pods_run_on_their_pool_and_tolerate_its_taint_only(prod: Recording) -> None:
+@pytest.mark.parametrize(("made", "workers"), [(lambda: recorded("prod"), "server"), (spot, "worker")])
+def test_pods_run_on_their_pool_and_tolerate_its_taint_only(made: Callable[[], Recording], workers: str) -> None:
+    recording = made()
     places = {
         ("kubernetes:apps/v1:Deployment", "flowise-server"): "server",
-        ("kubernetes:apps/v1:Deployment", "flowise-worker"): "worker",
+        ("kubernetes:apps/v1:Deployment", "flowise-worker"): workers,
         ("kubernetes:batch/v1:Job", "flowise-migration"): "server",
         ("kubernetes:batch/v1:Job", "flowise-owner"): "server",
     }
     for (kind, name), purpose in places.items():
-        spec = pod(prod, kind, name)
-        (taint,) = pool(prod, f"flowise-{purpose}")["template"]["spec"]["taints"]
+        spec = pod(recording, kind, name)
+        (taint,) = pool(recording, f"flowise-{purpose}")["template"]["spec"]["taints"]
         assert spec["nodeSelector"] == {"karpenter.sh/nodepool": f"flowise-{purpose}"}
         assert spec["tolerations"] == [{"operator": "Equal", **taint}]
 
@@ -64,13 +76,23 @@ def test_without_the_section_pods_run_anywhere(dev: Recording) -> None:
     assert not spec.keys() & {"nodeSelector", "tolerations"}
 
 
-def test_a_node_waits_longer_for_its_pods_than_they_may_take(prod: Recording) -> None:
+def test_a_node_waits_longer_for_its_pods_than_they_may_take() -> None:
     """A pod whose grace period is longer than the node's is killed with its requests."""
     for name in ("flowise-server", "flowise-worker"):
-        node_hours = pool(prod, name)["template"]["spec"]["terminationGracePeriod"]
-        grace = pod(prod, "kubernetes:apps/v1:Deployment", name)["terminationGracePeriodSeconds"]
+        node_hours = pool(spot(), name)["template"]["spec"]["terminationGracePeriod"]
+        grace = pod(spot(), "kubernetes:apps/v1:Deployment", name)["terminationGracePeriodSeconds"]
         assert int(node_hours.removesuffix("h")) * 3600 > grace
-        assert pool(prod, name)["disruption"]["budgets"] == [{"nodes": "1"}]
+        assert pool(spot(), name)["disruption"]["budgets"] == [{"nodes": "1"}]
+
+
+@pytest.mark.parametrize("name", ["flowise-server", "flowise-worker"])
+def test_pods_prefer_zones_of_their_own_and_three_of_a_kind_may_share_a_node(name: str) -> None:
+    found = pod(recorded("prod"), "kubernetes:apps/v1:Deployment", name)["topologySpreadConstraints"]
+    assert {(c["topologyKey"], c["maxSkew"], c["whenUnsatisfiable"]) for c in found} == {
+        ("topology.kubernetes.io/zone", 1, "ScheduleAnyway"),
+        ("kubernetes.io/hostname", 3, "ScheduleAnyway"),
+    }
+    assert [c["matchLabelKeys"] for c in found] == [["pod-template-hash"]] * 2, "pods of before a rollout count no more"
 
 
 def test_nodes_lie_in_the_private_subnets_and_the_clusters_group(prod: Recording) -> None:
