@@ -45,6 +45,13 @@ const GUARDS = () => [
   require('./guards/code.cjs'),
 ];
 
+/**
+ * Edits that save work and close nothing. `FLOWISE_ALL_ROUND_TRIPS=true` leaves them out, for a comparison.
+ *
+ * @type {() => Guard[]}
+ */
+const savings = () => (process.env.FLOWISE_ALL_ROUND_TRIPS === 'true' ? [] : require('./trips.cjs').TRIPS);
+
 /** The guards that this process asks for. */
 const wantedGuards = () => GUARDS().filter((guard) => guard.wanted?.(process.env) ?? true);
 
@@ -152,16 +159,18 @@ const OTHERWISE = (guard) =>
  * guard lets visitors of public flows pass. An image without the guard keeps the path closed.
  *
  * @param {Guard[]} [guards]
+ * @param {Guard[]} [edits] of `trips.cjs`
  */
-function install(guards = wantedGuards()) {
+function install(guards = wantedGuards(), edits = isFlowise() ? savings() : []) {
   if (isFlowise() && isDescribed()) {
     guards = guardsOfFork(guards, ROOT);
+    edits = edits.filter((each) => findMisfits([each], path.join(ROOT, 'node_modules')).length === 0);
   } else if (isFlowise()) {
     const root = path.resolve(path.dirname(fs.realpathSync(process.argv[1])), '..', '..');
-    const misfits = fs.existsSync(path.join(root, 'flowise', 'dist')) ? findMisfits(guards, root) : [];
+    const misfits = fs.existsSync(path.join(root, 'flowise', 'dist')) ? findMisfits([...guards, ...edits], root) : [];
     if (misfits.length > 0) refuse(misfits);
   }
-  watchLoading(guards);
+  watchLoading([...guards, ...edits]);
   const decided = new Set(guards.flatMap((guard) => guard.decides ?? []));
   const denied = (process.env.DENYLIST_URLS ?? '').split(',');
   if (denied.some((url) => decided.has(url))) {

@@ -30,7 +30,7 @@ describe('guards', () => {
       edit: (source) => source.replace('upstream', 'edited'),
       patch: (exports) => { const { answer } = exports; exports.answer = () => answer() + ' and patched'; },
     } } }`;
-    fs.writeFileSync(path.join(home, 'load.cjs'), `require(${JSON.stringify(INSTALL)}).install([${guard}]);`);
+    fs.writeFileSync(path.join(home, 'load.cjs'), `require(${JSON.stringify(INSTALL)}).install([${guard}], []);`);
   });
   after(() => fs.rmSync(home, { recursive: true }));
 

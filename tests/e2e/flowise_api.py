@@ -89,6 +89,19 @@ class FlowiseApi:
         """
         return self._create_flow(name, _function(padding_kib), public=public)
 
+    def create_variable_flow(self, name: str, variable: str) -> str:
+        """Makes a flow that answers with the value of a variable which its inputs name; returns its id."""
+        given = {"variableName": "given", "variableValue": "{{$vars." + variable + "}}"}
+        inputs = {
+            "customFunctionJavascriptFunction": "return $given",
+            "customFunctionInputVariables": [given],
+        }
+        node = _node("customFunctionAgentflow_0", "CustomFunction", 250, inputs)
+        cast("dict[str, Any]", node["data"])["inputParams"] = [
+            {"name": "customFunctionInputVariables", "type": "array", "acceptVariable": True}
+        ]
+        return self._create_flow(name, node, public=False)
+
     def create_model_flow(self, name: str, base_path: str) -> str:
         """Makes a public flow that asks a model server (OpenAI's protocol) below `base_path`; returns its id.
 
@@ -152,6 +165,10 @@ class FlowiseApi:
         url = f"/api/v1/prediction/{flow_id}"
         response = self._client.post(url, json={"question": question}, headers=headers)
         return str(_checked(response).json()["text"])
+
+    def answer_of(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """The answer to a POST, as the public would ask (no cookies)."""
+        return cast("dict[str, Any]", _checked(self._client.post(path, json=body)).json())
 
     def predict_stream(self, flow_id: str, question: str) -> list[StreamEvent]:
         """Asks a flow and returns every event of the streamed answer, in order."""
