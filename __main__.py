@@ -112,7 +112,7 @@ observability = cfg.observability and Observability(
         ),
         image=cfg.app.scripts_image,
         url=url,
-        check_password=secrets.check_password,
+        canary_password=secrets.canary_password,
     ),
     on_aws,
 )

@@ -13,12 +13,14 @@ from components.common.domain import certificate_problems
 from components.common.internal import InternalSettings, internal_problems
 from components.common.model import BUNDLE_NEEDED, GOVCLOUD, DomainSettings
 from components.common.regions import bundle_url, govcloud_problems, partition_problems
+from components.database import DatabaseSettings
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
 from components.queue import QueueSettings, usable_memory_mib
 from components.telemetry import TelemetrySettings
 
+_MIN_PROTECTED_RETENTION_DAYS = 7
 _MEMORY_USED = 0.75
 """Part of a node's memory that finished jobs may take: beyond it the alarm `cache-memory` goes off."""
 _BOOT_MIB, _TIMES_FILE = 900, 12
@@ -49,6 +51,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _api_clients(sections)
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
+    yield from _backup_retention(sections)
     yield from _database_authorities(sections)
     yield from _upload_memory(sections)
     yield from _existing_cluster(sections)
@@ -243,6 +246,15 @@ def _existing_cluster(sections: Mapping[str, Any]) -> Iterable[str]:
             "not installed. Check that there is one (`kubectl get apiservice v1beta1.external.metrics.k8s.io`), that "
             f"it watches the namespace {app.namespace if app else ''} and reads Secrets there, then add keda to "
             "cluster.existing.confirmed; or set scale_on to cpu"
+        )
+
+
+def _backup_retention(sections: Mapping[str, Any]) -> Iterable[str]:
+    database = cast(DatabaseSettings | None, sections.get("database"))
+    if database and sections.get("protected") and database.backup_retention_days < _MIN_PROTECTED_RETENTION_DAYS:
+        yield (
+            f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
+            f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set flowise:protected to false"
         )
 
 

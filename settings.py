@@ -36,6 +36,7 @@ from components.runner import RunnerSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
 from cross_checks import cross_checks, imported_keys, variable_checks, without_effect
 from policies.exceptions import PolicyException
+from renamed_keys import stored_secret, with_current_names
 
 PROJECT = "flowise"
 VERSION = Path(__file__).with_name("VERSION").read_text(encoding="utf-8").strip()
@@ -45,7 +46,7 @@ IMPORTED_KEYS = {key.lower(): key for key in KEYS}
 """Flat keys with which an instance that moves here brings its own keys, each with the variable of Flowise."""
 SECRET_KEYS = frozenset(
     {
-        "check_password",
+        "canary_password",
         "datadog_api_key",
         "oidc_client_secret",
         "otlp_authorization",
@@ -57,7 +58,6 @@ SECRET_KEYS = frozenset(
 """Flat keys that hold a secret; the program reads them with `require_secret`, never through this model."""
 EXAMPLE_DIGEST = f"sha256:{'0' * 64}"
 """Digest in the stack files of this repository; plan, tests and local environment take it, AWS has no such image."""
-_MIN_PROTECTED_RETENTION_DAYS = 7
 
 
 class StackSettings(Settings):
@@ -84,7 +84,7 @@ class StackSettings(Settings):
     database: DatabaseSettings
     """PostgreSQL."""
     queue: QueueSettings | None = None
-    """Valkey; with this section Flowise runs in queue mode, without it in plain mode."""
+    """Valkey; with this section Flowise runs in queue mode, without it in main mode."""
     nodes: NodesSettings | None = None
     """Nodes of Flowise's own; without this section its pods run on Auto Mode's general-purpose nodes (x86-64)."""
     bucket: BucketSettings = BucketSettings()
@@ -167,29 +167,31 @@ class StackSecrets:
     proxy_password: pulumi.Output[str] | None
     variables: Mapping[str, pulumi.Output[str]]
     """Variables of Flowise (`flowise:env_NAME`), by their names."""
-    check_password: pulumi.Output[str] | None
+    canary_password: pulumi.Output[str] | None
     imported_keys: Mapping[str, pulumi.Output[str]]
     """Keys of an instance that moves here, by the name of Flowise's variable: all five, or none."""
 
 
 def load_settings() -> tuple[StackSettings, StackSecrets]:
     """Read this stack's configuration from Pulumi. Raises `SettingsError`."""
-    values = {**get_config_env(), **CONFIG.get()}
-    secret_keys = {key for key in values if is_config_secret(key)}
+    stored = {**get_config_env(), **CONFIG.get()}
+    values, secret_keys, renamed = with_current_names(stored, filter(is_config_secret, stored))
+    for line in renamed:
+        pulumi.log.warn(line)
     # Pulumi's language host hands the configuration over in the environment; a recording does not.
     settings = parse_settings(values, secret_keys, pulumi.get_stack(), deploying=bool(get_config_env()))
     variables = [key.partition(":")[2] for key in values if key.startswith(f"{PROJECT}:{FLAT_KEY_PREFIX}")]
     given = {
         key: value
         for key in [*SECRET_KEYS, *variables]
-        if (value := pulumi.Config(PROJECT).get_secret(key)) is not None
+        if (value := pulumi.Config(PROJECT).get_secret(stored_secret(key, stored))) is not None
     }
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
         smtp_password=given.get("smtp_password"),
         proxy_password=given.get("proxy_password"),
         variables={key.removeprefix(FLAT_KEY_PREFIX): given[key] for key in variables if key in given},
-        check_password=given.get("check_password"),
+        canary_password=given.get("canary_password"),
         telemetry=TelemetrySecrets(
             otlp_authorization=given.get("otlp_authorization"), datadog_api_key=given.get("datadog_api_key")
         ),
@@ -204,7 +206,7 @@ def parse_settings(
 
     With `deploying` the image must be one that somebody has built, not the example of a new stack file.
     """
-    secret = set(secret_keys)
+    values, secret, _ = with_current_names(values, secret_keys)
     problems = list(stack_name_problems(stack))
     document: dict[str, Any] = {}
     if REGION_KEY in values:
@@ -272,8 +274,8 @@ def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> I
     if given := sorted(name for name in IMPORTED_KEYS if f"{PROJECT}:{name}" in values):
         for name in IMPORTED_KEYS:
             yield name, f"{given[0]} (an instance brings all of its keys, or none)"
-    if login := _check_login(sections):
-        yield "check_password", login
+    if login := _canary_login(sections):
+        yield "canary_password", login
     telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
     yield from telemetry.needed_secrets if telemetry else ()
 
@@ -285,7 +287,6 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
     """
     network = cast(NetworkSettings | None, sections.get("network"))
     cluster = cast(ClusterSettings | None, sections.get("cluster"))
-    database = cast(DatabaseSettings | None, sections.get("database"))
     edge = cast(EdgeSettings | None, sections.get("edge"))
     load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
     app = cast(AppSettings | None, sections.get("app"))
@@ -294,14 +295,12 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
         yield from _cluster_contradictions(cluster, sections)
     if network and region and (wrong := [zone for zone in network.zones if zone[:-1] != region]):
         yield f"network.zones: {', '.join(wrong)} are not in {REGION_KEY} {region}"
-    if database:
-        yield from _database_contradictions(database, sections)
     recovery = cast(RecoverySettings | None, sections.get("recovery"))
     if recovery and recovery.region == region:
         yield f"recovery.region: {region} is the stack's own region; choose another, which is not lost together with it"
     if app and "queue" in sections and sections["queue"] is None and app.server.max_replicas > 1:
         yield (
-            f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in plain "
+            f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in main "
             f"mode each would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
         )
     if load_balancer and load_balancer.sign_in:
@@ -338,26 +337,18 @@ def _sign_in_contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
             "load_balancer.sign_in: needs a listener with HTTPS, so a certificate of your own name. "
             f"Add a {PROJECT}:domain section, or remove sign_in"
         )
-    if login := _check_login(sections):
+    if login := _canary_login(sections):
         yield (
             f"{login}: the load balancer asks for a sign-in (load_balancer.sign_in) before anybody can log in to "
-            "Flowise, and the check cannot sign in. Remove login_email: the check still asks its flow"
+            "Flowise, and the canary cannot sign in. Remove login_email: the canary still asks its flow"
         )
 
 
-def _check_login(sections: Mapping[str, Any]) -> str:
-    """Key path of the account that the check logs in with; empty if it does not."""
+def _canary_login(sections: Mapping[str, Any]) -> str:
+    """Key path of the account that the canary logs in with; empty if it does not."""
     observability = cast(ObservabilitySettings | None, sections.get("observability"))
-    logs_in = observability and observability.check and observability.check.login_email
-    return "observability.check.login_email" if logs_in else ""
-
-
-def _database_contradictions(database: DatabaseSettings, sections: Mapping[str, Any]) -> Iterable[str]:
-    if sections.get("protected") and database.backup_retention_days < _MIN_PROTECTED_RETENTION_DAYS:
-        yield (
-            f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
-            f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set {PROJECT}:protected to false"
-        )
+    logs_in = observability and observability.canary and observability.canary.login_email
+    return "observability.canary.login_email" if logs_in else ""
 
 
 def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

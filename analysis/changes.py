@@ -98,7 +98,7 @@ CHANGES: Final = (
     _one("queue.snapshot_retention_days=1"),
     SettingChange(
         assignments=("queue=null", "app.server.replicas=1", "app.server.max_replicas=1"),
-        says=f"plain mode has no queue: jobs that wait are lost; {_REFUSED}. Let the workers finish first",
+        says=f"main mode has no queue: jobs that wait are lost; {_REFUSED}. Let the workers finish first",
     ),
     _one("bucket.noncurrent_days=30"),
     _one("bucket.flowise_log_days=7"),

@@ -87,7 +87,7 @@ def plan(
 def render(recording: Recording, settings: StackSettings, config: StackConfig, *, every: bool) -> Tree:
     """The plan as a tree."""
     resources = [r for r in recording.records if r.custom]
-    mode = "queue mode" if settings.queue else "plain mode"
+    mode = "queue mode" if settings.queue else "main mode"
     kept = sum(r.protect for r in resources)
     tree = Tree(
         f"[bold]{config.project} {config.stack}[/] in {settings.region}, {mode}: {len(resources)} resources, "

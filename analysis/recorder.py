@@ -57,7 +57,7 @@ class Created:
     id: str
     outputs: Properties = field(default_factory=dict[str, Any])
     """Added to the inputs; an output that is missing is unknown in a preview and None in an update."""
-    made: Literal["recorded", "moto", "process"] = "recorded"
+    backing: Literal["recorded", "moto", "process"] = "recorded"
     """What stands for it: only this record, an object in moto, or something that really runs on this machine."""
 
 
@@ -90,7 +90,7 @@ class Record:
     """Resolved inputs without secret wrappers; a value that a preview cannot know is `Unknown`."""
     outputs: Properties
     id: str
-    made: Literal["recorded", "moto", "process"] = "recorded"
+    backing: Literal["recorded", "moto", "process"] = "recorded"
     custom: bool = True
     remote: bool = False
     protect: bool = False
@@ -313,7 +313,7 @@ class _Monitor(mocks.MockMonitor):
                 inputs=inputs,
                 outputs=made.outputs,
                 id=made.id,
-                made=made.made,
+                backing=made.backing,
                 custom=custom,
                 read=read,
                 provider=request.provider.rsplit("::", 1)[0] if request.provider else "",
@@ -351,7 +351,7 @@ class _Monitor(mocks.MockMonitor):
                     inputs=inputs,
                     outputs=made.outputs,
                     id=made.id,
-                    made=made.made,
+                    backing=made.backing,
                     expanded=True,
                 )
             )

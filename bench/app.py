@@ -42,7 +42,7 @@ class _Server:
 
 
 def measure_app() -> BenchReport:
-    """Measure dev (plain mode) against stock settings, then prod (queue mode) with more and more workers."""
+    """Measure dev (main mode) against stock settings, then prod (queue mode) with more and more workers."""
     return [*_measure_settings(), *_measure_queue()]
 
 
@@ -98,7 +98,7 @@ def _measure_settings() -> BenchReport:
         "kept connections cut, 6 s idle",
         "requests cut by SIGTERM",
     ]
-    return [("Our settings against stock settings (plain mode, one process each, in turn)", header, rows)]
+    return [("Our settings against stock settings (main mode, one process each, in turn)", header, rows)]
 
 
 @dataclass(kw_only=True)

@@ -32,7 +32,7 @@ def _maintenance_window(text: str) -> str:
 
 
 class QueueSettings(Settings):
-    """The queue of a stack. A stack that has this section runs Flowise in queue mode, one without it in plain mode."""
+    """The queue of a stack. A stack that has this section runs Flowise in queue mode, one without it in main mode."""
 
     valkey_version: Literal["8.0", "8.1", "8.2"] = "8.2"
     """Version of the engine; cannot be lowered."""

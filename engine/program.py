@@ -11,7 +11,7 @@ import pulumi
 
 from analysis.stackfiles import ROOT
 
-_OWN = ("settings", "cross_checks", "components", "policies", "bootstrap")
+_OWN = ("settings", "cross_checks", "renamed_keys", "components", "policies", "bootstrap")
 """Modules of a program. Some read what a stack decides while they are imported, and two checkouts have both."""
 
 

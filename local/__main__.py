@@ -25,9 +25,9 @@ COMMANDS = {
     "scale": "local.commands.change",
     "outage": "local.commands.change",
     "snapshot": "local.commands.change",
-    "lose": "local.commands.change",
+    "simulate-loss": "local.commands.change",
 }
-"""Each command and the module whose function of that name it is."""
+"""Each command and the module whose function of that name (`_` for `-`) it is."""
 
 
 def make_app(asked: str = "") -> typer.Typer:
@@ -36,7 +36,7 @@ def make_app(asked: str = "") -> typer.Typer:
     app.callback(help=__doc__)(_group)
     for name, module in COMMANDS.items():
         if asked == name or asked not in COMMANDS:
-            app.command(name)(getattr(importlib.import_module(module), name))
+            app.command(name)(getattr(importlib.import_module(module), name.replace("-", "_")))
     return app
 
 

@@ -226,4 +226,4 @@ def _source(inputs: Properties) -> Source | None:
 
 
 def _as_process(made: Created, outputs: Properties) -> Created:
-    return Created(id=made.id, outputs={**made.outputs, **outputs}, made="process")
+    return Created(id=made.id, outputs={**made.outputs, **outputs}, backing="process")

@@ -224,15 +224,15 @@ class LocalEnvironment:
                 await self.supervisor.outage(request.target, request.amount)
             case "snapshot":
                 await self._databases.snapshot(request.target)
-            case "lose":
+            case "simulate-loss":
                 await self._lose(request.target)
 
     async def _lose(self, what: str) -> None:
         """Do what a disaster does; what the program and its state know is all that is left."""
         if what == "namespace":
-            await self.cluster.lose()
+            await self.cluster.simulate_loss()
         else:
-            self._databases.lose(what)
+            self._databases.simulate_loss(what)
 
     async def stop(self) -> None:
         """Close the edge, stop the pods, then what they use, the database last. Never raises."""

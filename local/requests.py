@@ -18,7 +18,7 @@ SIGNAL = signal.SIGUSR1
 """Tells the daemon to look for requests."""
 _POLL_SECONDS = 0.1
 
-Operation = Literal["restart", "scale", "outage", "snapshot", "lose"]
+Operation = Literal["restart", "scale", "outage", "snapshot", "simulate-loss"]
 
 
 @dataclass(frozen=True, kw_only=True)

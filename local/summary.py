@@ -20,7 +20,7 @@ def summarise(recording: Recording) -> list[dict[str, Any]]:
         top = _top(record, by_urn)
         name = _NO_COMPONENT if top is None else top.name
         types[name] = "" if top is None else top.type.rpartition(":")[2]
-        counts.setdefault(name, Counter())[record.made] += 1
+        counts.setdefault(name, Counter())[record.backing] += 1
     return [
         {"component": name, "type": types[name], **{made: count[made] for made in ("moto", "process", "recorded")}}
         for name, count in sorted(counts.items())

@@ -11,7 +11,7 @@ from analysis.recorder import Record, Recording
 from analysis.stackfiles import override, read_stack
 
 STACK: Final = "prod"
-_CHECK: Final = 'observability.check={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
+_CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _LARGE: Final = 10_000
@@ -36,11 +36,11 @@ class Failure:
 FAILURES: Final = (
     Failure(what="A server pod is killed", seen_by=(), note="no alarm: the others serve, and it is back in a minute"),
     Failure(what="A server pod is killed again and again", seen_by=("server-crash-loop", "server-restarts")),
-    Failure(what="All server pods are gone", seen_by=("servers-gone", "flowise-down", "check-failed")),
+    Failure(what="All server pods are gone", seen_by=("servers-gone", "flowise-down", "canary-failed")),
     Failure(what="A pod uses more memory than it may", seen_by=("server-out-of-memory", "worker-out-of-memory")),
     Failure(
         what="The database is stopped or deleted",
-        seen_by=("servers-gone", "flowise-down", "database-silent", "check-failed"),
+        seen_by=("servers-gone", "flowise-down", "database-silent", "canary-failed"),
         note="pods leave the load balancer half a minute after they lose it; RDS's event comes besides",
     ),
     Failure(
@@ -50,14 +50,16 @@ FAILURES: Final = (
     ),
     Failure(what="The database's storage is full", seen_by=("database-storage",), note="RDS's event `low storage` too"),
     Failure(what="The database runs out of connections", seen_by=("database-connections", "servers-errors")),
-    Failure(what="The queue is stopped", seen_by=("servers-gone", "flowise-down", "cache-silent", "check-failed")),
+    Failure(what="The queue is stopped", seen_by=("servers-gone", "flowise-down", "cache-silent", "canary-failed")),
     Failure(what="The queue fails over", seen_by=("cache-failover",)),
     Failure(what="The queue is full", seen_by=("cache-memory", "servers-errors")),
     Failure(what="The queue evicts keys (its parameter group was changed)", seen_by=("cache-evictions",)),
     Failure(
         what="A worker is killed", seen_by=(), note="no alarm: its jobs go to the others, and it is back in a minute"
     ),
-    Failure(what="No worker takes jobs", seen_by=("queue-backlog", "check-failed", "queue-stuck", "worker-crash-loop")),
+    Failure(
+        what="No worker takes jobs", seen_by=("queue-backlog", "canary-failed", "queue-stuck", "worker-crash-loop")
+    ),
     Failure(what="A node is lost", seen_by=("nodes-failed",), note="its pods start elsewhere at once"),
     Failure(what="No node can be had for a pod", seen_by=("server-pending", "worker-pending")),
     Failure(
@@ -76,7 +78,7 @@ FAILURES: Final = (
         seen_by=("availability-slow-burn",),
         note="minutes are those of an outage; at 5 % of the requests it takes hours",
     ),
-    Failure(what="The load balancer's certificate or name is wrong", seen_by=("edge-errors", "check-failed")),
+    Failure(what="The load balancer's certificate or name is wrong", seen_by=("edge-errors", "canary-failed")),
     Failure(what="A certificate is not renewed", seen_by=("certificate-edge",), note="30 days before it expires"),
     Failure(what="Somebody attacks, or a rule of the firewall refuses users", seen_by=("edge-blocked",)),
     Failure(what="A backup, a copy or a restore test fails", seen_by=(), note="AWS Backup's event, within 5 minutes"),
@@ -98,7 +100,7 @@ FAILURES: Final = (
 
 def recording() -> Recording:
     """Production with everything that can be watched."""
-    return record_stack(override(read_stack(STACK), [_CHECK]))
+    return record_stack(override(read_stack(STACK), [_CANARY]))
 
 
 def alarms(recorded: Recording) -> dict[str, Record]:
@@ -134,7 +136,7 @@ def page() -> str:
     lines = [
         "# Alarms",
         "",
-        "What goes wrong, and who says so. `make docs` writes it from the program with prod's settings and a check.",
+        "What goes wrong, and who says so. `make docs` writes it from the program with prod's settings and a canary.",
         "Minutes count from the failure to the alarm, when everything fails at once; metrics take one or two more.",
         "An alarm's message says what it means and names its runbook. Where AWS documents the metrics is said in",
         "`components/observability`; a test holds every alarm against the list.",

@@ -223,8 +223,8 @@ def test_a_stack_is_told_what_it_serves(stack: str) -> None:
     assert found["limits"][0]["rate"] == pytest.approx(found["predictions_a_second"], abs=0.001)
     assert found["from_one_address_a_second"] == pytest.approx(2000 / 300)
     slower = document(stack, "--wait", "20")["predictions_a_second"]
-    in_plain_mode = stack in {"dev", "small"}
-    assert slower < found["predictions_a_second"] or in_plain_mode, "waiting takes places, and plain mode has none"
+    in_main_mode = stack in {"dev", "small"}
+    assert slower < found["predictions_a_second"] or in_main_mode, "waiting takes places, and main mode has none"
 
 
 def test_what_is_printed_for_the_stack_file_is_what_was_worked_out() -> None:

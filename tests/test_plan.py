@@ -53,7 +53,7 @@ def test_every_component_is_shown_with_its_settings_in_the_order_of_life(prod: R
 @pytest.mark.usefixtures("known")
 def test_components_without_a_section_are_left_out_of_a_small_stack() -> None:
     text = shown("dev")
-    assert "plain mode" in text
+    assert "main mode" in text
     assert "FlowiseQueue" not in text
     assert "SiteCertificate" not in text
 

@@ -16,7 +16,7 @@ from tests.test_settings import INGRESS, SIGN_IN, broken, set_key
 
 MODELS = (StackSettings, BootstrapSettings, PolicyException, DeliveredStack)
 EXISTING = {"private_subnet_ids": ["subnet-1", "subnet-2"], "data_subnet_ids": ["subnet-3", "subnet-4"]}
-CHECK = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
+CANARY = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
 SMTP = {"host": "mail.example.com", "user": "u", "sender": "a@example.com"}
 OTLP = {"exporters": ["otlp"]}
 ON_NODES = {"name": "platform"}
@@ -80,8 +80,8 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("queue.maintenance_window_utc", "sunday", "is not a weekly window", "such as sun:04:30-sun:05:30"),
     ("queue.node_type", "m7g.large", "does not begin with cache.", "for example cache.t4g.small"),
     ("backup.notify", ["ops"], "has no @", "for example ops@example.com"),
-    ("observability.check", {"flow_id": "https://x/canvas/7c0a"}, "an address", "the end of the address"),
-    ("observability.check", CHECK | {"login_email": "check"}, "has no @", "one e-mail address"),
+    ("observability.canary", {"flow_id": "https://x/canvas/7c0a"}, "an address", "the end of the address"),
+    ("observability.canary", CANARY | {"login_email": "check"}, "has no @", "one e-mail address"),
     ("observability.runbooks_url", "https://git.example.com/", "ends with a slash", "for example https://git"),
     ("load_balancer.sign_in", SIGN_IN | {"issuer": "http://login.example.com"}, "not encrypted", "an HTTPS URL"),
     ("load_balancer.sign_in", SIGN_IN | {"scope": "email"}, "lacks openid", "for example openid email"),

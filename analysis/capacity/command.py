@@ -108,7 +108,7 @@ def _serves(config: StackConfig, settings: StackSettings, wait: float, *, as_jso
         typer.echo(json.dumps(document, indent=2))
         return
     console = Console(emoji=False)
-    mode = "queue mode" if shape.workers else "plain mode, where one pod does all"
+    mode = "queue mode" if shape.workers else "main mode, where one pod does all"
     console.print(
         f"[bold]{config.stack}[/] ({mode}) serves about [bold]{_figure(found[0].rate)} predictions a second[/] "
         f"of flows that wait {wait:g} s for their models.\nFirst to saturate: {found[0].part}.",

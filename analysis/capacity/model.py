@@ -16,11 +16,11 @@ WORKER_CPU_MS: Final = 24.0
 DATABASE_CPU_MS: Final = 7.0
 QUEUE_CPU_MS: Final = 1.5
 PLAIN_CPU_MS: Final = 25.0
-"""Of the one process that does all in plain mode."""
+"""Of the one process that does all in main mode."""
 DATABASE_CONNECTIONS: Final = 10
 """Of each server and worker: the limit of Flowise's pool."""
 PLAIN_CONNECTIONS: Final = 20
-"""In plain mode the sessions have a pool of their own."""
+"""In main mode the sessions have a pool of their own."""
 QUEUE_CONNECTIONS_SERVER: Final = 18
 QUEUE_CONNECTIONS_WORKER: Final = 17
 
@@ -36,7 +36,7 @@ MEMORY_USED: Final = 0.75
 PLACES_USED: Final = 0.8
 """Part of the workers' places that is taken on purpose: arrivals are not even, and who waits for a place waits long."""
 CONNECTIONS_USED: Final = 0.8
-"""The rest is for the check, for people, and for pods that come before others go."""
+"""The rest is for the canary, for people, and for pods that come before others go."""
 MOST_CACHE_CONNECTIONS: Final = 65_000
 """Of a node (ElastiCache quotas)."""
 MOST_PODS: Final = 50
@@ -80,13 +80,13 @@ class StackCapacity:
     servers: int
     """Pods at most, as of the workers."""
     workers: int
-    """0 in plain mode."""
+    """0 in main mode."""
     concurrency: int
     server_cores: float = 1
     worker_cores: float = 1
     database: str
     cache: str | None
-    """None in plain mode."""
+    """None in main mode."""
     kept_jobs: int = KEPT_JOBS
     """Finished, and failed, jobs that stay in Valkey's memory."""
     cpu_percent: int

@@ -32,7 +32,7 @@ _MORE: Final[Mapping[str, Any]] = {
     "telemetry.traces.exporters": ["aws", "otlp", "datadog"],
     "telemetry.traces.otlp": {"endpoint": "https://otlp.example.com:4317", "authorization": True},
     "telemetry.datadog": {"site": "datadoghq.eu"},
-    "observability.check": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"},
+    "observability.canary": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"},
     "app.bedrock": {"model_ids": ["amazon.nova-lite-v1:0"]},
     "app.smtp": {"host": "smtp.example.com", "user": "flowise", "sender": "flowise@example.com"},
     "runner": RUNNER,

@@ -83,7 +83,7 @@ class FlowiseApp(pulumi.ComponentResource):
     server_deployment: pulumi.Output[str]
     """Name of the server Deployment."""
     worker_deployment: pulumi.Output[str] | None
-    """Name of the worker Deployment; None in plain mode."""
+    """Name of the worker Deployment; None in main mode."""
     url: pulumi.Output[str] | None
     """Where people reach Flowise through its ingress; None behind the load balancer, whose edge knows it."""
 
@@ -118,7 +118,7 @@ class FlowiseApp(pulumi.ComponentResource):
             "server",
             pods.server_pod(args.settings, sources, labels("server")),
             args.settings.server,
-            may_overlap=args.stores.queue is not None,  # in plain mode each of two servers would run every schedule
+            may_overlap=args.stores.queue is not None,  # in main mode each of two servers would run every schedule
             depends_on=before_pods,
         )
         if args.settings.server.autoscaled:

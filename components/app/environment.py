@@ -108,7 +108,7 @@ def server_config(
         "CUSTOM_MCP_PROTOCOL": "sse",  # stdio would run commands in the pod
         "DISABLE_FLOWISE_TELEMETRY": "true",
         "FLOWISE_CODE_EXECUTION": settings.code_execution,
-        "FLOWISE_DRAIN_SECONDS": str(settings.longest_request_seconds),
+        "FLOWISE_DRAIN_SECONDS": str(settings.drain_timeout_seconds),
         **exposure_config(exposure),
         **settings.environment,
     }

@@ -57,7 +57,7 @@ DirectName = Annotated[
 
 
 class ProxySettings(Settings):
-    """A proxy through which HTTP and HTTPS leave, for servers, workers, Jobs, the check, Collector and Fluentd.
+    """A proxy through which HTTP and HTTPS leave, for servers, workers, Jobs, the canary, Collector and Fluentd.
 
     What passes through it and what cannot: docs/outbound.md.
     """

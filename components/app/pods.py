@@ -59,7 +59,7 @@ def server_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
             pre_stop=v1.LifecycleHandlerArgs(sleep=v1.SleepActionArgs(seconds=_DEREGISTRATION_SECONDS))
         ),
     )
-    grace_seconds = _DEREGISTRATION_SECONDS + settings.longest_request_seconds + 15
+    grace_seconds = _DEREGISTRATION_SECONDS + settings.drain_timeout_seconds + 15
     return _pod(
         settings, [container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "server")
     )
@@ -69,7 +69,7 @@ def worker_pod(settings: AppSettings, sources: PodSources, labels: dict[str, str
     """Pod that runs the flows in queue mode."""
     container = _flowise_container(settings, "worker", settings.worker, sources, command="worker")
     # The preload lets jobs end; then Flowise's own handler closes the queues, within 30 s.
-    grace_seconds = settings.longest_request_seconds + 45
+    grace_seconds = settings.drain_timeout_seconds + 45
     return _pod(
         settings, [container], sources, labels, grace_seconds=grace_seconds, priority=priority_class(settings, "worker")
     )

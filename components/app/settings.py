@@ -218,7 +218,7 @@ def _safe_version(version: str, info: ValidationInfo) -> str:
 _RESERVED_NAMESPACES = frozenset(
     {"default", "keda", "observability", "logging", "datadog", "amazon-cloudwatch", "amazon-guardduty"}
 )
-_BESIDE = ("-check", "-observability")
+_BESIDE = ("-canary", "-observability")
 """How the namespaces end of what runs beside Flowise."""
 
 
@@ -250,7 +250,7 @@ class AppSettings(Settings):
         AfterValidator(_own_namespace),
     ] = DEFAULT_NAMESPACE
     """Kubernetes namespace of Flowise, which the stack creates. Give each Flowise of a cluster its own: PriorityClasses
-    and the namespaces of the check and the Collector are named after it. Another one later recreates the pods."""
+    and the namespaces of the canary and the Collector are named after it. Another one later recreates the pods."""
 
     image: FlowiseImage
     """Image of Flowise by digest (`registry/flowise@sha256:...`): a tag could change under a running stack."""
@@ -279,7 +279,7 @@ class AppSettings(Settings):
     """Pods that serve the UI and the API."""
     worker: WorkerSettings = WorkerSettings()
     """Pods that run the flows; only in queue mode."""
-    longest_request_seconds: Annotated[int, Field(ge=10, le=3600)] = 120
+    drain_timeout_seconds: Annotated[int, Field(ge=10, le=3600)] = 120
     """How long a pod that is stopped waits for requests in flight, and a worker for its jobs."""
     file_size_limit_mib: Annotated[int, Field(ge=1, le=300)] = 50
     """Largest upload, by form or in base64; the files of one request together. A larger one is answered with 413. The
@@ -316,7 +316,7 @@ class AppSettings(Settings):
     certificate_authorities: CertificateAuthorities | None = None
     """Certificate authorities of your own, as the text of a PEM file: of services with a certificate from inside the
     company, or of a proxy that inspects TLS. All workloads of the stack trust them besides the public ones: Flowise and
-    its Jobs, the check, Collector and Fluentd (docs/outbound.md)."""
+    its Jobs, the canary, Collector and Fluentd (docs/outbound.md)."""
     proxy: ProxySettings | None = None
     """Proxy of the company, through which HTTP and HTTPS leave its networks; none: straight out, by NAT."""
     egress: Annotated[list[EgressSettings], Field(max_length=20)] = []

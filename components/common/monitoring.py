@@ -55,7 +55,7 @@ class MonitoringTargets:
     replication: ReplicationMetrics | None
     """None without a recovery region."""
     cache: CacheMetrics | None
-    """None in plain mode."""
+    """None in main mode."""
     backlog: bool
     """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None

@@ -1,4 +1,4 @@
-"""Observability: alarms that lead to a runbook, objectives, a dashboard, and a check."""
+"""Observability: alarms that lead to a runbook, objectives, a dashboard, and a canary."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from components.common.scripts_image import ScriptsImage
 from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarm, Alarms
 from components.observability.budget import make_budget
-from components.observability.check import CheckArgs, make_check
+from components.observability.canary import CanaryArgs, make_canary
 from components.observability.events import backup_events, database_events
 from components.observability.objectives import burn_alarms
 from components.observability.pods import container_insights, pod_alarms
@@ -35,11 +35,11 @@ class ObservabilityArgs:
     cluster: ClusterAccess
     targets: MonitoringTargets
     image: ScriptsImage
-    """Image of Flowise, which the check runs in."""
+    """Image of Flowise, which the canary runs in."""
     url: pulumi.Output[str] | None
-    """Where people reach Flowise; the check asks there."""
-    check_password: pulumi.Input[str] | None
-    """Password of the account that the check logs in with (secret)."""
+    """Where people reach Flowise; the canary asks there."""
+    canary_password: pulumi.Input[str] | None
+    """Password of the account that the canary logs in with (secret)."""
 
 
 @final
@@ -63,14 +63,14 @@ class Observability(pulumi.ComponentResource):
         self._balancer = requests.LoadBalancerMetrics.of(targets.load_balancer) if targets.load_balancer else None
 
         made = {alarm.name: self._alarms.make(alarm) for alarm in self._all()}
-        down = [made[name] for name in ("servers-gone", "check-failed") if name in made]
+        down = [made[name] for name in ("servers-gone", "canary-failed") if name in made]
         burning = self._burning()
         down += [name for short, name in burning.items() if short == "availability-fast-burn"]
         if down:
             made["flowise-down"] = self._alarms.any_of(
                 "flowise-down",
                 down,
-                description="Flowise is down: no server is healthy, the check gets no answer, or most requests fail.",
+                description="Flowise is down: no server is healthy, the canary gets no answer, or most requests fail.",
                 runbook="flowise-down",
             )
         database_events(resource_name, targets.database, topics, self)
@@ -88,17 +88,17 @@ class Observability(pulumi.ComponentResource):
             make_budget(resource_name, settings.budget, topics, self)
         if settings.container_insights and args.cluster.owned:
             container_insights(f"{resource_name}-insights", args.cluster, args.stack.region, self)
-        if settings.check and args.url:
-            check = CheckArgs(
-                settings=settings.check,
+        if settings.canary and args.url:
+            canary = CanaryArgs(
+                settings=settings.canary,
                 image=args.image,
                 url=args.url,
                 stack=args.stack,
-                password=args.check_password,
+                password=args.canary_password,
                 cluster=args.cluster,
-                namespace=args.stack.beside("check"),
+                namespace=args.stack.beside("canary"),
             )
-            make_check(f"{resource_name}-check", check, self)
+            make_canary(f"{resource_name}-canary", canary, self)
         self.dashboard = self._dashboard(resource_name, [*burning.values(), *made.values()])
         self.topic_arn = topics.stack
         self.register_outputs({"dashboard": self.dashboard, "topic_arn": self.topic_arn})
@@ -121,8 +121,8 @@ class Observability(pulumi.ComponentResource):
         if args.settings.container_insights:
             workloads = ["server", "worker"] if targets.cache else ["server"]
             yield from pod_alarms(args.cluster, args.stack.namespace, workloads, limits)
-        if args.settings.check:
-            yield from requests.check_alarms(args.settings.check)
+        if args.settings.canary:
+            yield from requests.canary_alarms(args.settings.canary)
 
     def _burning(self) -> dict[str, pulumi.Output[str]]:
         if not self._balancer:

@@ -1,4 +1,4 @@
-"""Alarms of the entry point: edge, firewall, load balancer, certificates, and the check.
+"""Alarms of the entry point: edge, firewall, load balancer, certificates, and the canary.
 
 Metrics and dimensions: Elastic Load Balancing guide for Application Load Balancers, "CloudWatch metrics"; CloudFront
 developer guide, "Types of metrics for CloudFront"; WAF developer guide, "AWS WAF metrics and dimensions", where
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import pulumi
 
 from components.common.connections import LoadBalancerAccess, Site
-from components.common.metrics import CHECK_FAILED, NAMESPACE
+from components.common.metrics import CANARY_FAILED, NAMESPACE
 from components.common.monitoring import EdgeMetrics
 from components.observability.alarm import Alarm, Metric
-from components.observability.settings import CheckSettings, ObservabilitySettings, ThresholdSettings
+from components.observability.settings import CanarySettings, ObservabilitySettings, ThresholdSettings
 
 _FEWEST_REQUESTS = 20
 """Requests below which a share of errors says nothing."""
@@ -179,18 +179,18 @@ def certificate_alarms(site: Site, limits: ThresholdSettings) -> Iterator[Alarm]
         )
 
 
-def check_alarms(check: CheckSettings) -> Iterator[Alarm]:
-    """The alarm of the check."""
+def canary_alarms(canary: CanarySettings) -> Iterator[Alarm]:
+    """The alarm of the canary."""
     metric = Metric(
-        namespace=NAMESPACE, name=CHECK_FAILED, dimensions={"stack": pulumi.get_stack()}, statistic="Minimum"
+        namespace=NAMESPACE, name=CANARY_FAILED, dimensions={"stack": pulumi.get_stack()}, statistic="Minimum"
     )
     yield Alarm(
-        name="check-failed",
-        description="The check got no answer to its question, twice in a row or not at all.",
+        name="canary-failed",
+        description="The canary got no answer to its question, twice in a row or not at all.",
         runbook="flowise-down",
         metrics=[metric],
         threshold=0,
-        minutes=check.every_minutes,
+        minutes=canary.every_minutes,
         periods=2,
-        treat_missing_data="breaching",  # a check that does not run finds nothing
+        treat_missing_data="breaching",  # a canary that does not run finds nothing
     )

@@ -1,4 +1,4 @@
-"""What a stack decides about alarms, objectives and the check."""
+"""What a stack decides about alarms, objectives and the canary."""
 
 import re
 from typing import Annotated, Literal
@@ -86,7 +86,7 @@ class ObjectiveSettings(Settings):
     """Requests in a window below which nothing is concluded from it."""
 
 
-class CheckSettings(Settings):
+class CanarySettings(Settings):
     """A CronJob that asks a flow a question through the public name, as a user would."""
 
     flow_id: Annotated[
@@ -107,7 +107,7 @@ class CheckSettings(Settings):
     question: Annotated[str, Field(min_length=1, max_length=200)] = "ping"
     """What it is asked."""
     login_email: EmailAddress | None = None
-    """Account of Flowise that it logs in with before it asks; its password is the secret `flowise:check_password`.
+    """Account of Flowise that it logs in with before it asks; its password is the secret `flowise:canary_password`.
     The firewall must let the cluster's NAT gateways log in (`edge.admin_cidrs`). None given: it only asks."""
     every_minutes: Annotated[int, Field(ge=1, le=30)] = 5
     """How often."""
@@ -126,7 +126,7 @@ class BudgetSettings(Settings):
 
 
 class ObservabilitySettings(Settings):
-    """Alarms, dashboard, objectives, budget and the check of a stack."""
+    """Alarms, dashboard, objectives, budget and the canary of a stack."""
 
     recipients: Annotated[
         list[Annotated[str, AfterValidator(_recipient)]], AfterValidator(unique), Field(min_length=1, max_length=20)
@@ -155,5 +155,5 @@ class ObservabilitySettings(Settings):
     """What is promised, and when so much of it is used up that somebody is woken."""
     budget: BudgetSettings | None = None
     """What a month may cost; none: nobody is told."""
-    check: CheckSettings | None = None
+    canary: CanarySettings | None = None
     """A question that is asked all the time; none: only what users ask tells whether flows answer."""

@@ -78,7 +78,7 @@ class Account:
             region=region,
             inputs=inputs,
             outputs=outputs,
-            in_moto=made.made == "moto",
+            in_moto=made.backing == "moto",
         )
         if not type_.startswith("random:"):
             self.inventory.add(held)

@@ -124,7 +124,7 @@ class MotoCloud:
                 "Translate them in the handler (local/aws), or say why not in the catalogue's entry of the type "
                 "(components/common/catalogue), `lost`"
             )
-        return Created(id=made.id, outputs={"region": resource.region, **made.outputs}, made=made.made)
+        return Created(id=made.id, outputs={"region": resource.region, **made.outputs}, backing=made.backing)
 
 
 def _default_tags(inputs: Properties) -> dict[str, str]:

@@ -88,4 +88,4 @@ Handler = Callable[[ResourceRequest], Created]
 
 def made(id_: str, **outputs: Any) -> Created:
     """Answer for a resource that is in moto now."""
-    return Created(id=id_, outputs=outputs, made="moto")
+    return Created(id=id_, outputs=outputs, backing="moto")

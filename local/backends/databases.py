@@ -150,12 +150,12 @@ class Databases:
             raise LocalError(f"the database {newest[0]} does not answer: {error}", hint="Is it lost?") from None
         await asyncio.to_thread(self._register, self._identifiers[newest[0]], name)
 
-    def lose(self, name: str) -> None:
+    def simulate_loss(self, name: str) -> None:
         """Lose an instance and its data, but not its backups. Raises `LocalError`."""
         if name not in self._instances:
             known = ", ".join(self._instances) or "none"
             raise LocalError(f"there is no database called '{name}'", hint=f"There are: {known}.")
-        self._instances[name].lose()
+        self._instances[name].simulate_loss()
 
     async def stop(self) -> None:
         """Stop them all."""

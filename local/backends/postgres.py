@@ -276,7 +276,7 @@ class Postgres:
         await until_ready(f"the archive of {self._name}", archived, log=self._log)
         self.archive.complete_to(now)
 
-    def lose(self) -> None:
+    def simulate_loss(self) -> None:
         """Lose it as a disaster would: no shutdown, no data directory any more. The backups stay."""
         lost = self._dir / "lost"
         if self._is_made:

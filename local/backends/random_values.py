@@ -32,7 +32,7 @@ class RandomValues:
             return None
         key = f"{request.type}::{request.name}::{json.dumps(request.inputs, sort_keys=True)}"
         outputs = self._state.once(key, lambda: random_value(request.type, request.inputs))
-        return Created(id=str(outputs.get("id", "none")), outputs=outputs, made="process")
+        return Created(id=str(outputs.get("id", "none")), outputs=outputs, backing="process")
 
 
 def random_value(type_: str, inputs: Mapping[str, Any]) -> Properties:

@@ -68,7 +68,7 @@ class Cluster:
         elif kind == "Deployment":
             with self._events.phase(f"deployment {new.name}"):
                 await self._deploy(new)
-        return Created(id=new.id, outputs=outputs_of(new), made="process")
+        return Created(id=new.id, outputs=outputs_of(new), backing="process")
 
     async def _deploy(self, new: KubernetesObject) -> None:
         deployment = Deployment(new, self._node, replicas=self.replicas)
@@ -106,7 +106,7 @@ class Cluster:
         """All pods of all Deployments."""
         return [pod for deployment in self._deployments for pod in deployment.pods]
 
-    async def lose(self) -> None:
+    async def simulate_loss(self) -> None:
         """Lose everything in it: pods, ConfigMaps, Secrets. It can be made again by a new start only."""
         await self.stop()
         self._deployments.clear()

@@ -49,7 +49,7 @@ def snapshot(
     _do(stack, "snapshot", name, done=f"snapshot {name} is taken")
 
 
-def lose(
+def simulate_loss(
     stack: Stack,
     what: Annotated[str, typer.Argument(help="namespace, or a database such as database or database-g2.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -58,7 +58,7 @@ def lose(
     if not yes and typer.prompt(f"This destroys the {what} of '{stack}' as a disaster would. Type its name") != what:
         Console().print("Nothing was destroyed.")
         raise typer.Exit(1)
-    _do(stack, "lose", what, done=f"{what} is lost")
+    _do(stack, "simulate-loss", what, done=f"{what} is lost")
 
 
 def _do(stack: str, operation: Operation, target: str, amount: float = 0, *, done: str) -> None:

@@ -89,10 +89,10 @@ class Exercise:
             time.sleep(1)
 
     def _destroy(self) -> None:
-        self.checkout.local("lose", STACK, "database", "--yes")
+        self.checkout.local("simulate-loss", STACK, "database", "--yes")
         deleted, overwritten = destroy(self.checkout.s3(), self.work.bucket)
         self.show(f"{deleted} objects deleted, {overwritten} overwritten")
-        self.checkout.local("lose", STACK, "namespace", "--yes")
+        self.checkout.local("simulate-loss", STACK, "namespace", "--yes")
         with Flowise(self.checkout.url) as flowise:
             if flowise.pings():
                 raise OpsError("Flowise still answers after the disaster")

@@ -30,7 +30,7 @@ class Promise:
     idle_timeout_seconds: int
     read_timeout_seconds: int
     queue_nodes: int
-    """0: plain mode."""
+    """0: main mode."""
     domain: str
     """Empty: the distribution's own name."""
     recovery_region: str

@@ -40,7 +40,7 @@ def test_unknown_function_is_refused() -> None:
 
 def test_other_providers_are_invented() -> None:
     made = _make(MotoCloud(REGION), "random:index/randomId:RandomId", byteLength=4)
-    assert made.made == "recorded"
+    assert made.backing == "recorded"
     assert len(made.outputs["hex"]) == 8
 
 
@@ -93,7 +93,7 @@ OF_A_RUNNER = {"aws:codebuild/project:Project", "aws:codebuild/webhook:Webhook"}
 
 
 def test_what_is_only_recorded_is_listed(local_env: LocalEnvironment) -> None:
-    recorded = {r.type for r in local_env.recording.records if r.type.startswith("aws:") and r.made == "recorded"}
+    recorded = {r.type for r in local_env.recording.records if r.type.startswith("aws:") and r.backing == "recorded"}
     assert recorded <= UNSUPPORTED_TYPES.keys()
     if local_env.stack == "prod":
         assert recorded == UNSUPPORTED_TYPES.keys() - OF_A_RUNNER, "the catalogue lists what the program does not use"

@@ -96,7 +96,7 @@ def test_everything_carries_the_tags_of_the_stack(local_env: LocalEnvironment) -
     made = [
         record
         for record in local_env.recording.records
-        if record.made == "moto" and _is_taggable(record.type) and record.type not in _UNSUPPORTED_PROPERTIES
+        if record.backing == "moto" and _is_taggable(record.type) and record.type not in _UNSUPPORTED_PROPERTIES
     ]
     assert len(made) > 40
     for record in made:

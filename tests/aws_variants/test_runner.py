@@ -28,7 +28,7 @@ def test_the_machines_start_in_the_private_subnets_behind_a_closed_security_grou
         expansions=EXPANSIONS,
     )
     found = {r.type: r for r in recording.records if r.type.startswith("aws:codebuild/")}
-    assert {type_: r.made for type_, r in found.items()} == {PROJECT: "moto", WEBHOOK: "recorded"}
+    assert {type_: r.backing for type_, r in found.items()} == {PROJECT: "moto", WEBHOOK: "recorded"}
     assert UNSUPPORTED_PROPERTIES[PROJECT].keys() <= found[PROJECT].inputs.keys()
     assert WEBHOOK in UNSUPPORTED_TYPES
     client = cast("Any", cloud.client)

@@ -48,7 +48,7 @@ def test_the_boundary_admits_what_the_stacks_are_made_of(stack: str) -> None:
     ("edits", "service"),
     [
         ({"telemetry.logs.archive": {"retention_days": 400}}, "firehose"),
-        ({"observability.check": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}}, "cloudwatch"),
+        ({"observability.canary": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}}, "cloudwatch"),
         ({"runner": RUNNER}, "codeconnections"),
         ({"app.bedrock": {"model_ids": ["amazon.nova-lite-v1:0"]}}, "bedrock"),
     ],

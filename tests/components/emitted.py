@@ -60,6 +60,6 @@ EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
     ),
     ("ContainerInsights", ("ClusterName",)): (_AGENT, {"cluster_failed_node_count"}),
     (NAMESPACE, ("queue", "stack")): (_OWN, {"queue_backlog"}),
-    (NAMESPACE, ("stack",)): (_OWN, {"check_failed"}),
+    (NAMESPACE, ("stack",)): (_OWN, {"canary_failed"}),
 }
 """What is really sent, by namespace and names of the dimensions: where that is said, and the metrics."""

@@ -19,9 +19,9 @@ def everything() -> Recording:
             "cluster.preview_role_arns": ROLES,
             "telemetry.logs": {"retention_days": 30},
             "telemetry.datadog": {"site": "datadoghq.eu"},
-            "observability.check": {"flow_id": "0c4ab1c1-1c1b-4bb9-8a5b-0a4b2f0a8e64", "login_email": "c@example.com"},
+            "observability.canary": {"flow_id": "0c4ab1c1-1c1b-4bb9-8a5b-0a4b2f0a8e64", "login_email": "c@example.com"},
         },
-        secrets={"datadog_api_key": "a" * 32, "otlp_authorization": "Bearer other", "check_password": "a-password"},
+        secrets={"datadog_api_key": "a" * 32, "otlp_authorization": "Bearer other", "canary_password": "a-password"},
     )
 
 

@@ -22,21 +22,21 @@ from local.cluster.store import Store, kind_of, to_object
 from local.cluster.volumes import make_volumes, mount_paths
 from policies.model import Resource
 from policies.rules.workloads import flowise_sandbox_closed
-from tests.components.test_observability import CHECK
+from tests.components.test_observability import CANARY
 from tests.conftest import edited, recorded_with
 from tests.local.rig import NODE_BIN
 from tests.policies.test_rules import TODAY
 
 COMPANY, AMAZON, UNKNOWN = (trustme.CA(organization_name=name) for name in ("Company", "Amazon", "Unknown"))
 PEM = COMPANY.cert_pem.bytes().decode()
-EDITS = {"app.certificate_authorities": PEM, "observability.check": CHECK}
+EDITS = {"app.certificate_authorities": PEM, "observability.canary": CANARY}
 NODE = {"NODE_USE_SYSTEM_CA": "1", "SSL_CERT_FILE": "/etc/flowise-authorities/authorities.pem"}
 WORKLOADS: dict[str, tuple[str, str, dict[str, str]]] = {
     "server": ("kubernetes:apps/v1:Deployment", "flowise-server", NODE),
     "worker": ("kubernetes:apps/v1:Deployment", "flowise-worker", NODE),
     "migration": ("kubernetes:batch/v1:Job", "flowise-migration", NODE),
     "owner": ("kubernetes:batch/v1:Job", "flowise-owner", NODE),
-    "check": ("kubernetes:batch/v1:CronJob", "observability-check", NODE),
+    "canary": ("kubernetes:batch/v1:CronJob", "observability-canary", NODE),
     "collector": (
         "kubernetes:apps/v1:Deployment",
         "telemetry-collector",

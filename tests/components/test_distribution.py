@@ -32,7 +32,7 @@ def fork() -> Recording:
 
 
 def _pods(recording: Recording) -> dict[str, dict[str, Any]]:
-    """Pod specifications of Flowise, its Jobs and the check."""
+    """Pod specifications of Flowise, its Jobs and the canary."""
     found: dict[str, dict[str, Any]] = {}
     for record in recording.records:
         spec: dict[str, Any] = record.inputs.get("spec") or {}

@@ -233,8 +233,8 @@ def test_every_pod_runs_on_the_named_nodes() -> None:
         "node_selector": {"workload": "ai"},
         "tolerations": [{"key": "dedicated", "value": "ai", "effect": "NoSchedule"}, {"key": "spot"}],
     }
-    check = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
-    made = recorded_with("prod", {**EDITS, "cluster": {"existing": existing}, "observability.check": check})
+    canary = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
+    made = recorded_with("prod", {**EDITS, "cluster": {"existing": existing}, "observability.canary": canary})
     pods = [r for type_ in ("apps/v1:Deployment", "batch/v1:Job") for r in made.of_type(f"kubernetes:{type_}")]
     specs: list[Any] = [pod.inputs["spec"]["template"]["spec"] for pod in pods]
     jobs = made.of_type("kubernetes:batch/v1:CronJob")

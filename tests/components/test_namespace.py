@@ -9,8 +9,8 @@ from analysis.recorder import Record, Recording
 from tests.conftest import recorded, recorded_with
 from tests.test_settings import broken, set_key
 
-CHECK = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
-SECTIONS = {"observability.check": CHECK, "app.namespace": "team-a"}
+CANARY = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
+SECTIONS = {"observability.canary": CANARY, "app.namespace": "team-a"}
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 OF_THE_CLUSTER = {"kube-system", "keda", "amazon-cloudwatch", "logging", "datadog"}
 
@@ -36,7 +36,7 @@ def peers(policy: Record) -> Iterator[Any]:
 
 def test_every_object_is_in_the_namespace_or_beside_it(team: Recording) -> None:
     found = {named for record in team.records if (named := namespace(record))} - OF_THE_CLUSTER
-    assert found == {"team-a", "team-a-check", "team-a-observability"}
+    assert found == {"team-a", "team-a-canary", "team-a-observability"}
     made = {record.inputs["metadata"]["name"] for record in team.of_type("kubernetes:core/v1:Namespace")}
     assert made - OF_THE_CLUSTER == found
 
@@ -52,7 +52,7 @@ def test_nothing_names_the_namespace_of_the_default(team: Recording) -> None:
     given = {
         record.inputs["namespace"] for record in team.of_type("aws:eks/podIdentityAssociation:PodIdentityAssociation")
     }
-    assert given - OF_THE_CLUSTER == {"team-a", "team-a-check", "team-a-observability"}
+    assert given - OF_THE_CLUSTER == {"team-a", "team-a-canary", "team-a-observability"}
     assert team.only("kubernetes:helm.sh/v3:Release", "keda").inputs["values"]["watchNamespace"] == "team-a"
     alarms: list[Any] = [alarm.inputs.get("dimensions") for alarm in team.of_type(ALARM)]
     assert {dimensions["Namespace"] for dimensions in alarms if dimensions and "Namespace" in dimensions} == {"team-a"}
@@ -81,7 +81,7 @@ def test_the_default_is_what_it_was() -> None:
         ("default", "needs a namespace of its own"),
         ("kube-public", "needs a namespace of its own"),
         ("keda", "needs a namespace of its own"),
-        ("team-a-check", "must not end in"),
+        ("team-a-canary", "must not end in"),
         ("Team_A", "it has capitals"),
         ("a" * 41, "at most 40"),
     ],

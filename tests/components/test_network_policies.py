@@ -84,7 +84,7 @@ FLOWS: list[Flow] = [
     ("prod", WORKER, PROD_DATA, 5432, "TCP", YES),
     ("prod", SERVER, PROD_DATA, 6379, "TCP", YES),
     ("prod", WORKER, PROD_DATA, 6379, "TCP", YES),
-    ("dev", SERVER, DEV_DATA, 6379, "TCP", NO),  # plain mode has no queue
+    ("dev", SERVER, DEV_DATA, 6379, "TCP", NO),  # main mode has no queue
     ("dev", SERVER, DEV_DATA, 22, "TCP", NO),
     ("dev", SERVER, DEV_PRIVATE, 5432, "TCP", NO),
     ("dev", SERVER, PUBLIC, 443, "TCP", YES),

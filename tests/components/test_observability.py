@@ -1,4 +1,4 @@
-"""Alarms, objectives, topics, dashboard and check: what people are told, and when."""
+"""Alarms, objectives, topics, dashboard and canary: what people are told, and when."""
 
 import json
 import re
@@ -17,18 +17,18 @@ from tests.components.emitted import EMITTED
 from tests.conftest import STACKS, edited, recorded, recorded_with
 
 ROOT = Path(__file__).parents[2]
-CHECK = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
+CANARY = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
 GIB = 1024**3
 
 
 @cache
 def abroad() -> Recording:
-    """Production in another region than the edge's, with a check and people on call."""
+    """Production in another region than the edge's, with a canary and people on call."""
     edits: dict[str, Any] = {
         "network.zones": ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
         "aws:region": "eu-central-1",
         "recovery.region": "eu-west-1",
-        "observability.check": CHECK,
+        "observability.canary": CANARY,
         "observability.recipients": ["ops@example.com", "https://events.example.com/flowise"],
         "observability.runbooks_url": "https://git.example.com/runbooks",
         "database.instance_class": "db.t4g.medium",
@@ -113,7 +113,7 @@ def test_every_alarm_knows_what_no_data_means() -> None:
         ("servers-gone", "breaching"),
         ("database-silent", "breaching"),
         ("cache-silent", "breaching"),
-        ("check-failed", "breaching"),
+        ("canary-failed", "breaching"),
         ("servers-errors", "notBreaching"),
         ("queue-backlog", "missing"),
         ("certificate-edge", "ignore"),
@@ -219,7 +219,7 @@ def test_latency_counts_the_share_of_fast_answers(prod: Recording) -> None:
 def test_flowise_is_down_when_one_of_three_says_so() -> None:
     assert alarms.members(alarms.alarms(abroad())["flowise-down"]) == [
         "servers-gone",
-        "check-failed",
+        "canary-failed",
         "availability-fast-burn",
     ]
 
@@ -269,11 +269,11 @@ def test_behind_an_ingress_there_is_no_edge_to_watch() -> None:
         "load_balancer": None,
         "edge": None,
         "ingress": {"class_name": "nginx", "host": "ai.example.com"},
-        "observability.check": CHECK,
+        "observability.canary": CANARY,
     }
     known = alarms.alarms(recorded_with("prod", edits))
     assert not [name for name in known if name.startswith(("edge", "servers", "availability", "certificate"))]
-    assert alarms.members(known["flowise-down"]) == ["check-failed"]
+    assert alarms.members(known["flowise-down"]) == ["canary-failed"]
 
 
 def test_metrics_of_the_dashboard_are_sent_too(prod: Recording) -> None:
@@ -302,7 +302,7 @@ def test_every_failure_names_alarms_that_there_are() -> None:
         ("servers-gone", 2),
         ("flowise-down", 2),
         ("availability-fast-burn", 5),
-        ("check-failed", 10),
+        ("canary-failed", 10),
         ("queue-stuck", 15),
     ],
 )
@@ -329,8 +329,8 @@ def test_minutes_until_an_alarm(name: str, minutes: int) -> None:
         ("observability.budget", {"monthly_usd": 0}, "greater than 0"),
         ("observability.budget", {"monthly_usd": -5}, "greater than 0"),
         ("observability.budget", {"monthly_usd": 5, "counts": "project"}, "'account' or 'stack'"),
-        ("observability.check", {"flow_id": "my-flow"}, "for example 7c0a1f6e"),
-        ("observability.check", {**CHECK, "every_minutes": 0}, "greater than or equal to 1"),
+        ("observability.canary", {"flow_id": "my-flow"}, "for example 7c0a1f6e"),
+        ("observability.canary", {**CANARY, "every_minutes": 0}, "greater than or equal to 1"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_made(key: str, value: object, says: str) -> None:

@@ -9,7 +9,7 @@ from analysis.recorder import Record, Recording
 from tests.components.policy_evaluator import Host, allowed
 from tests.components.test_authorities import WORKLOADS, pod_of
 from tests.components.test_network_policies import policies
-from tests.components.test_observability import CHECK
+from tests.components.test_observability import CANARY
 from tests.conftest import recorded_with
 from tests.test_settings import broken, set_key
 
@@ -19,7 +19,7 @@ URL = "http://me%40example.com:hunter%2F2%3A%40@proxy.example.com:3128"
 EDITS = {
     "app.proxy": {**PROXY, "direct": [".internal.example.com"]},
     "app.egress": [{"cidr": "10.99.0.0/16", "ports": [11434]}],
-    "observability.check": CHECK,
+    "observability.canary": CANARY,
     "network.interface_endpoints": ["secretsmanager", "ecr.api"],
 }
 TOLD = {name: ("HTTPS_PROXY" if name in {"collector", "fluentd"} else "FLOWISE_PROXY_URL") for name in WORKLOADS}

@@ -61,7 +61,7 @@ PROVEN_BY: Final = {
         "tests/e2e/test_drills_outages.py::test_predictions_work_again_soon_after_an_outage_and_no_pod_restarts"
     ),
     "local snapshot": "tests/local/test_restore.py::test_a_lost_database_comes_back_as_it_was",
-    "local lose": "tests/e2e/test_recovery.py::test_nothing_is_lost_up_to_the_recovery_point",
+    "local simulate-loss": "tests/e2e/test_recovery.py::test_nothing_is_lost_up_to_the_recovery_point",
     "local execute": "tests/e2e/test_password.py::test_a_new_password_logs_in_and_the_old_one_does_not",
     "local diagram": "tests/test_diagram.py::test_the_committed_picture_is_drawn_from_what_prod_registers",
     "ops drill": "tests/e2e/test_recovery.py::test_nothing_is_lost_up_to_the_recovery_point",

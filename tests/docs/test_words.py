@@ -19,6 +19,7 @@ INSTEAD = {
     r"\bfor ever\b": "indefinitely",
     r"\bdearest\b": "most expensive",
     r"\blook(s|ing)? for drift\b": "detect drift",
+    r"\bplain mode\b": "main mode",
     r"\border of life\b|\bcomes? to life\b": "creation order",
 }
 """Words that a reader would have to ask about, and what to write instead."""

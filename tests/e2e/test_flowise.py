@@ -1,4 +1,4 @@
-"""The real Flowise, from the rendered pods: what people do with it, in plain mode (dev) and in queue mode (prod).
+"""The real Flowise, from the rendered pods: what people do with it, in main mode (dev) and in queue mode (prod).
 
 Tests of one stack run in order and share the environment; the restart comes last.
 """

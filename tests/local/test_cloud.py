@@ -28,7 +28,7 @@ class _FakeAws:
     def create(self, request: Request) -> Created:
         if request.name == "refused":
             raise ValueError("no room")
-        return Created(id=f"{request.name}-id", outputs={"arn": "arn"}, made=self._made)
+        return Created(id=f"{request.name}-id", outputs={"arn": "arn"}, backing=self._made)
 
     def call(self, token: str, args: Properties) -> Properties:
         return {"token": token, "args": args, "from": self._made}
@@ -63,7 +63,7 @@ class _FakeParts:
             await self.block.wait()
         if request.name == "broken":
             raise LocalError("broken", hint="fix it")
-        return None if "PodDisruptionBudget" in request.type else Created(id="x", made="process")
+        return None if "PodDisruptionBudget" in request.type else Created(id="x", backing="process")
 
     def associate(self, namespace: str, service_account: str, role_arn: str) -> None:
         self.asked.append(("associate", namespace, service_account, role_arn))
@@ -117,7 +117,7 @@ def request(type_: str, name: str = "a", **inputs: Any) -> Request:
 )
 def test_every_provider_has_its_own_answer(type_: str, made: str, tmp_path: Path) -> None:
     created, _ = run(tmp_path, lambda cloud: cloud.create(request(type_)))
-    assert created.made == made
+    assert created.backing == made
 
 
 def test_the_data_stores_are_real(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_the_data_stores_are_real(tmp_path: Path) -> None:
     wanted = Wanted(name="db", identifier="db", user="admin", password="pw", database="app")
     assert asked == [("postgres", wanted)]
     assert created.outputs == {"arn": "arn", "address": "localhost", "port": 5433, "endpoint": "localhost:5433"}
-    assert (created.id, created.made) == ("db-id", "process")
+    assert (created.id, created.backing) == ("db-id", "process")
 
     cache = request("aws:elasticache/replicationGroup:ReplicationGroup", "queue", authToken="t")
     created, asked = run(tmp_path, lambda cloud: cloud.create(cache))

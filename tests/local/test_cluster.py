@@ -46,7 +46,7 @@ def test_a_job_runs_its_init_containers_in_order(make_rig: MakeRig) -> None:
         )
         created = await rig.apply(JOB, "migrate", {"spec": {"template": spec, "backoffLimit": 0}})
         assert created is not None
-        assert (created.made, created.outputs["metadata"]["name"]) == ("process", "migrate")
+        assert (created.backing, created.outputs["metadata"]["name"]) == ("process", "migrate")
         assert rig.log("migrate-0", "main") == "t0ken\ntwo\n"
 
     rig = run(make_rig, scenario)

@@ -82,7 +82,7 @@ def test_a_lost_database_comes_back_as_it_was(
         known = aws.rds().describe_db_snapshots(DBSnapshotIdentifier="marked")["DBSnapshots"]
         assert [each.get("DBInstanceIdentifier") for each in known] == ["app-db"]
 
-        databases.lose("db")
+        databases.simulate_loss("db")
         with pytest.raises(psycopg.OperationalError):
             rows(first)
         with pytest.raises(psycopg.OperationalError):  # not made again, neither empty nor otherwise

@@ -18,7 +18,7 @@ SIGN_IN = {
     "user_info_endpoint": "https://login.example.com/userinfo",
     "client_id": "flowise",
 }
-CHECK = {"flow_id": "2f1c8a5e-41d2-4b4e-9a0f-4bd0a5f0c001"}
+CANARY = {"flow_id": "2f1c8a5e-41d2-4b4e-9a0f-4bd0a5f0c001"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ VARIANTS = {
             "cluster.preview_role_arns": ["arn:aws:iam::123456789012:role/preview"],
             "permissions_boundary_arn": "arn:aws:iam::123456789012:policy/boundary",
             "load_balancer.sign_in": SIGN_IN,
-            "observability.check": CHECK,
+            "observability.canary": CANARY,
             "telemetry.datadog": {"site": "datadoghq.eu"},
             "telemetry.traces.otlp": {"endpoint": "https://otlp.example.com:4317", "authorization": True},
             "telemetry.traces.exporters": ["aws", "otlp", "datadog"],
@@ -67,14 +67,14 @@ VARIANTS = {
             "nodes": {},
             "backup": {},
             "recovery": {"region": "us-west-2"},
-            "observability.check": {**CHECK, "login_email": "check@example.com"},
+            "observability.canary": {**CANARY, "login_email": "canary@example.com"},
             "network.existing": {
                 "vpc_id": "vpc-0123456789abcdef0",
                 "private_subnet_ids": ["subnet-1", "subnet-2"],
                 "data_subnet_ids": ["subnet-3", "subnet-4"],
             },
         },
-        {"check_password": "password-of-the-check"},
+        {"canary_password": "password-of-the-canary"},
     ),
     "bootstrap": Variant("bootstrap", moto=True),  # the policy pack is about stacks
 }

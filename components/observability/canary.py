@@ -1,4 +1,4 @@
-"""The check: a CronJob that asks a flow a question as a user would, and counts whether an answer came."""
+"""The canary: a CronJob that asks a flow a question as a user would, and counts whether an answer came."""
 
 from dataclasses import dataclass
 
@@ -15,18 +15,18 @@ from components.common.pod_identity import pod_identity
 from components.common.policies import egress, namespace_policies
 from components.common.proxying import egress_to_proxy, no_proxy, node_secrets
 from components.common.scripts_image import ScriptsImage
-from components.observability.settings import CheckSettings
+from components.observability.settings import CanarySettings
 
-_NAME = "flowise-check"
+_NAME = "flowise-canary"
 _LABELS = {"app.kubernetes.io/name": _NAME, "app.kubernetes.io/part-of": "flowise"}
 _RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckArgs:
-    """What a stack decides about its check, and what it asks."""
+class CanaryArgs:
+    """What a stack decides about its canary, and what it asks."""
 
-    settings: CheckSettings
+    settings: CanarySettings
     image: ScriptsImage
     """Image of Flowise, which holds the script."""
     url: pulumi.Input[str]
@@ -38,7 +38,7 @@ class CheckArgs:
     namespace: str
 
 
-def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> None:
+def make_canary(resource_name: str, args: CanaryArgs, parent: pulumi.Resource) -> None:
     """Make the CronJob in a namespace of its own, where nothing of Flowise's can be read."""
     settings = args.settings
     child = pulumi.ResourceOptions(parent=parent, provider=args.cluster.provider)
@@ -100,13 +100,13 @@ def make_check(resource_name: str, args: CheckArgs, parent: pulumi.Resource) -> 
     )
 
 
-def _variables(args: CheckArgs) -> list[core.v1.EnvVarArgs]:
+def _variables(args: CanaryArgs) -> list[core.v1.EnvVarArgs]:
     told: dict[str, pulumi.Input[str]] = {
-        "CHECK_URL": args.url,
-        "CHECK_FLOW_ID": args.settings.flow_id,
-        "CHECK_QUESTION": args.settings.question,
-        "CHECK_SECONDS": str(args.settings.answer_seconds),
-        "CHECK_STACK": pulumi.get_stack(),
+        "CANARY_URL": args.url,
+        "CANARY_FLOW_ID": args.settings.flow_id,
+        "CANARY_QUESTION": args.settings.question,
+        "CANARY_SECONDS": str(args.settings.answer_seconds),
+        "CANARY_STACK": pulumi.get_stack(),
         "AWS_REGION": args.stack.region,
         "HOME": "/tmp",  # noqa: S108  # a volume of the pod's own
     }
@@ -116,10 +116,10 @@ def _variables(args: CheckArgs) -> list[core.v1.EnvVarArgs]:
 
 
 def _secret_variables(
-    resource_name: str, args: CheckArgs, namespace: pulumi.Output[str], parent: pulumi.Resource
+    resource_name: str, args: CanaryArgs, namespace: pulumi.Output[str], parent: pulumi.Resource
 ) -> list[core.v1.EnvVarArgs]:
     """Who logs in, and the proxy, with the passwords in a Secret; nothing without either."""
-    login = {"CHECK_PASSWORD": args.password} if args.settings.login_email and args.password is not None else {}
+    login = {"CANARY_PASSWORD": args.password} if args.settings.login_email and args.password is not None else {}
     values = {**login, **node_secrets(args.stack.outbound.proxy)}
     if not values:
         return []
@@ -131,7 +131,7 @@ def _secret_variables(
         opts=pulumi.ResourceOptions(parent=parent, provider=args.cluster.private_provider),
     )
     made = secret.metadata.apply(lambda known: str(known.name))
-    who = [core.v1.EnvVarArgs(name="CHECK_EMAIL", value=args.settings.login_email)] if login else []
+    who = [core.v1.EnvVarArgs(name="CANARY_EMAIL", value=args.settings.login_email)] if login else []
     keys = {name: core.v1.SecretKeySelectorArgs(name=made, key=name) for name in values}
     return who + [
         core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key))
@@ -141,17 +141,17 @@ def _secret_variables(
 
 def _pod(
     account: pulumi.Output[str],
-    args: CheckArgs,
+    args: CanaryArgs,
     variables: list[core.v1.EnvVarArgs],
     company: pulumi.Output[str] | None,
 ) -> core.v1.PodSpecArgs:
-    """Pod of the check; `company` is the ConfigMap of its certificate authorities."""
+    """Pod of the canary; `company` is the ConfigMap of its certificate authorities."""
     placement = args.cluster.placement
     container = core.v1.ContainerArgs(
-        name="check",
+        name="canary",
         image=args.image.reference,
         working_dir=args.image.root,
-        command=["node", "scripts/check.cjs"],
+        command=["node", "scripts/canary.cjs"],
         env=[*variables, *authorities.variables(company, authorities.NODE_VARIABLES)],
         resources=core.v1.ResourceRequirementsArgs(
             requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "128Mi"}

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { createServer } = require('node:http');
 const { describe, test } = require('node:test');
 
-const { ask, login, metrics } = require('../scripts/check.cjs');
+const { ask, login, metrics } = require('../scripts/canary.cjs');
 const { signedHeaders } = require('../scripts/sigv4.cjs');
 
 const FLOW = '7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11';
@@ -42,7 +42,7 @@ async function loggedIn(status, headers) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const problem = await login(`http://127.0.0.1:${port}`, 'check@example.com', 'a-password', 5);
+  const problem = await login(`http://127.0.0.1:${port}`, 'canary@example.com', 'a-password', 5);
   server.closeAllConnections();
   server.close();
   return { problem, seen };
@@ -52,7 +52,7 @@ describe('the login', () => {
   test('is that of a user', async () => {
     const { problem, seen } = await loggedIn(200, { 'Set-Cookie': ['token=a-session; HttpOnly'] });
     assert.equal(problem, undefined);
-    assert.deepEqual(seen, ['/api/v1/auth/login', '{"email":"check@example.com","password":"a-password"}']);
+    assert.deepEqual(seen, ['/api/v1/auth/login', '{"email":"canary@example.com","password":"a-password"}']);
   });
 
   for (const [name, status, headers, wanted] of /** @type {[string, number, Record<string, string>, string][]} */ ([
@@ -77,7 +77,7 @@ describe('the login', () => {
   });
 });
 
-describe('the check', () => {
+describe('the canary', () => {
   test('asks the flow its question', async () => {
     /** @type {string[]} */
     const seen = [];
@@ -126,7 +126,7 @@ describe('the check', () => {
     const failed = new URLSearchParams(metrics('prod', { problem: 'HTTP 500', seconds: 1.5 }));
     assert.equal(failed.get('Action'), 'PutMetricData');
     assert.equal(failed.get('Namespace'), 'Flowise');
-    assert.equal(failed.get('MetricData.member.1.MetricName'), 'check_failed');
+    assert.equal(failed.get('MetricData.member.1.MetricName'), 'canary_failed');
     assert.equal(failed.get('MetricData.member.1.Value'), '1.000');
     assert.equal(failed.get('MetricData.member.1.Dimensions.member.1.Name'), 'stack');
     assert.equal(failed.get('MetricData.member.1.Dimensions.member.1.Value'), 'prod');

@@ -97,13 +97,13 @@ function problemOf(status, text) {
  * @param {{ problem: string | undefined, seconds: number }} result
  */
 function metrics(stack, result) {
-  const values = { check_failed: result.problem ? 1 : 0, check_seconds: result.seconds };
+  const values = { canary_failed: result.problem ? 1 : 0, canary_seconds: result.seconds };
   const form = new URLSearchParams({ Action: 'PutMetricData', Version: '2010-08-01', Namespace: 'Flowise' });
   Object.entries(values).forEach(([name, value], index) => {
     const member = `MetricData.member.${index + 1}`;
     form.set(`${member}.MetricName`, name);
     form.set(`${member}.Value`, value.toFixed(3));
-    form.set(`${member}.Unit`, name === 'check_seconds' ? 'Seconds' : 'Count');
+    form.set(`${member}.Unit`, name === 'canary_seconds' ? 'Seconds' : 'Count');
     form.set(`${member}.Dimensions.member.1.Name`, 'stack');
     form.set(`${member}.Dimensions.member.1.Value`, stack);
   });
@@ -135,15 +135,15 @@ async function count(region, body) {
 }
 
 async function main() {
-  const [url, seconds, email] = [required('CHECK_URL'), Number(required('CHECK_SECONDS')), process.env.CHECK_EMAIL];
-  const refused = email ? await login(url, email, required('CHECK_PASSWORD'), seconds) : undefined;
-  const answer = await ask(url, required('CHECK_FLOW_ID'), required('CHECK_QUESTION'), seconds);
+  const [url, seconds, email] = [required('CANARY_URL'), Number(required('CANARY_SECONDS')), process.env.CANARY_EMAIL];
+  const refused = email ? await login(url, email, required('CANARY_PASSWORD'), seconds) : undefined;
+  const answer = await ask(url, required('CANARY_FLOW_ID'), required('CANARY_QUESTION'), seconds);
   const result = { problem: refused ?? answer.problem, seconds: answer.seconds };
   const took = `${result.seconds.toFixed(1)} s`;
-  console.log(result.problem ? `check: failed after ${took}: ${result.problem}` : `check: answered in ${took}`);
-  await count(required('AWS_REGION'), metrics(required('CHECK_STACK'), result));
+  console.log(result.problem ? `canary: failed after ${took}: ${result.problem}` : `canary: answered in ${took}`);
+  await count(required('AWS_REGION'), metrics(required('CANARY_STACK'), result));
 }
 
-if (require.main === module) run('check', main);
+if (require.main === module) run('canary', main);
 
 module.exports = { ask, login, metrics };
