@@ -18,7 +18,7 @@ MANAGED_GROUPS: Final[Mapping[str, int]] = {
 }
 """AWS's rule groups that are always on, with their capacity (AWS WAF developer guide, rule groups list)."""
 ANONYMOUS_GROUP: Final = "AWSManagedRulesAnonymousIpList"
-_ANONYMOUS_WCU = 50
+ANONYMOUS_WCU = 50
 
 _PATTERN_SET_WCU = 25
 _IP_SET_WCU = 1
@@ -40,6 +40,6 @@ def capacity_wcu(*, admin_plane: bool, anonymous_addresses: bool, blocked_paths:
         + body
         + rates
         + (_PATTERN_SET_WCU + _IP_SET_WCU if admin_plane else 0)
-        + (_ANONYMOUS_WCU if anonymous_addresses else 0)
+        + (ANONYMOUS_WCU if anonymous_addresses else 0)
         + math.ceil(blocked_paths / PATTERNS_IN_A_SET) * blocked
     )

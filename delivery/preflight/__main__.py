@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError
 from analysis.cost.nodes import nodes_of
 from analysis.plan import record_stack
 from analysis.stackfiles import StackFileError, read_stack
-from delivery.preflight import account, domain, stack
+from delivery.preflight import account, domain, firewall, stack
 from delivery.preflight.model import Answer, Check, Subject, run
 from settings import SettingsError, parse_settings
 
@@ -19,6 +19,7 @@ ACCOUNT: dict[str, Check] = {
     "zones": account.zones,
     "versions": account.versions,
     "cloudfront": account.cloudfront,
+    "firewall": firewall.firewall,
 }
 STACK: dict[str, Check] = {"names": stack.names, "image": stack.image, "domain": domain.domain, "roles": stack.roles}
 _VCPUS = {"large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16, "8xlarge": 32}

@@ -278,12 +278,12 @@ def test_what_may_not_be_asked_is_said_and_stops_no_other() -> None:
 
 def test_every_promised_question_is_asked() -> None:
     assert {*ACCOUNT, *STACK} == {
-        "account", "quotas", "zones", "versions", "cloudfront", "names", "image", "domain", "roles",
+        "account", "quotas", "zones", "versions", "cloudfront", "firewall", "names", "image", "domain", "roles",
     }  # fmt: skip
 
 
 def test_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole command against moto, which knows no simulation of policies: all that it asks only reads."""
+    """The whole command against moto, which knows no simulation of policies and no rule groups: it only reads."""
     asked: list[str] = []
     make: Callable[..., Any] = cast("Any", boto3).client
 
@@ -297,6 +297,7 @@ def test_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(boto3, "client", watched)
     monkeypatch.delitem(STACK, "roles")
+    monkeypatch.delitem(ACCOUNT, "firewall")
     app = typer.Typer()
     app.command()(main)
     done = CliRunner().invoke(app, ["dev"])
