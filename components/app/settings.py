@@ -65,7 +65,7 @@ class ServerSettings(Settings):
     """Average CPU, in percent of the request, above which pods are added."""
     cpu_millicores: Annotated[int, Field(ge=250, le=16000)] = 500
     """CPU requested for a pod; it may use more where the node has some free. Half a core, used to 60 %, is 30
-    predictions a second of a server, 12 of a worker, and 12 in plain mode (docs/capacity.md)."""
+    predictions a second of a server, 12 of a worker, and 12 in main mode (docs/capacity.md)."""
     memory_mib: MiB = 1536
     """Memory of a pod, requested and limit. A process at rest takes about 230 MiB; one that has loaded every node took
     at most 1.3 GiB under load, and 1.5 GiB while it read an upload of 50 MiB (docs/capacity.md)."""
