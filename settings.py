@@ -122,8 +122,9 @@ class StackSettings(Settings):
     @property
     def scope(self) -> StackScope:
         """What every component is told of the stack."""
+        backup, planes = bool(self.backup), self.app.distribution.planes
         return StackScope(
-            region=self.region, protected=self.protected, aws_backup=bool(self.backup), internal=self.internal
+            region=self.region, protected=self.protected, aws_backup=backup, internal=self.internal, planes=planes
         )
 
     def pods(self, secrets: "StackSecrets") -> PodScope:

@@ -16,6 +16,7 @@ from components.app.settings import AppSettings
 from components.common.planes import UNAUTHENTICATED
 from settings import SettingsError, parse_settings
 
+_API: Final = "/api/"
 MIGRATIONS: Final = ROOT / "image" / "migrations.txt"
 _PRELOAD: Final = (
     "preload.cjs",
@@ -51,6 +52,7 @@ def find_misfits(tree: Path, app: AppSettings) -> list[str]:
     if not any((root / name).is_file() for name in (fork.entry, f"{fork.entry}.js")):
         lines.append(f"app.distribution.program is {fork.entry}, and {fork.root} holds no such file")
     lines += _path_misfits(package / "dist", app)
+    lines += _route_misfits(package / "dist", app)
     lines += _migration_misfits(package / "dist", app)
     return [*lines, *_guard_misfits(root / "node_modules", app)]
 
@@ -112,13 +114,30 @@ def _path_misfits(code: Path, app: AppSettings) -> Iterator[str]:
         return
     added, missing = set(app.distribution.added_paths), set(app.distribution.missing_paths)
     for path in sorted(found - set(UNAUTHENTICATED) - added):
-        yield f"{path} is answered without a login and not in app.distribution.added_paths; such paths are admin ones"
+        yield f"{path} is answered without a login and not in app.distribution.added_paths (admin plane by default)"
     for path in sorted(added - found):
         yield f"app.distribution.added_paths names {path}, which the image does not answer without a login"
     for path in sorted(set(UNAUTHENTICATED) - found - missing):
         yield f"{path} needs a login in this image; if that is right, name it in app.distribution.missing_paths"
     for path in sorted(missing & found | missing - set(UNAUTHENTICATED)):
         yield f"app.distribution.missing_paths names {path}, which is not missing"
+    probed = app.distribution.liveness_path
+    if probed.startswith(_API) and not any(probed.startswith(path) for path in found):
+        yield f"app.distribution.liveness_path is {probed}, which needs a login in this image: the probe would fail"
+
+
+def _route_misfits(code: Path, app: AppSettings) -> Iterator[str]:
+    """Public paths that lead nowhere: visitors would see them fail, after the deployment."""
+    source = "".join(_text(code / name) for name in ("index.js", "routes/index.js"))
+    routed = {_function(path) for path in re.findall(r"['\"](/[^'\"]+)['\"]", source)}
+    for path in app.distribution.planes.public:
+        if _function(path) not in routed:
+            yield f"{path} is public by app.distribution, and dist/index.js and dist/routes/index.js do not route it"
+
+
+def _function(path: str) -> str:
+    """First part of a path below the API; routers leave out what is before it."""
+    return path.removeprefix("/api/v1").strip("/").partition("/")[0]
 
 
 def _migration_misfits(code: Path, app: AppSettings) -> Iterator[str]:

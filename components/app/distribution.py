@@ -1,11 +1,13 @@
 """Which distribution of Flowise an image holds: Flowise itself, or a fork that differs in what is named here."""
 
 import json
+import re
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.common.model import Settings
+from components.common.planes import FLOWISE_PLANES, PUBLIC_PAGES, Planes
 from components.common.spelling import Spelling
 
 FLOWISE: Final = "flowise"
@@ -44,13 +46,24 @@ ProgramPath = Annotated[
     ),
 ]
 
+_A_FUNCTION = re.compile(r"^/(?:api/)?(?!api/)[^/]+/[^/]+")
+"""Least that a public path names: one function of an API."""
+_LONGEST_PATH = 120
+"""A path pattern of a load balancer has 128 characters (Application Load Balancer, listener rules)."""
+_MOST_CHARACTERS = 500
+"""Of all public paths and pages of a fork; with Flowise's own they fill the ten patterns of AWS WAF at worst."""
+
 UrlPath = Annotated[
     str,
     Spelling(
-        pattern=r"^/[A-Za-z0-9/_.-]{1,150}$",
+        pattern=r"^(/\.?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,149}){1,12}/?$",
         is_="a path of a URL",
         examples=["/api/v1/ping"],
-        wrong=((r"^https?:", "it is a whole URL"), (r"^[^/]", "it does not begin with /")),
+        wrong=(
+            (r"^https?:", "it is a whole URL"),
+            (r"^[^/]", "it does not begin with /"),
+            (r"//|/\.\.?(/|$)", "it has a part that is empty or nothing but dots"),
+        ),
     ),
 ]
 
@@ -93,9 +106,18 @@ class DistributionSettings(Settings):
     Flowise is not started. `aside`: the fix is left out, and each start names it in the log; the fork must have closed
     the fault itself. `app.code_execution: off` is never left out: with `aside`, too, it must fit."""
     added_paths: Annotated[list[UrlPath], Field(max_length=100)] = []
-    """Paths that the fork answers without a login and Flowise 3.1.4 does not. They belong to the admin plane."""
+    """Paths that the fork answers without a login and Flowise 3.1.4 does not. They belong to the admin plane, unless
+    `public_paths` names them."""
+    public_paths: Annotated[list[UrlPath], Field(max_length=10)] = []
+    """Of `added_paths`, what visitors of a chat and callers of a flow need: whoever reaches the stack reaches these.
+    Whatever begins so is public."""
+    sign_in_paths: Annotated[list[UrlPath], Field(max_length=5)] = []
+    """Of `added_paths`, those on which passwords can be guessed or mails be sent; the firewall counts requests to them
+    by themselves."""
+    public_pages: Annotated[list[UrlPath], Field(min_length=1, max_length=12)] = [*PUBLIC_PAGES]
+    """What the page of a chat and that of a shared execution consist of, outside of the API."""
     missing_paths: Annotated[list[UrlPath], Field(max_length=100)] = []
-    """Paths that Flowise 3.1.4 answers without a login and the fork does not."""
+    """Paths that Flowise 3.1.4 answers without a login and the fork does not. None of them is public."""
     added_migrations: Annotated[list[MigrationName], Field(max_length=500)] = []
     """Migrations of PostgreSQL that the fork has and Flowise 3.1.4 has not. None of Flowise's may be missing."""
 
@@ -119,8 +141,35 @@ class DistributionSettings(Settings):
         }
         return {"FLOWISE_DISTRIBUTION": json.dumps(described, sort_keys=True)}
 
+    @property
+    def planes(self) -> Planes:
+        """Which paths of the fork are public, and which are counted as sign-in."""
+        return FLOWISE_PLANES.changed(
+            public=self.public_paths,
+            sign_in=self.sign_in_paths,
+            missing=self.missing_paths,
+            pages=tuple(self.public_pages),
+        )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if both := sorted({*self.added_paths} & {*self.missing_paths}):
             raise ValueError(f"{', '.join(both)} cannot be in added_paths and in missing_paths; keep one of them")
+        for name, paths in (("public_paths", self.public_paths), ("sign_in_paths", self.sign_in_paths)):
+            if others := sorted({*paths} - {*self.added_paths}):
+                raise ValueError(
+                    f"{name} has {', '.join(others)}, which added_paths does not name; add them there first"
+                )
+        if wide := [path for path in self.public_paths if not _A_FUNCTION.search(path)]:
+            raise ValueError(
+                f"public_paths has {', '.join(wide)}: so short a beginning would open more than one function"
+            )
+        if api := [page for page in self.public_pages if page.startswith("/api") or "/api/".startswith(page)]:
+            raise ValueError(f"public_pages has {', '.join(api)}, which opens paths of the API; those are public_paths")
+        yours = [path.replace(".", "[.]") for path in (*self.public_paths, *self.public_pages)]
+        if max(map(len, yours)) > _LONGEST_PATH or sum(map(len, yours)) > _MOST_CHARACTERS:
+            raise ValueError(
+                f"public_paths and public_pages have more than {_LONGEST_PATH} characters in one or {_MOST_CHARACTERS} "
+                "in all (a dot counts three times), which the firewall's patterns do not hold; name common beginnings"
+            )
         return self

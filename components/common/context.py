@@ -7,6 +7,7 @@ import pulumi
 
 from components.common.internal import InternalSettings
 from components.common.outbound import Outbound
+from components.common.planes import FLOWISE_PLANES, Planes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class StackScope:
     """Whether AWS Backup takes continuous backups; it then sets the database's retention and window itself."""
     internal: InternalSettings | None = None
     """Who reaches Flowise inside the network, and nobody else; None: CloudFront, or an ingress, is in front."""
+    planes: Planes = FLOWISE_PLANES
+    """Which paths are public, and which belong to people who administer."""
 
 
 @dataclass(frozen=True, kw_only=True)

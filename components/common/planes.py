@@ -5,7 +5,8 @@ is the admin plane. The list follows what Flowise 3.1.4 itself answers without a
 `utils/constants`); a test fails when a new version of Flowise changes that list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 Plane = Literal["public", "admin"]
@@ -71,6 +72,41 @@ PUBLIC_PAGES: Final = ("/chatbot/", "/execution/", "/assets/", "/favicon", "/log
 """What the page of a chat, and that of a shared execution, consists of."""
 
 
-def public_prefixes() -> list[str]:
-    """Beginnings of the paths of the public plane."""
-    return [*(path for path, plane in UNAUTHENTICATED.items() if plane == "public"), *PUBLIC_PAGES]
+SIGN_IN_PATHS: Final = (
+    "/api/v1/auth/login",
+    "/api/v1/account/register",
+    "/api/v1/account/forgot-password",
+    "/api/v1/account/reset-password",
+    "/api/v1/account/resend-verification",
+)
+"""Paths on which passwords can be guessed or mails be sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planes:
+    """Beginnings of the paths of what a stack runs: those of Flowise 3.1.4, unless its distribution has others."""
+
+    public: tuple[str, ...] = tuple(path for path, plane in UNAUTHENTICATED.items() if plane == "public")
+    """What visitors of a chat and callers of a flow need of the API."""
+    pages: tuple[str, ...] = PUBLIC_PAGES
+    """Pages of the public plane, and their files."""
+    sign_in: tuple[str, ...] = SIGN_IN_PATHS
+    """Requests to these are counted by themselves."""
+
+    def changed(
+        self, *, public: Collection[str], sign_in: Collection[str], missing: Collection[str], pages: tuple[str, ...]
+    ) -> "Planes":
+        """Planes with paths that a fork answers besides, and without those that it does not answer."""
+        return Planes(
+            public=tuple(path for path in (*self.public, *public) if path not in missing),
+            sign_in=tuple(path for path in (*self.sign_in, *sign_in) if path not in missing),
+            pages=pages,
+        )
+
+    @property
+    def public_prefixes(self) -> list[str]:
+        """Beginnings of the paths of the public plane."""
+        return [*self.public, *self.pages]
+
+
+FLOWISE_PLANES: Final = Planes()

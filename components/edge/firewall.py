@@ -14,7 +14,7 @@ from components.common.names import physical_name
 from components.common.partition import account_root
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS, PATTERNS_IN_A_SET
 from components.edge.managed_rules import counted_rules
-from components.edge.paths import SIGN_IN_PATHS, public_patterns
+from components.edge.paths import public_patterns
 from components.edge.settings import EdgeSettings
 
 _ODD_PATHS = [r"\.\.", "//", r"\\", "%2e%2e", "%2f", "%5c", "%00"]
@@ -117,7 +117,7 @@ class Firewall:
             addresses=self._settings.admin_cidrs,
             opts=self._child,
         )
-        public = self._path_matches("public", public_patterns())
+        public = self._path_matches("public", public_patterns(self._stack.scope.planes))
         return {
             "and_statement": {
                 "statements": [
@@ -138,7 +138,7 @@ class Firewall:
         }
 
     def _sign_in(self) -> _Statement:
-        return self._path_matches("sign-in", [f"^{path}" for path in SIGN_IN_PATHS])
+        return self._path_matches("sign-in", [f"^{path}" for path in self._stack.scope.planes.sign_in])
 
     def _rate(self, name: str, limit: int, scope: _Statement | None) -> _Rule:
         rate: dict[str, Any] = {

@@ -2,16 +2,7 @@
 
 from typing import Final
 
-from components.common.planes import PUBLIC_PAGES, UNAUTHENTICATED
-
-SIGN_IN_PATHS: Final = (
-    "/api/v1/auth/login",
-    "/api/v1/account/register",
-    "/api/v1/account/forgot-password",
-    "/api/v1/account/reset-password",
-    "/api/v1/account/resend-verification",
-)
-"""Paths on which passwords can be guessed or mails be sent."""
+from components.common.planes import Planes
 
 STATIC_PATH: Final = "/assets/*"
 """The bundle of the UI; every file name holds a hash of its content."""
@@ -19,16 +10,17 @@ STATIC_PATH: Final = "/assets/*"
 _ONE_BY_ID = "public-executions"
 """Without an id Flowise 3.1.4 answers with any execution that somebody has shared (services/executions)."""
 
+_API = "/api/v1/"
 _LONGEST_PATTERN = 200
 """Characters that AWS WAF allows in one pattern of a set."""
 
 
-def public_patterns() -> list[str]:
+def public_patterns(planes: Planes) -> list[str]:
     """Regular expressions for the public plane, as few and as long as AWS WAF allows."""
-    api = "/api/v1/"
-    paths = (path.removeprefix(api) for path, plane in UNAUTHENTICATED.items() if plane == "public")
-    ends = [f"{path}/[0-9a-f]" if path == _ONE_BY_ID else path for path in paths]
-    return [*_grouped(f"^{api}", ends), *_grouped("^/", [page.removeprefix("/") for page in PUBLIC_PAGES])]
+    below = [path.removeprefix(_API) for path in planes.public if path.startswith(_API)]
+    ends = [f"{path}/[0-9a-f]" if path == _ONE_BY_ID else path for path in below]
+    others = [path.removeprefix("/") for path in (*planes.public, *planes.pages) if not path.startswith(_API)]
+    return [*_grouped(f"^{_API}", ends), *_grouped("^/", others)]
 
 
 def _grouped(start: str, ends: list[str]) -> list[str]:

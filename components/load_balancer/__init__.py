@@ -123,6 +123,7 @@ class PrivateLoadBalancer(pulumi.ComponentResource):
             sign_in=args.settings.sign_in,
             client_secret=args.client_secret,
             cidrs=internal.admin_cidrs if internal else [],
+            planes=args.stack.scope.planes,
         )
         listener = aws.lb.Listener(
             f"{resource_name}{args.suffix}",

@@ -7,7 +7,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.common.planes import public_prefixes
+from components.common.planes import Planes
 from components.load_balancer.sign_in import SignInSettings, authenticate
 
 _VALUES_PER_RULE = 5
@@ -32,6 +32,8 @@ class AdminPlane:
     client_secret: pulumi.Input[str] | None
     cidrs: Sequence[str]
     """Networks that reach it; none: every network that reaches the load balancer."""
+    planes: Planes
+    """What is public, and so not of it."""
 
     def actions(self, otherwise: Literal["authenticate", "deny"]) -> Actions:
         """Forward, after a sign-in where there is one."""
@@ -79,7 +81,7 @@ def plane_rules(resource_name: str, listener: aws.lb.Listener, admin: AdminPlane
     if not (admin.sign_in or admin.cidrs):
         return
     public: Actions = [{"type": "forward", "target_group_arn": admin.target_group_arn}]
-    patterns = [f"{prefix}*" for prefix in public_prefixes()]
+    patterns = [f"{prefix}*" for prefix in admin.planes.public_prefixes]
     for number, values in enumerate(_chunks(patterns, _VALUES_PER_RULE), start=1):
         rule(f"public-{number}", number, public, path_pattern=values)
     if not admin.cidrs:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from analysis.recorder import Recording
-from components.common.planes import UNAUTHENTICATED
+from components.common.planes import FLOWISE_PLANES, SIGN_IN_PATHS, UNAUTHENTICATED
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS
-from components.edge.paths import SIGN_IN_PATHS, public_patterns
+from components.edge.paths import public_patterns
 from components.edge.settings import EdgeSettings
 from tests.components.edge_evaluator import CACHING_DISABLED, Decision, Edge, HttpRequest
 from tests.conftest import recorded, recorded_with
@@ -238,7 +238,7 @@ def test_patterns_are_within_the_limits_of_a_set(recording: Recording) -> None:
         patterns = [p["regexString"] for p in pattern_set.inputs["regularExpressions"]]
         assert 1 <= len(patterns) <= 10
         assert all(len(pattern) <= 200 for pattern in patterns)
-    assert len(public_patterns()) <= 10
+    assert len(public_patterns(FLOWISE_PLANES)) <= 10
 
 
 def test_the_log_keeps_no_proof_of_identity(recording: Recording) -> None:

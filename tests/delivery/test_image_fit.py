@@ -48,6 +48,10 @@ def tree(tmp_path: Path) -> Path:
         **{f"srv/flow/{name}": "" for name in ("scripts/migrate.cjs", "certs/rds.pem")},
         f"{package}/package.json": json.dumps({"version": "1.0.2", "engines": {"node": "^22"}}),
         f"{package}/bin/serve.js": "",
+        f"{package}/dist/routes/index.js": "".join(
+            f"router.use('/{path.split('/')[3]}', one);" for path in paths if UNAUTHENTICATED.get(path) == "public"
+        ),
+        f"{package}/dist/index.js": f"app.use('/api/v1', all); app.get('{OPENED}/:id', one);",
         f"{package}/dist/utils/constants.js": f"exports.WHITELIST_URLS = [{', '.join(map(repr, paths))}];",
         f"{package}/dist/database/migrations/postgres/index.js": "exports.postgresMigrations = ["
         + ", ".join(f"_1.{name}" for name in names)
@@ -76,6 +80,7 @@ def test_a_fork_as_described_fits(tree: Path) -> None:
         ({"added_paths": [OPENED, "/api/v1/none"]}, "added_paths names /api/v1/none, which the image does not"),
         ({"missing_paths": []}, f"{CLOSED} needs a login in this image"),
         ({"missing_paths": [CLOSED, "/api/v1/ping"]}, "missing_paths names /api/v1/ping, which is not missing"),
+        ({"liveness_path": "/api/v1/alive"}, "liveness_path is /api/v1/alive, which needs a login in this image"),
         ({"added_migrations": []}, f"migration {MIGRATION} is not in app.distribution.added_migrations"),
         ({"added_migrations": [MIGRATION, "AddNone1"]}, "added_migrations names AddNone1, which the image does not"),
     ],
@@ -83,6 +88,13 @@ def test_a_fork_as_described_fits(tree: Path) -> None:
 def test_each_difference_that_is_not_described_is_named(tree: Path, different: dict[str, Any], said: str) -> None:
     (line,) = find_misfits(tree, app_with(**different))
     assert said in line
+
+
+def test_a_public_path_without_a_route_is_named(tree: Path) -> None:
+    assert find_misfits(tree, app_with(public_paths=[OPENED])) == []
+    (tree / "srv/flow/node_modules/@acme/flow/dist/index.js").write_text("app.use('/api/v1', all)")
+    (line,) = find_misfits(tree, app_with(public_paths=[OPENED]))
+    assert f"{OPENED} is public by app.distribution" in line
 
 
 def test_a_migration_of_flowise_that_is_gone_is_named(tree: Path) -> None:
