@@ -1,40 +1,16 @@
 """What a resource names by text must exist before it, and no output says so: found in the state of a stack."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
+
+from components.common.catalogue import AWS
+from components.common.catalogue.entry import Reference
 
 Resources = Mapping[str, Mapping[str, Any]]
 """Resources of a state by URN."""
 
 _NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reference:
-    """An input that is the name of a resource of a type."""
-
-    key: str
-    type: str
-    name: str
-    """Input or output of the named resource."""
-
-
-_REFERENCES: Final = (
-    _Reference(key="clusterName", type="aws:eks/cluster:Cluster", name="name"),
-    _Reference(key="role", type="aws:iam/role:Role", name="name"),
-    _Reference(key="bucket", type="aws:s3/bucket:Bucket", name="bucket"),
-    _Reference(key="dbSubnetGroupName", type="aws:rds/subnetGroup:SubnetGroup", name="name"),
-    _Reference(key="parameterGroupName", type="aws:rds/parameterGroup:ParameterGroup", name="name"),
-)
-_LOGS: Final[Mapping[str, tuple[str, str]]] = {
-    # https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
-    "aws:eks/cluster:Cluster": ("name", "/aws/eks/{}/"),
-    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
-    "aws:rds/instance:Instance": ("identifier", "/aws/rds/instance/{}/"),
-}
-"""Services that create a log group which does not exist yet, and how they name it."""
 
 
 def created_too_early(resources: Resources) -> list[str]:
@@ -50,8 +26,8 @@ def created_too_early(resources: Resources) -> list[str]:
 def _named(resources: Resources, urn: str, resource: Mapping[str, Any]) -> Iterator[str]:
     inputs = _properties(resource, "inputs")
     namespace = _metadata(inputs).get("namespace")
-    logs = _LOGS.get(str(resource["type"]))
-    prefix = logs[1].format(inputs.get(logs[0])) if logs else ""
+    entry = AWS.get(str(resource["type"]))
+    prefix = entry.logs.pattern.format(inputs.get(entry.logs.name)) if entry and entry.logs else ""
     for other, named in resources.items():
         given: Mapping[str, Any] = _properties(named, "inputs") | _properties(named, "outputs")
         if other == urn:
@@ -59,12 +35,14 @@ def _named(resources: Resources, urn: str, resource: Mapping[str, Any]) -> Itera
         if (
             (named["type"] == _NAMESPACE and namespace and _metadata(given).get("name") == namespace)
             or (named["type"] == _LOG_GROUP and prefix and str(given.get("name")).startswith(prefix))
-            or any(
-                named["type"] == reference.type and inputs.get(reference.key) == given.get(reference.name) is not None
-                for reference in _REFERENCES
-            )
+            or ((by := _reference(named)) and inputs.get(by.key) == given.get(by.name) is not None)
         ):
             yield other
+
+
+def _reference(named: Mapping[str, Any]) -> Reference | None:
+    entry = AWS.get(str(named["type"]))
+    return entry.reference if entry else None
 
 
 def _properties(resource: Mapping[str, Any], which: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast, final
 
 from analysis.stackfiles import override
+from components.common.catalogue import AWS
 from engine.needs import created_too_early
 from engine.sandbox import Sandbox
 from engine.stack import EngineStack, Result
@@ -17,12 +18,10 @@ from engine.workspace import Project
 
 _KEEPS = ("random:",)
 """Providers whose resources exist in the state alone."""
-_PROTECTING = frozenset({"aws:backup/vaultPolicy:VaultPolicy"})
-"""What exists to protect something else: a vault's policy denies that its recovery points are deleted."""
+_PROTECTING = frozenset(type_ for type_, entry in AWS.items() if entry.protects)
 _SHORTEST_SECRET = 8
 _PLAINTEXT = "plaintext"
-_OUTLIVING = ("aws:backup/vault:Vault", "aws:kms/key:Key")
-"""What may outlive a stack that is not protected: recovery points, and the keys that they need."""
+_OUTLIVING = frozenset(type_ for type_, entry in AWS.items() if entry.outlives)
 _UNORDERED = ("observability.recipients", "cluster.admin_role_arns", "cluster.preview_role_arns")
 """Settings whose order means nothing, and whose entries are resources."""
 

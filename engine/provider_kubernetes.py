@@ -25,6 +25,7 @@ from pulumi.runtime.proto import provider_pb2
 from typing_extensions import override
 
 from analysis.wire import Properties
+from components.common.catalogue import KUBERNETES
 from engine.provider import base
 from engine.provider.base import BaseProvider, serving
 from engine.provider.values import UNKNOWN, decode, encode, has_unknown, is_secret, plain, secret
@@ -33,29 +34,6 @@ _AUTONAMED = "pulumi.com/autonamed"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 _EVERYWHERE = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
-_CLUSTER_WIDE = frozenset(
-    {"Namespace", "PriorityClass", "ClusterRole", "ClusterRoleBinding", "NodePool", "NodeClass", "StorageClass"}
-    | {"ClusterTriggerAuthentication", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
-)
-_REPLACED_BY: dict[str, tuple[str, ...]] = {
-    "ConfigMap": ("binaryData", "data"),
-    "Secret": ("type", "stringData", "data"),
-    "Service": ("spec.clusterIP",),
-    "DaemonSet": ("spec.selector",),
-    "Deployment": ("spec.selector",),
-    "StatefulSet": (
-        "spec.podManagementPolicy",
-        "spec.revisionHistoryLimit",
-        "spec.selector",
-        "spec.serviceName",
-        "spec.volumeClaimTemplates",
-    ),
-    "Job": ("spec.completions", "spec.parallelism", "spec.selector", "spec.template"),
-    "RoleBinding": ("roleRef",),
-    "ClusterRoleBinding": ("roleRef",),
-    "StorageClass": ("parameters", "provisioner"),
-}
-"""What the API server does not change in place: diff.go's `forceNew`, for the kinds of this program."""
 _CRDS = {"keda.sh/v1alpha1": "keda", "karpenter.sh/v1": "", "eks.amazonaws.com/v1": ""}
 """Groups that a cluster has only after a Helm chart, or from the start on EKS Auto Mode (empty)."""
 
@@ -174,8 +152,7 @@ class KubernetesProvider(BaseProvider):
     @override
     def Diff(self, request: Any, context: Any) -> Any:
         olds, news = decode(request.old_inputs), decode(request.news)
-        kind = request.type.rsplit(":", 1)[1]
-        forcing = ("metadata.name", "metadata.namespace", *self._forcing(kind, plain(news)))
+        forcing = ("metadata.name", "metadata.namespace", *self._forcing(request.type, plain(news)))
         changed = [
             path for path in sorted(_differences(plain(olds), plain(news))) if not _below(path, request.ignoreChanges)
         ]
@@ -233,10 +210,11 @@ class KubernetesProvider(BaseProvider):
             self._cluster.objects.pop((request.type, request.id), None)
         return empty_pb2.Empty()
 
-    def _forcing(self, kind: str, inputs: Properties) -> tuple[str, ...]:
+    def _forcing(self, type_: str, inputs: Properties) -> tuple[str, ...]:
+        kind = type_.rsplit(":", 1)[1]
         if self._mutable.get(kind) and not inputs.get("immutable"):
             return ("type",) if kind == "Secret" else ()
-        return () if kind.endswith("Patch") else _REPLACED_BY.get(kind, ())
+        return KUBERNETES[type_].immutable
 
     def _create(self, type_: str, inputs: Properties) -> str:
         """What the API server refuses: no cluster, no namespace, no such kind, a name that is taken."""
@@ -269,7 +247,7 @@ def _refuse_selector(id_: str, known: Properties) -> None:
 
 
 def _is_cluster_wide(type_: str) -> bool:
-    return type_.rsplit(":", 1)[1] in _CLUSTER_WIDE
+    return KUBERNETES[type_].cluster_wide
 
 
 def _state(type_: str, inputs: Properties) -> Properties:

@@ -78,7 +78,6 @@ class LocalProvider:
             "aws:rds/instance:Instance": self._database,
             "aws:elasticache/replicationGroup:ReplicationGroup": self._cache,
             "aws:s3/bucket:Bucket": self._bucket,
-            "aws:s3/bucketV2:BucketV2": self._bucket,
             "aws:s3/bucketLogging:BucketLogging": self._bucket_logging,
             "aws:eks/podIdentityAssociation:PodIdentityAssociation": self._association,
             "aws:cloudfront/distribution:Distribution": self._distribution,

@@ -1,15 +1,20 @@
 """One catalogue says which types the program may register; what is not in it does not pass unseen."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any, cast
 
 import pytest
 
+from analysis.diagram.parts import PARTS
 from analysis.rights.account import recorded_account
 from analysis.rights.stacks import recordings
 from analysis.synthetic import OUTPUTS
@@ -17,6 +22,7 @@ from components.common import catalogue
 from components.common.catalogue import AWS, CATALOGUE
 from engine.provider.moto_calls import DELETIONS
 from local.aws.cloud import HANDLERS
+from policies.rules.pods import MAKES_PODS
 
 ROOT = Path(__file__).parents[1]
 _PROGRAM = (
@@ -80,6 +86,51 @@ def test_a_deletion_that_takes_a_function_has_one() -> None:
 
 def test_outputs_are_invented_for_types_of_the_catalogue() -> None:
     assert OUTPUTS.keys() <= CATALOGUE.keys()
+
+
+def test_every_type_with_a_picture_is_drawn_with_it() -> None:
+    assert {part.shows for part in PARTS.values() if part.shows} == {t for t, e in CATALOGUE.items() if e.picture}
+
+
+def test_every_object_with_containers_is_one_whose_pods_the_policies_check() -> None:
+    made = {r.type for recording in recordings().values() for r in recording.records if _has_containers(r.inputs)}
+    assert made <= set(MAKES_PODS)
+
+
+def _has_containers(value: Any) -> bool:
+    if isinstance(value, dict):
+        inputs = cast("dict[str, Any]", value)
+        return "containers" in inputs or any(_has_containers(part) for part in inputs.values())
+    return isinstance(value, list) and any(_has_containers(part) for part in cast("list[Any]", value))
+
+
+_TOKEN = re.compile(r"(aws|kubernetes|random):[\w.-]+/\w+:[A-Z]\w+")
+_FUNCTIONS = (ast.Name, ast.Attribute, ast.Lambda, ast.Call)
+
+
+def test_no_list_of_types_is_kept_by_hand_elsewhere() -> None:
+    """Tables from types to functions are none, and rules of the policy pack name what they look at."""
+    folders = ("analysis", "bootstrap", "components", "delivery", "engine", "local", "ops", "pages", "policies")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    kept = {
+        f"{path.relative_to(ROOT)}:{line}" for path in paths for line in _lists_of_types(ast.parse(path.read_text()))
+    }
+    allowed = re.compile(r"components/common/catalogue/|policies/rules/")
+    assert {place for place in kept if not allowed.match(place)} == set()
+
+
+def _lists_of_types(tree: ast.AST) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            facts = [value for key, value in zip(node.keys, node.values, strict=True) if _is_type(key)]
+            if len([value for value in facts if not isinstance(value, _FUNCTIONS)]) > 1:
+                yield node.lineno
+        elif isinstance(node, ast.Set | ast.List | ast.Tuple) and sum(map(_is_type, node.elts)) > 2:
+            yield node.lineno
+
+
+def _is_type(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_TOKEN.fullmatch(node.value))
 
 
 def _run(program: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -5,20 +5,28 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.recorder import Recording
+from components.common.catalogue import CATALOGUE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """A box of the picture."""
 
-    icon: str
-    """Path below `resources/aws` of the package `diagrams`."""
+    shows: str = ""
+    """Type that it stands for; the catalogue has its icon."""
+    other_icon: str = ""
+    """Icon of what is no type, below `resources/aws` of the package `diagrams`."""
     label: Callable[[Recording], str]
     group: str = ""
     of: str = ""
     """Component whose resources it stands for; empty: not of this program."""
     there: Callable[[Recording], bool] = lambda _: True
     """Whether the stack has one; a component can leave it out."""
+
+    @property
+    def icon(self) -> str:
+        """Path below `resources/aws` of the package `diagrams`."""
+        return CATALOGUE[self.shows].picture if self.shows else self.other_icon
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,123 +136,126 @@ GROUPS: Final[Mapping[str, tuple[str, Callable[[Recording], str]]]] = {
 }
 
 PARTS: Final[Mapping[str, Part]] = {
-    "people": Part(icon="general/users.png", label=_text("people, API clients")),
-    "models": Part(icon="ml/bedrock.png", label=_text("models, on the", "internet or Bedrock")),
+    "people": Part(other_icon="general/users.png", label=_text("people, API clients")),
+    "models": Part(other_icon="ml/bedrock.png", label=_text("models, on the", "internet or Bedrock")),
     "dns": Part(
-        icon="network/route-53.png",
+        shows="aws:route53/record:Record",
         label=_text("Route 53"),
         group="edge",
         of="EdgeCdn",
         there=_has("aws:route53/record:Record"),
     ),
     "certificate": Part(
-        icon="security/certificate-manager.png",
+        shows="aws:acm/certificate:Certificate",
         label=_text("certificate"),
         group="edge",
         of="SiteCertificate",
         there=_has("aws:acm/certificate:Certificate", "edge"),
     ),
-    "cdn": Part(icon="network/cloudfront.png", label=_edge, group="edge", of="EdgeCdn"),
-    "firewall": Part(icon="security/waf.png", label=_firewall, group="edge", of="EdgeCdn"),
+    "cdn": Part(shows="aws:cloudfront/distribution:Distribution", label=_edge, group="edge", of="EdgeCdn"),
+    "firewall": Part(shows="aws:wafv2/webAcl:WebAcl", label=_firewall, group="edge", of="EdgeCdn"),
     "balancer": Part(
-        icon="network/elb-application-load-balancer.png",
+        shows="aws:lb/loadBalancer:LoadBalancer",
         label=_text("internal load", "balancer"),
         group="private",
         of="PrivateLoadBalancer",
     ),
-    "servers": Part(
-        icon="compute/elastic-kubernetes-service.png", label=_pods("server"), group="cluster", of="FlowiseApp"
-    ),
+    "servers": Part(shows="kubernetes:apps/v1:Deployment", label=_pods("server"), group="cluster", of="FlowiseApp"),
     "workers": Part(
-        icon="compute/elastic-kubernetes-service.png",
+        shows="kubernetes:apps/v1:Deployment",
         label=_pods("worker"),
         group="cluster",
         of="FlowiseApp",
         there=_has("kubernetes:apps/v1:Deployment", "worker"),
     ),
     "keda": Part(
-        icon="compute/ec2-auto-scaling.png", label=_text("KEDA counts", "waiting jobs"), group="cluster", of="Keda"
+        shows="kubernetes:keda.sh/v1alpha1:ScaledObject",
+        label=_text("KEDA counts", "waiting jobs"),
+        group="cluster",
+        of="Keda",
     ),
-    "nodes": Part(icon="compute/ec2.png", label=_nodes, group="cluster", of="FlowiseNodes"),
+    "nodes": Part(shows="kubernetes:karpenter.sh/v1:NodePool", label=_nodes, group="cluster", of="FlowiseNodes"),
     "collector": Part(
-        icon="devtools/tools-and-sdks.png",
+        other_icon="devtools/tools-and-sdks.png",
         label=_text("OpenTelemetry", "Collector"),
         group="cluster",
         of="Telemetry",
     ),
     "fluentd": Part(
-        icon="management/cloudwatch-logs.png", label=_text("Fluentd,", "one a node"), group="cluster", of="Telemetry"
+        shows="aws:cloudwatch/logGroup:LogGroup", label=_text("Fluentd,", "one a node"), group="cluster", of="Telemetry"
     ),
-    "database": Part(icon="database/rds-postgresql-instance.png", label=_database, group="data", of="FlowiseDb"),
-    "queue": Part(icon="database/elasticache.png", label=_queue, group="data", of="FlowiseQueue"),
+    "database": Part(shows="aws:rds/instance:Instance", label=_database, group="data", of="FlowiseDb"),
+    "queue": Part(
+        shows="aws:elasticache/replicationGroup:ReplicationGroup", label=_queue, group="data", of="FlowiseQueue"
+    ),
     "nat": Part(
-        icon="network/nat-gateway.png",
+        shows="aws:ec2/natGateway:NatGateway",
         label=_counted("aws:ec2/natGateway:NatGateway", "NAT gateways"),
         group="public",
         of="NetworkStack",
         there=_has("aws:ec2/natGateway:NatGateway"),
     ),
     "internet": Part(
-        icon="network/internet-gateway.png",
+        shows="aws:ec2/internetGateway:InternetGateway",
         label=_text("internet gateway"),
         group="public",
         of="NetworkStack",
         there=_has("aws:ec2/internetGateway:InternetGateway"),
     ),
     "endpoint": Part(
-        icon="network/endpoint.png",
+        shows="aws:ec2/vpcEndpoint:VpcEndpoint",
         label=_text("S3 endpoint"),
         group="private",
         of="NetworkStack",
         there=_has("aws:ec2/vpcEndpoint:VpcEndpoint", "s3"),
     ),
     "runner": Part(
-        icon="devtools/codebuild.png",
+        shows="aws:codebuild/project:Project",
         label=_text("runner of", "deployments"),
         group="private",
         of="DeployRunner",
     ),
     "files": Part(
-        icon="storage/simple-storage-service-s3.png",
+        shows="aws:s3/bucket:Bucket",
         label=_text("files in S3,", "all versions"),
         group="region",
         of="ModelBucket",
     ),
-    "logs": Part(
-        icon="storage/simple-storage-service-s3.png", label=_text("access logs"), group="region", of="LogBucket"
-    ),
+    "logs": Part(shows="aws:s3/bucket:Bucket", label=_text("access logs"), group="region", of="LogBucket"),
     "secrets": Part(
-        icon="security/secrets-manager.png", label=_text("keys of Flowise"), group="region", of="FlowiseKeys"
+        shows="aws:secretsmanager/secret:Secret", label=_text("keys of Flowise"), group="region", of="FlowiseKeys"
     ),
     "kms": Part(
-        icon="security/key-management-service.png",
+        shows="aws:kms/key:Key",
         label=_text("KMS key,", "encrypts all of it"),
         group="region",
         of="EncryptionKey",
     ),
-    "backup": Part(icon="storage/backup.png", label=_text("AWS Backup"), group="region", of="BackupPlan"),
-    "traces": Part(icon="devtools/x-ray.png", label=_text("traces in X-Ray"), group="region", of="Telemetry"),
+    "backup": Part(shows="aws:backup/vault:Vault", label=_text("AWS Backup"), group="region", of="BackupPlan"),
+    "traces": Part(other_icon="devtools/x-ray.png", label=_text("traces in X-Ray"), group="region", of="Telemetry"),
     "metrics": Part(
-        icon="management/cloudwatch.png",
+        shows="aws:cloudwatch/dashboard:Dashboard",
         label=_text("CloudWatch:", "logs, metrics,", "dashboard"),
         group="region",
         of="Observability",
     ),
-    "alarms": Part(icon="management/cloudwatch-alarm.png", label=_alarms, group="region", of="Observability"),
+    "alarms": Part(shows="aws:cloudwatch/metricAlarm:MetricAlarm", label=_alarms, group="region", of="Observability"),
     "topic": Part(
-        icon="integration/simple-notification-service-sns.png",
+        shows="aws:sns/topic:Topic",
         label=_text("topics"),
         group="region",
         of="Observability",
     ),
-    "budget": Part(icon="cost/budgets.png", label=_text("budget"), group="region", of="Observability"),
-    "operators": Part(icon="general/users.png", label=_text("who is on duty,", "with a runbook")),
-    "copy-backup": Part(icon="storage/backup.png", label=_text("recovery points"), group="recovery", of="BackupPlan"),
+    "budget": Part(shows="aws:budgets/budget:Budget", label=_text("budget"), group="region", of="Observability"),
+    "operators": Part(other_icon="general/users.png", label=_text("who is on duty,", "with a runbook")),
+    "copy-backup": Part(
+        shows="aws:backup/vault:Vault", label=_text("recovery points"), group="recovery", of="BackupPlan"
+    ),
     "copy-files": Part(
-        icon="storage/simple-storage-service-s3.png", label=_text("copies of files"), group="recovery", of="ModelBucket"
+        shows="aws:s3/bucket:Bucket", label=_text("copies of files"), group="recovery", of="ModelBucket"
     ),
     "copy-secrets": Part(
-        icon="security/secrets-manager.png", label=_text("copies of keys"), group="recovery", of="FlowiseKeys"
+        shows="aws:secretsmanager/secret:Secret", label=_text("copies of keys"), group="recovery", of="FlowiseKeys"
     ),
 }
 

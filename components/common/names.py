@@ -3,8 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import pulumi
 
@@ -14,81 +13,27 @@ from components.common.catalogue import AWS
 DEFAULT_NAMESPACE: Final = "flowise"
 """Kubernetes namespace of Flowise where a stack names no other."""
 
-Service = Literal[
-    "iam-role",
-    "load-balancer",
-    "target-group",
-    "eks-cluster",
-    "kms-alias",
-    "secret",
-    "log-group",
-    "waf",
-    "database",
-    "vpc-origin",
-    "backup-vault",
-    "backup-plan",
-    "alarm",
-    "dashboard",
-    "firehose",
-    "codebuild-project",
-]
+_GIVEN: Final = {entry.given.kind: (entry.given, entry.names[0].longest) for entry in AWS.values() if entry.given}
 
 
-@dataclass(frozen=True)
-class _Named:
-    """How names of a service are made."""
-
-    type: str
-    forbidden: str
-    """Characters that become hyphens."""
-    spare: int = 0
-    """Characters that are added later."""
-
-
-_NAMED: Mapping[Service, _Named] = {
-    "iam-role": _Named("aws:iam/role:Role", r"[^\w+=,.@-]"),
-    "load-balancer": _Named("aws:lb/loadBalancer:LoadBalancer", r"[^A-Za-z0-9-]"),
-    "target-group": _Named("aws:lb/targetGroup:TargetGroup", r"[^A-Za-z0-9-]"),
-    "eks-cluster": _Named("aws:eks/cluster:Cluster", r"[^A-Za-z0-9_-]"),
-    "kms-alias": _Named("aws:kms/alias:Alias", r"[^A-Za-z0-9/_-]", spare=len("alias/")),
-    "secret": _Named("aws:secretsmanager/secret:Secret", r"[^A-Za-z0-9/_+=.@-]"),
-    "log-group": _Named("aws:cloudwatch/logGroup:LogGroup", r"[^A-Za-z0-9_/.#-]"),
-    "waf": _Named("aws:wafv2/webAcl:WebAcl", r"[^A-Za-z0-9_-]"),
-    "database": _Named("aws:rds/instance:Instance", r"[^A-Za-z0-9-]", spare=len("-g99")),
-    "vpc-origin": _Named("aws:cloudfront/vpcOrigin:VpcOrigin", r"[^A-Za-z0-9_-]"),
-    "backup-vault": _Named("aws:backup/vault:Vault", r"[^A-Za-z0-9_-]", spare=len("-1a2b3c4d")),
-    "backup-plan": _Named("aws:backup/plan:Plan", r"[^A-Za-z0-9_-]"),
-    "alarm": _Named("aws:cloudwatch/metricAlarm:MetricAlarm", r"[^A-Za-z0-9_-]"),
-    "dashboard": _Named("aws:cloudwatch/dashboard:Dashboard", r"[^A-Za-z0-9_-]"),
-    "firehose": _Named("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", r"[^A-Za-z0-9_.-]"),
-    "codebuild-project": _Named("aws:codebuild/project:Project", r"[^A-Za-z0-9_-]"),
-}
-
-
-def physical_name(service: Service, *parts: str, separator: str = "-") -> str:
-    """Join project, stack and `parts` into a name that `service` accepts.
+def physical_name(kind: str, *parts: str, separator: str = "-") -> str:
+    """Join project, stack and `parts` into a name that AWS takes for `kind` (`Given.kind` of the catalogue).
 
     A name that is too long keeps its beginning and ends in a hash of the whole, so two long names never become one.
     """
-    named = _NAMED[service]
-    limit = longest_name(named.type) - named.spare
-    name = re.sub(named.forbidden, "-", separator.join((pulumi.get_project(), pulumi.get_stack(), *parts)))
+    given, longest = _GIVEN[kind]
+    limit = longest - given.spare
+    name = re.sub(given.forbidden, "-", separator.join((pulumi.get_project(), pulumi.get_stack(), *parts)))
     if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: limit - 9].rstrip('-')}-{digest}"
 
 
-AUTONAMES: Final[Mapping[str, str]] = {
-    "aws:iam/role:Role": "flowise-${stack}-${name}-${hex(7)}",
-    "aws:s3/bucket:Bucket": "flowise-${stack}--${name}-${hex(7)}",
-}
-"""Names that Pulumi makes with the stack's name in them, as `pulumi:autonaming` in Pulumi.yaml says. Pulumi does not
-shorten them: the provider refuses a name that is too long (pulumi-terraform-bridge, pkg/tfbridge/names.go)."""
-LONGEST_LOGICAL_NAMES: Final[Mapping[str, str]] = {
-    "aws:iam/role:Role": "telemetry-archive-write",
-    "aws:s3/bucket:Bucket": "telemetry-archive",
-}
+_AUTOMATIC: Final = {type_: entry.automatic for type_, entry in AWS.items() if entry.automatic}
+AUTONAMES: Final[Mapping[str, str]] = {type_: automatic.pattern for type_, automatic in _AUTOMATIC.items()}
+"""Patterns of the names that Pulumi makes with the stack's name in them."""
+LONGEST_LOGICAL_NAMES: Final[Mapping[str, str]] = {type_: automatic.longest for type_, automatic in _AUTOMATIC.items()}
 """Longest logical name of each of these types, with every section of the settings."""
 STACK_NAME_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """What buckets and databases take (lower case, no two hyphens beside each other), and what ends before `--`."""

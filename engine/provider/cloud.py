@@ -17,13 +17,6 @@ from engine.provider.values import is_secret
 from local.aws import MotoCloud
 from local.backends.random_values import random_value
 
-_NOT_IN_MOTO = frozenset(
-    {
-        # moto writes an object for every read, also for those of these providers: the bucket would never be empty.
-        "aws:s3/bucketLogging:BucketLogging",
-    }
-)
-
 
 @final
 class Account:
@@ -63,7 +56,7 @@ class Account:
             made = replace(made, id=str(made.outputs.get("id", "none")))
         else:
             given = {**inputs, "region": region} if "region" in declared.inputs else inputs
-            cloud = None if type_ in _NOT_IN_MOTO else self.moto
+            cloud = None if AWS[type_].moto.apart else self.moto
             made = (cloud or self._synthetic).create(Request(type=type_, name=name, inputs=given))
         outputs = {**_invented(declared, inputs, made.id, region), **inputs, **_known(declared, made.outputs)}
         outputs["id"] = made.id

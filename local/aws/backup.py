@@ -7,11 +7,9 @@ from analysis.recorder import Created
 from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given
 
-_LONGEST_NAME = 50
-
 
 def _vault(request: ResourceRequest) -> Created:
-    backup, name = request.client("backup", request.region), request.physical_name(limit=_LONGEST_NAME)
+    backup, name = request.client("backup", request.region), request.physical_name()
     answer = backup.create_backup_vault(
         BackupVaultName=name,
         BackupVaultTags=request.tags(),
@@ -31,7 +29,7 @@ def _vault_lock(request: ResourceRequest) -> Created:
 
 def _plan(request: ResourceRequest) -> Created:
     backup, inputs = request.client("backup", request.region), request.inputs
-    name = request.physical_name(limit=_LONGEST_NAME)
+    name = request.physical_name()
     words = {"targetVaultName": "TargetBackupVaultName", "schedule": "ScheduleExpression"}
     words |= {"deleteAfter": "DeleteAfterDays", "destinationVaultArn": "DestinationBackupVaultArn"}
     rules = inputs.pascal("rules", words=words)["Rules"]
@@ -42,7 +40,7 @@ def _plan(request: ResourceRequest) -> Created:
 
 
 def _topic(request: ResourceRequest) -> Created:
-    sns, name = request.client("sns", request.region), request.physical_name(limit=256)
+    sns, name = request.client("sns", request.region), request.physical_name()
     arn = sns.create_topic(
         Name=name, Attributes=given(KmsMasterKeyId=request.inputs.get("kmsMasterKeyId")), Tags=request.tag_list()
     )["TopicArn"]

@@ -7,7 +7,6 @@ from analysis.recorder import Created
 from local.aws.resource_request import Handler, ResourceRequest, made
 from local.aws.translate import given
 
-_LONGEST_NAME = 32
 _HEALTH_CHECK = {
     "protocol": "HealthCheckProtocol",
     "port": "HealthCheckPort",
@@ -39,7 +38,7 @@ _ATTRIBUTES = {
 
 def _load_balancer(request: ResourceRequest) -> Created:
     elb, inputs = request.client("elbv2", request.region), request.inputs
-    name = request.physical_name(limit=_LONGEST_NAME)
+    name = request.physical_name()
     answer = elb.create_load_balancer(
         Name=name,
         Scheme="internal" if inputs.get("internal", False) else "internet-facing",
@@ -56,7 +55,7 @@ def _load_balancer(request: ResourceRequest) -> Created:
 
 def _target_group(request: ResourceRequest) -> Created:
     elb, inputs = request.client("elbv2", request.region), request.inputs
-    name, check = request.physical_name(limit=_LONGEST_NAME), dict(inputs["healthCheck"])
+    name, check = request.physical_name(), dict(inputs["healthCheck"])
     matcher = check.pop("matcher", None)
     answer = elb.create_target_group(
         Name=name,

@@ -6,7 +6,6 @@ from typing import Any
 from analysis.recorder import Created
 from local.aws.resource_request import Handler, ResourceRequest, made
 
-_LONGEST_NAME = 40
 _WORDS = {
     "description": "ReplicationGroupDescription",
     "nodeType": "CacheNodeType",
@@ -20,7 +19,7 @@ _WORDS = {
 def _replication_group(request: ResourceRequest) -> Created:
     cache, name = (
         request.client("elasticache", request.region),
-        request.physical_name("replicationGroupId", limit=_LONGEST_NAME),
+        request.physical_name(),
     )
     wanted = request.inputs.pascal(
         *_WORDS,

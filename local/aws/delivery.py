@@ -8,7 +8,7 @@ from local.aws.resource_request import Handler, ResourceRequest, made
 
 def _project(request: ResourceRequest) -> Created:
     inputs = request.inputs
-    name: str = request.physical_name(limit=150)
+    name: str = request.physical_name()
     answer = request.client("codebuild", request.region).create_project(
         name=name,
         description=inputs["description"],

@@ -70,7 +70,7 @@ def _restrictions(restrictions: Properties) -> Any:
 
 
 def _web_acl(request: ResourceRequest) -> Created:
-    inputs, name = request.inputs, request.physical_name(limit=128)
+    inputs, name = request.inputs, request.physical_name()
     answer = request.client("wafv2", request.region).create_web_acl(
         Name=name,
         **inputs.pascal("scope", "description", "defaultAction", "visibilityConfig", words=_WAF_WORDS),
@@ -99,7 +99,7 @@ def _ip_set(request: ResourceRequest) -> Created:
 
 
 def _waf_set(request: ResourceRequest, operation: str, **content: Any) -> Created:
-    name = request.physical_name(limit=128)
+    name = request.physical_name()
     create: Any = getattr(request.client("wafv2", request.region), operation)
     summary = create(Name=name, **request.inputs.pascal("scope"), **pascal(content), Tags=request.tag_list())["Summary"]
     # moto forgets the tags that a pattern set is made with.

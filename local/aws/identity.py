@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from analysis.recorder import Created
 from local.aws.resource_request import Handler, ResourceRequest, made
 
-_LONGEST_ROLE = 64
-_LONGEST_POLICY = 128
-
 
 def _role(request: ResourceRequest) -> Created:
-    name = request.physical_name(limit=_LONGEST_ROLE)
+    name = request.physical_name()
     answer = request.client("iam").create_role(
         RoleName=name,
         **request.inputs.pascal(
@@ -27,7 +24,7 @@ def _role(request: ResourceRequest) -> Created:
 
 
 def _inline_policy(request: ResourceRequest) -> Created:
-    role, name = request.inputs["role"], request.physical_name(limit=_LONGEST_POLICY)
+    role, name = request.inputs["role"], request.physical_name()
     request.client("iam").put_role_policy(
         RoleName=role, PolicyName=name, **request.inputs.pascal("policy", words={"policy": "PolicyDocument"})
     )
@@ -42,7 +39,7 @@ def _attachment(request: ResourceRequest) -> Created:
 
 def _policy(request: ResourceRequest) -> Created:
     answer = request.client("iam").create_policy(
-        PolicyName=request.physical_name(limit=_LONGEST_POLICY),
+        PolicyName=request.physical_name(),
         **request.inputs.pascal("path", "description", "policy", words={"policy": "PolicyDocument"}),
         Tags=request.tag_list(),
     )

@@ -10,7 +10,7 @@ from local.aws.translate import given
 
 def _log_group(request: ResourceRequest) -> Created:
     logs, inputs = request.client("logs", request.region), request.inputs
-    name: str = request.physical_name(limit=512)
+    name: str = request.physical_name()
     logs.create_log_group(logGroupName=name, tags=request.tags(), **given(kmsKeyId=inputs.get("kmsKeyId")))
     if days := inputs.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
@@ -21,7 +21,7 @@ def _log_group(request: ResourceRequest) -> Created:
 
 def _stream(request: ResourceRequest) -> Created:
     firehose, inputs = request.client("firehose", request.region), request.inputs
-    name: str = request.physical_name(limit=64)
+    name: str = request.physical_name()
     encryption = inputs.pascal("serverSideEncryption")["ServerSideEncryption"]
     wanted = inputs["extendedS3Configuration"]
     answer = firehose.create_delivery_stream(
@@ -51,7 +51,7 @@ def _s3_target(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def _subscription(request: ResourceRequest) -> Created:
     inputs = request.inputs
-    name, group = request.physical_name(limit=512), inputs["logGroup"]
+    name, group = request.physical_name(), inputs["logGroup"]
     request.client("logs", request.region).put_subscription_filter(
         logGroupName=group,
         filterName=name,

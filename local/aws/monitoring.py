@@ -58,7 +58,7 @@ def _dashboard(request: ResourceRequest) -> Created:
 
 def _event_rule(request: ResourceRequest) -> Created:
     events = request.client("events", request.region)
-    name = request.physical_name(limit=64)
+    name = request.physical_name()
     arn = events.put_rule(Name=name, **request.inputs.pascal("description", "eventPattern"), Tags=request.tag_list())[
         "RuleArn"
     ]
@@ -82,7 +82,7 @@ def _event_target(request: ResourceRequest) -> Created:
 
 def _event_subscription(request: ResourceRequest) -> Created:
     inputs = request.inputs
-    name = request.physical_name(limit=255)
+    name = request.physical_name()
     answer = request.client("rds", request.region).create_event_subscription(
         SubscriptionName=name,
         SnsTopicArn=inputs["snsTopic"],
@@ -95,7 +95,7 @@ def _event_subscription(request: ResourceRequest) -> Created:
 def _budget(request: ResourceRequest) -> Created:
     inputs = request.inputs
     account = request.client("sts").get_caller_identity()["Account"]
-    name = request.physical_name(limit=100)
+    name = request.physical_name()
     filters: Any = {each["name"]: each["values"] for each in inputs.get("costFilters", [])}
     request.client("budgets", "us-east-1").create_budget(
         AccountId=account,

@@ -10,7 +10,7 @@ def _repository(request: ResourceRequest) -> Created:
     (encryption,) = request.inputs.pascal("encryptionConfigurations")["EncryptionConfigurations"]
     inputs = request.inputs.pascal("imageTagMutability")
     answer = request.client("ecr", request.region).create_repository(
-        repositoryName=request.physical_name(limit=256),
+        repositoryName=request.physical_name(),
         imageTagMutability=inputs["ImageTagMutability"],
         encryptionConfiguration={"encryptionType": encryption["EncryptionType"], "kmsKey": encryption["KmsKey"]},
         tags=request.tag_list(),

@@ -7,6 +7,7 @@ from typing import Any, cast, final
 from analysis.recorder import Created, Request
 from analysis.synthetic import stable_suffix
 from analysis.wire import Properties
+from components.common.catalogue import AWS
 from local.aws.clients import Clients
 from local.aws.translate import Words, pascal, tag_list
 
@@ -59,9 +60,14 @@ class ResourceRequest:
         self._type = request.type
         self._default_tags = default_tags
 
-    def physical_name(self, key: str = "name", *, limit: int = 255) -> str:
-        """Return the name that the program gave under `key`, or one like Pulumi's own but the same in every run."""
-        return self.inputs.get(key) or self.auto_name(limit=limit)
+    @property
+    def longest_name(self) -> int:
+        """Characters that AWS takes as its name."""
+        return AWS[self._type].names[0].longest
+
+    def physical_name(self) -> str:
+        """Return the name that the program gave, or one like Pulumi's own but the same in every run."""
+        return self.inputs.get(AWS[self._type].names[0].property) or self.auto_name(limit=self.longest_name)
 
     def auto_name(self, *parts: str, limit: int) -> str:
         """Name a resource after its logical name, `parts`, and seven hexadecimal digits."""

@@ -12,12 +12,11 @@ from local.aws.resource_request import Handler, ResourceRequest, made
 
 _DEFAULT_REGION = "us-east-1"
 """S3 refuses this one as a location constraint."""
-_LONGEST_NAME = 63
 
 
 def _bucket(request: ResourceRequest) -> Created:
     s3 = request.client("s3", request.region)
-    name = request.inputs.get("bucket") or request.auto_name(request.stack, limit=_LONGEST_NAME).lower()
+    name = request.inputs.get("bucket") or request.auto_name(request.stack, limit=request.longest_name).lower()
     if request.region == _DEFAULT_REGION:
         s3.create_bucket(Bucket=name)
     else:

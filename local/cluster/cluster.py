@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, final
 
 from analysis.recorder import Created, Request
+from components.common.catalogue import KUBERNETES
 from local.cluster.deployment import Deployment
 from local.cluster.node import Node
 from local.cluster.pod import Pod
@@ -15,10 +16,6 @@ from local.cluster.workloads import can_run, run_job
 from local.errors import LocalError
 from local.events import EventLog
 from local.observe.rendered import keep_in_files
-
-_HELD = frozenset({"Namespace", "ConfigMap", "Secret", "ServiceAccount", "Service"})
-_RUN = frozenset({"Job", "Deployment"})
-_EXPOSING = frozenset({"TargetGroupBinding", "Ingress"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +45,11 @@ class Cluster:
 
     async def create(self, request: Request) -> Created | None:
         """Make an object; returns when a Job succeeded, when a Deployment is ready. None for what is only recorded."""
-        kind = kind_of(request.type)
-        if kind not in _HELD | _RUN | _EXPOSING:
+        kind, entry = kind_of(request.type), KUBERNETES.get(request.type)
+        if entry is None or entry.local == "recorded":
             return None
         new = to_object(request)
-        if kind in _RUN and not can_run(new, self._node.platform):
+        if entry.local == "run" and not can_run(new, self._node.platform):
             return None
         if self._node.platform.collector:
             new = keep_in_files(new, self._node.stack.telemetry)
@@ -60,7 +57,7 @@ class Cluster:
         if kind == "Service":
             self._services.add(new)
             self.on_change()
-        elif kind in _EXPOSING:
+        elif entry.local == "entry":
             self._backend = _backend(new)  # the Service itself may come later
         elif kind == "Job":
             with self._events.phase(f"job {new.name}"):

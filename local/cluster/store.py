@@ -9,6 +9,7 @@ from typing import Any, cast, final
 
 from analysis.recorder import Request
 from analysis.wire import Properties
+from components.common.catalogue import KUBERNETES
 from local.errors import LocalError
 
 Spec = Mapping[str, Any]
@@ -50,9 +51,6 @@ def template_of(workload: KubernetesObject) -> Spec:
     return cast("Spec", workload.spec["template"])
 
 
-_CLUSTER_SCOPED = frozenset({"Namespace", "ClusterRole", "ClusterRoleBinding", "StorageClass", "PriorityClass"})
-
-
 def kind_of(type_: str) -> str:
     """Return `Deployment` for `kubernetes:apps/v1:Deployment`."""
     return type_.rpartition(":")[2]
@@ -67,7 +65,8 @@ def to_object(request: Request) -> KubernetesObject:
     metadata = part_of(request.inputs, "metadata")
     suffix = hashlib.sha256(f"{kind}/{request.name}".encode()).hexdigest()[:8]
     name = str(metadata.get("name") or f"{request.name}-{suffix}")
-    namespace = "" if kind in _CLUSTER_SCOPED else str(metadata.get("namespace") or "default")
+    entry = KUBERNETES.get(request.type)
+    namespace = "" if entry and entry.cluster_wide else str(metadata.get("namespace") or "default")
     return KubernetesObject(kind=kind, namespace=namespace, name=name, body=request.inputs)
 
 

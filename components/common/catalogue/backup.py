@@ -6,6 +6,7 @@ from components.common.catalogue.entry import (
     AwsEntry,
     Call,
     Container,
+    Given,
     InUse,
     Moto,
     NameRule,
@@ -26,6 +27,7 @@ ENTRIES = (
             ),
         ),
         tags="backup",
+        given=Given(kind="backup-plan", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(properties="name", source="backup/plan.go", cloudformation="AWS::Backup::BackupPlan"),
         price="rule",
         actions=Actions(
@@ -144,6 +146,8 @@ ENTRIES = (
             ),
         ),
         tags="backup",
+        given=Given(kind="backup-vault", forbidden="[^A-Za-z0-9_-]", spare=len("-1a2b3c4d")),
+        outlives=True,
         replacement=Replacement(
             properties="kmsKeyArn name",
             source="backup/vault.go",
@@ -215,6 +219,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:backup/vaultPolicy:VaultPolicy",
         unnamed="its vault",
+        protects=True,
         replacement=Replacement(properties="backupVaultName", source="backup/vault_policy.go"),
         price="free",
         actions=Actions(

@@ -4,6 +4,7 @@ from components.common.catalogue.entry import (
     IGNORED,
     Actions,
     AwsEntry,
+    Given,
     InUse,
     Moto,
     NameRule,
@@ -142,6 +143,7 @@ ENTRIES = (
             ),
         ),
         tags="cloudfront",
+        given=Given(kind="vpc-origin", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="", source="cloudfront/vpc_origin.go", cloudformation="AWS::CloudFront::VpcOrigin"
         ),

@@ -1,6 +1,14 @@
 """Amazon CloudWatch: alarms and dashboards; Amazon EventBridge."""
 
-from components.common.catalogue.entry import Actions, AwsEntry, Call, Moto, NameRule, Replacement
+from components.common.catalogue.entry import (
+    Actions,
+    AwsEntry,
+    Call,
+    Given,
+    Moto,
+    NameRule,
+    Replacement,
+)
 
 ENTRIES = (
     AwsEntry(
@@ -39,6 +47,7 @@ ENTRIES = (
                 says='The maximum length is 255, and valid characters are A-Z, a-z, 0-9, "-", and "_".',
             ),
         ),
+        given=Given(kind="dashboard", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="dashboardName", source="cloudwatch/dashboard.go", cloudformation="AWS::CloudWatch::Dashboard"
         ),
@@ -96,6 +105,7 @@ ENTRIES = (
             ),
         ),
         tags="cloudwatch",
+        given=Given(kind="alarm", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="name",
             source="cloudwatch/metric_alarm.go",

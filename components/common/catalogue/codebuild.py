@@ -1,6 +1,17 @@
 """AWS CodeBuild."""
 
-from components.common.catalogue.entry import UNKNOWN, Actions, AwsEntry, Call, Moto, NameRule, Replacement, Unique, api
+from components.common.catalogue.entry import (
+    UNKNOWN,
+    Actions,
+    AwsEntry,
+    Call,
+    Given,
+    Moto,
+    NameRule,
+    Replacement,
+    Unique,
+    api,
+)
 
 ENTRIES = (
     AwsEntry(
@@ -14,6 +25,7 @@ ENTRIES = (
             ),
         ),
         tags="codebuild",
+        given=Given(kind="codebuild-project", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="name", source="codebuild/project.go", cloudformation="AWS::CodeBuild::Project"
         ),

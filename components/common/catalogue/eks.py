@@ -6,9 +6,12 @@ from components.common.catalogue.entry import (
     AwsEntry,
     Call,
     DeletionProtection,
+    Given,
     Moto,
     NameRule,
+    Reference,
     Replacement,
+    ServiceLogs,
     Unique,
     api,
 )
@@ -86,6 +89,13 @@ ENTRIES = (
         names=(NameRule(longest=100, pattern=r"[0-9A-Za-z][A-Za-z0-9\-_]*", source="eks CreateCluster name"),),
         autoname="limited",
         tags="eks",
+        given=Given(kind="eks-cluster", forbidden="[^A-Za-z0-9_-]"),
+        reference=Reference(key="clusterName", name="name"),
+        logs=ServiceLogs(
+            name="name",
+            pattern="/aws/eks/{}/",
+            source="https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
+        ),
         replacement=Replacement(
             properties=(
                 "accessConfig.bootstrapClusterCreatorAdminPermissions bootstrapSelfManagedAddons "

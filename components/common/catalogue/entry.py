@@ -66,6 +66,51 @@ class NameRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Given:
+    """How components make a name of the project, the stack and some words (`components.common.names.physical_name`)."""
+
+    kind: str
+    """What components call it."""
+    forbidden: str
+    """Characters that become hyphens."""
+    spare: int = 0
+    """Characters that are added later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Automatic:
+    """A name that Pulumi makes with the stack's name in it, as `pulumi:autonaming` in Pulumi.yaml says.
+
+    Pulumi does not shorten it: the provider refuses a name that is too long (pulumi-terraform-bridge,
+    pkg/tfbridge/names.go).
+    """
+
+    pattern: str
+    longest: str
+    """Longest logical name of such a resource, with every section of the settings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """How others name a resource by text, so that no output says that it must exist before them."""
+
+    key: str
+    """Input of the others."""
+    name: str
+    """Input or output of the resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceLogs:
+    """A log group that the service creates where it does not exist yet."""
+
+    name: str
+    """Input that stands for `{}` in the pattern."""
+    pattern: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Replacement:
     """What replaces a resource.
 
@@ -122,6 +167,8 @@ class Moto:
 
     recorded_only: str = ""
     """Why moto cannot hold it: it exists as a record alone."""
+    apart: str = ""
+    """Why the engine's tests keep it out of moto."""
     lost: Mapping[str, str] = field(default_factory=dict[str, str])
     """Inputs that cannot be read back from moto, with the reason. A dot leads into a structure. All others reach moto:
     a handler that leaves one out fails."""
@@ -229,6 +276,14 @@ class AwsEntry(Entry):
     unnamed: str = ""
     """What identifies it, when it has no name of its own."""
     autoname: Autoname = "default"
+    given: Given | None = None
+    automatic: Automatic | None = None
+    reference: Reference | None = None
+    logs: ServiceLogs | None = None
+    outlives: bool = False
+    """Whether it may outlive a stack that is not protected: recovery points, and the keys that they need."""
+    protects: bool = False
+    """Whether it exists to protect something else: a vault's policy denies that its recovery points are deleted."""
     tags: str = ""
     """Key of `components.common.aws_names.TAGS`; empty: it takes none."""
     left_out: str = ""

@@ -1,6 +1,19 @@
 """AWS IAM."""
 
-from components.common.catalogue.entry import Actions, AwsEntry, Call, InUse, Moto, NameRule, Replacement, Unique, api
+from components.common.catalogue.entry import (
+    Actions,
+    Automatic,
+    AwsEntry,
+    Call,
+    Given,
+    InUse,
+    Moto,
+    NameRule,
+    Reference,
+    Replacement,
+    Unique,
+    api,
+)
 
 ENTRIES = (
     AwsEntry(
@@ -66,6 +79,9 @@ ENTRIES = (
         names=(NameRule(longest=64, pattern=r"[\w+=,.@-]+", source="iam CreateRole RoleName"),),
         autoname="limited",
         tags="iam",
+        given=Given(kind="iam-role", forbidden=r"[^\w+=,.@-]"),
+        automatic=Automatic(pattern="flowise-${stack}-${name}-${hex(7)}", longest="telemetry-archive-write"),
+        reference=Reference(key="role", name="name"),
         replacement=Replacement(
             properties="name namePrefix path",
             source="iam/role.go",

@@ -5,6 +5,7 @@ from components.common.catalogue.entry import (
     Actions,
     AwsEntry,
     Call,
+    Given,
     Moto,
     NameRule,
     Replacement,
@@ -25,6 +26,7 @@ ENTRIES = (
                 ),
             ),
         ),
+        given=Given(kind="kms-alias", forbidden="[^A-Za-z0-9/_-]", spare=len("alias/")),
         replacement=Replacement(
             properties="name namePrefix",
             source="kms/alias.go",
@@ -43,6 +45,7 @@ ENTRIES = (
         data="irreplaceable",
         unnamed="an id that AWS gives",
         tags="kms",
+        outlives=True,
         replacement=Replacement(
             properties="customKeyStoreId customerMasterKeySpec keyUsage multiRegion xksKeyId",
             source="kms/key.go",

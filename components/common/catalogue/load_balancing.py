@@ -5,6 +5,7 @@ from components.common.catalogue.entry import (
     AwsEntry,
     Call,
     DeletionProtection,
+    Given,
     InUse,
     Moto,
     NameRule,
@@ -77,6 +78,7 @@ ENTRIES = (
         ),
         autoname="limited",
         tags="elbv2",
+        given=Given(kind="load-balancer", forbidden="[^A-Za-z0-9-]"),
         replacement=Replacement(
             properties="customerOwnedIpv4Pool internal loadBalancerType name namePrefix",
             source="elbv2/load_balancer.go",
@@ -140,6 +142,7 @@ ENTRIES = (
         ),
         autoname="limited",
         tags="elbv2",
+        given=Given(kind="target-group", forbidden="[^A-Za-z0-9-]"),
         replacement=Replacement(
             properties="ipAddressType name namePrefix port protocol protocolVersion targetType vpcId",
             source="elbv2/target_group.go",

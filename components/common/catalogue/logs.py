@@ -1,6 +1,17 @@
 """Amazon CloudWatch Logs; Amazon Data Firehose."""
 
-from components.common.catalogue.entry import ABSENT, Actions, AwsEntry, Call, Moto, NameRule, Replacement, Unique, api
+from components.common.catalogue.entry import (
+    ABSENT,
+    Actions,
+    AwsEntry,
+    Call,
+    Given,
+    Moto,
+    NameRule,
+    Replacement,
+    Unique,
+    api,
+)
 
 _OTHER = "not a destination of this program"
 
@@ -9,6 +20,7 @@ ENTRIES = (
         type="aws:cloudwatch/logGroup:LogGroup",
         names=(NameRule(longest=512, pattern=r"[\.\-_/#A-Za-z0-9]+", source="logs CreateLogGroup logGroupName"),),
         tags="logs",
+        given=Given(kind="log-group", forbidden="[^A-Za-z0-9_/.#-]"),
         replacement=Replacement(
             properties="logGroupClass name namePrefix",
             source="logs/group.go",
@@ -85,6 +97,7 @@ ENTRIES = (
             NameRule(longest=64, pattern="[a-zA-Z0-9_.-]+", source="firehose CreateDeliveryStream DeliveryStreamName"),
         ),
         tags="firehose",
+        given=Given(kind="firehose", forbidden="[^A-Za-z0-9_.-]"),
         replacement=Replacement(
             properties="destination kinesisSourceConfiguration mskSourceConfiguration name",
             source="firehose/delivery_stream.go",

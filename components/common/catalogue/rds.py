@@ -12,10 +12,13 @@ from components.common.catalogue.entry import (
     AwsEntry,
     Call,
     DeletionProtection,
+    Given,
     InUse,
     Moto,
     NameRule,
+    Reference,
     Replacement,
+    ServiceLogs,
     Unique,
     api,
 )
@@ -78,6 +81,12 @@ ENTRIES = (
         ),
         autoname="lower",
         tags="rds",
+        given=Given(kind="database", forbidden="[^A-Za-z0-9-]", spare=len("-g99")),
+        logs=ServiceLogs(
+            name="identifier",
+            pattern="/aws/rds/instance/{}/",
+            source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html",
+        ),
         replacement=Replacement(
             properties=(
                 "availabilityZone backupTarget characterSetName customIamInstanceProfile dbName engine "
@@ -146,6 +155,7 @@ ENTRIES = (
         ),
         autoname="lower",
         tags="rds",
+        reference=Reference(key="parameterGroupName", name="name"),
         replacement=Replacement(
             properties="description family name namePrefix",
             source="rds/parameter_group.go",
@@ -189,6 +199,7 @@ ENTRIES = (
         ),
         autoname="lower",
         tags="rds",
+        reference=Reference(key="dbSubnetGroupName", name="name"),
         replacement=Replacement(
             properties="name namePrefix",
             source="rds/subnet_group.go",

@@ -4,11 +4,13 @@ from components.common.catalogue.entry import (
     AT_DELETION,
     IGNORED,
     Actions,
+    Automatic,
     AwsEntry,
     Call,
     Container,
     Moto,
     NameRule,
+    Reference,
     Replacement,
     Unique,
     api,
@@ -29,6 +31,8 @@ ENTRIES = (
         ),
         autoname="lower",
         tags="s3",
+        automatic=Automatic(pattern="flowise-${stack}--${name}-${hex(7)}", longest="telemetry-archive"),
+        reference=Reference(key="bucket", name="bucket"),
         replacement=Replacement(
             properties="bucket bucketPrefix objectLockEnabled",
             source="s3/bucket.go",
@@ -97,6 +101,9 @@ ENTRIES = (
             create="s3:PutBucketLogging",
             update="s3:PutBucketLogging",
             delete="s3:PutBucketLogging",
+        ),
+        moto=Moto(
+            apart="moto writes an object for every read, the provider's too: the log bucket would never be empty"
         ),
     ),
     AwsEntry(

@@ -5,6 +5,7 @@ from components.common.catalogue.entry import (
     Actions,
     AwsEntry,
     Call,
+    Given,
     Moto,
     NameRule,
     Replacement,
@@ -25,6 +26,7 @@ ENTRIES = (
             ),
         ),
         tags="secretsmanager",
+        given=Given(kind="secret", forbidden="[^A-Za-z0-9/_+=.@-]"),
         replacement=Replacement(
             properties="name namePrefix",
             source="secretsmanager/secret.go",

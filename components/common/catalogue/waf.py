@@ -1,6 +1,17 @@
 """AWS WAF."""
 
-from components.common.catalogue.entry import Actions, AwsEntry, Call, InUse, Moto, NameRule, Replacement, Unique, api
+from components.common.catalogue.entry import (
+    Actions,
+    AwsEntry,
+    Call,
+    Given,
+    InUse,
+    Moto,
+    NameRule,
+    Replacement,
+    Unique,
+    api,
+)
 
 ENTRIES = (
     AwsEntry(
@@ -84,6 +95,7 @@ ENTRIES = (
             ),
         ),
         tags="wafv2",
+        given=Given(kind="waf", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="name namePrefix scope", source="wafv2/web_acl.go", cloudformation="AWS::WAFv2::WebACL"
         ),
