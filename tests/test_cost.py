@@ -56,11 +56,12 @@ def test_catalogue_and_price_rules_agree() -> None:
     }
 
 
-def test_a_type_that_nobody_knows_is_named(dev: Recording) -> None:
+@pytest.mark.parametrize("type_", ["aws:gamelift/fleet:Fleet", "kubernetes:apps/v1:StatefulSet"])
+def test_a_type_that_nobody_knows_is_named(type_: str, dev: Recording) -> None:
     (key,) = dev.of_type("aws:kms/key:Key")
-    strange = replace(key, type="aws:gamelift/fleet:Fleet", urn="urn:strange")
+    strange = replace(key, type=type_, urn="urn:strange")
     found = estimated(Recording(records=(*dev.records, strange), exports={}, secret_exports=frozenset()))
-    assert found.unknown == ("aws:gamelift/fleet:Fleet",)
+    assert found.unknown == (type_,)
 
 
 def test_the_same_stack_costs_the_same(stack: str, recording: Recording) -> None:
