@@ -182,8 +182,9 @@ preflight: setup ## Ask AWS for what would stop a deployment of STACK half way; 
 outdated: setup ## Say what is pinned where Dependabot does not look, and what of it is outdated (AWS and docker for some of it)
 	$(BIN)/python -m delivery.outdated
 
-vulnerabilities: setup ## Compare the image's packages with published advisories (docs/dependency-advisories.md); OFFLINE=1
+vulnerabilities: setup ## Compare the image's and the program's packages with published advisories (docs/dependency-advisories.md); OFFLINE=1
 	@$(BIN)/python -m delivery.vulnerabilities $(if $(OFFLINE),--offline)
+	@$(if $(OFFLINE),,$(BIN)/python -m delivery.python_advisories)
 
 plan-diff: setup ## Compare the offline plan and the cost of STACK with those of the commit BASE
 	$(BIN)/python -m delivery.compare $(STACK) $(or $(BASE),origin/main)
