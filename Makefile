@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup local local-down local-logs local-status local-clean plan policy cost difference capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
-  bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-fit image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
+  bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-files image-fit image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -163,6 +163,7 @@ lock: setup ## Compile the requirements files anew
 
 # What follows is what the workflows run. It needs what the first line of each says, and says so itself.
 REPORTS := .reports
+TREE ?= .image-files
 PULUMI_FLAGS := --non-interactive --color never --stack $(STACK)
 WITH_POLICIES := --policy-pack policies
 IMAGE_LOCK := $(addprefix image/,Dockerfile package.json bun.lock)
@@ -224,8 +225,16 @@ image: ## Build the image for both platforms with its bill of materials, push it
 	  --sbom true --provenance mode=max --tag $(REGISTRY):$$(git rev-parse --short=12 HEAD)-$$(date -u +%Y%m%d%H%M) \
 	  --output type=registry,rewrite-timestamp=true --metadata-file $(REPORTS)/image.json image/
 
+image-files: ## Copy the files of the image that `make image` has pushed into the folder TREE (Docker)
+	@$(call need,docker,to read the image)
+	@rm -rf $(TREE) && mkdir -p $(TREE)
+	@container=$$(docker create $$($(PYTHON) -c 'import json; built = json.load(open("$(REPORTS)/image.json")); \
+	  print(built["image.name"].partition(":")[0] + "@" + built["containerimage.digest"])')) && \
+	  docker cp --quiet "$$container:/opt" $(TREE)/ && docker rm "$$container" >/dev/null
+
 image-fit: setup ## Compare the files of an image in the folder TREE with app.distribution of STACK (docs/fork.md)
-	@$(BIN)/python -m delivery.image_fit --stack $(STACK) $(or $(TREE),$(error set TREE to a folder with the image, see docs/fork.md))
+	@test -d $(TREE) || { echo "make $@ needs TREE: a folder with the files of the image ($(TREE) is none), see docs/fork.md" >&2; exit 1; }
+	@$(BIN)/python -m delivery.image_fit --stack $(STACK) $(TREE)
 
 image-scan: setup ## Refuse the image with a critical or high finding that can be fixed or is not in image/accepted.yaml (AWS)
 	$(BIN)/python -m delivery.scan

@@ -1,11 +1,14 @@
 """The files of an image against the stack file: a fork that differs in every point, made here."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analysis.stackfiles import ROOT
 from components.app.settings import AppSettings
 from components.common.planes import UNAUTHENTICATED
 from delivery.image_fit import find_misfits, known_migrations
@@ -95,6 +98,36 @@ def test_a_public_path_without_a_route_is_named(tree: Path) -> None:
     (tree / "srv/flow/node_modules/@acme/flow/dist/index.js").write_text("app.use('/api/v1', all)")
     (line,) = find_misfits(tree, app_with(public_paths=[OPENED]))
     assert f"{OPENED} is public by app.distribution" in line
+
+
+def test_the_files_are_those_of_the_image_that_was_pushed(tmp_path: Path) -> None:
+    """A program in place of Docker notes what it is asked for, and copies a file."""
+    docker = tmp_path / "docker"
+    docker.write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n'
+        'case $1 in create) echo c0ffee;; cp) mkdir -p "$4/opt" && touch "$4/opt/file";; esac\n'
+    )
+    docker.chmod(0o755)
+    (tmp_path / "image.json").write_text(
+        json.dumps({"image.name": "registry.example.com/flowise:tag", "containerimage.digest": DIGEST})
+    )
+    tree = tmp_path / "tree"
+    done = subprocess.run(
+        ["make", "--no-print-directory", "image-files", f"REPORTS={tmp_path}", f"TREE={tree}"],
+        cwd=ROOT,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        f"create registry.example.com/flowise@{DIGEST}",
+        f"cp --quiet c0ffee:/opt {tree}/",
+        "rm c0ffee",
+    ]
+    assert (tree / "opt" / "file").exists()
 
 
 def test_a_migration_of_flowise_that_is_gone_is_named(tree: Path) -> None:

@@ -18,6 +18,7 @@ NEEDS_MORE = {
     "drift": "pulumi",
     "reviewers": "gh",
     "image": "docker",
+    "image-files": "docker",
     "image-sign": "cosign",
     "image-pull-request": "gh",
     "comment": "gh",
@@ -169,6 +170,16 @@ def test_one_variable_decides_who_deploys() -> None:
     for workflow, name in (("deploy", "dev"), ("deploy", "prod"), ("drift", "look")):
         job = load(ROOT / f".github/workflows/{workflow}.yml")["jobs"][name]
         assert "vars.DELIVERY != 'pulumi-deployments'" in job["if"]
+
+
+def test_no_image_is_signed_or_proposed_that_does_not_fit_a_stack() -> None:
+    jobs_ = load(ROOT / ".github/workflows/image.yml")["jobs"]
+    runs = [step["run"] for step in jobs_["build"]["steps"] if "run" in step]
+    assert runs.index("make image") < runs.index("make image-files") < runs.index("make image-fit")
+    assert runs.index("make image-sign") > max(at for at, run in enumerate(runs) if run == "make image-fit")
+    compared = {step["env"]["STACK"] for step in jobs_["build"]["steps"] if step.get("run") == "make image-fit"}
+    assert compared == set(jobs_["propose"]["strategy"]["matrix"]["stack"])
+    assert jobs_["propose"]["needs"] == "build"
 
 
 def test_every_target_of_a_workflow_is_accounted_for() -> None:
