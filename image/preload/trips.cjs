@@ -29,6 +29,25 @@ function once(exports, name) {
 }
 
 /**
+ * Whether a server may listen to the steps of a job: its client asked for a stream, or somebody tries a webhook. A server
+ * listens before it adds the job.
+ *
+ * @param {{ chatType?: string, incomingInput?: { streaming?: unknown } }} data of a job
+ */
+const isHeard = ({ chatType, incomingInput }) => Boolean(chatType || incomingInput?.streaming);
+
+/**
+ * A publisher that tells nobody. Nodes still see one, and ask models in the same way as with it.
+ *
+ * @param {object} publisher
+ * @param {{ prototype: object }} type
+ */
+function silence(publisher, type) {
+  const methods = Object.getOwnPropertyNames(type.prototype).filter((name) => name.startsWith('stream'));
+  return Object.assign(Object.create(publisher), Object.fromEntries(methods.map((name) => [name, () => {}])));
+}
+
+/**
  * Ends an execution's update with one statement. Flowise reads the row, all data of the run included, lets TypeORM read it
  * again, and writes what differs.
  *
@@ -177,6 +196,45 @@ const TRIPS = [
       },
     },
   },
+  {
+    name: 'queue-commands',
+    closes: [],
+    why: 'A worker tells the queue every step of a run that nobody listens to, and reads all that is told of its queues.',
+    files: {
+      [`${DIST}/queue/PredictionQueue.js`]: {
+        sha256: 'aaca2becf44e31abfda9b213c438db62d74f606d15800824bca01ba0ed22c925',
+        edit: edits([
+          [
+            '            data.sseStreamer = this.redisPublisher;',
+            `            data.sseStreamer = isHeard(data) ? this.redisPublisher : (this.silent ??= silence(this.redisPublisher, RedisEventPublisher_1.RedisEventPublisher));`,
+          ],
+          ['class PredictionQueue extends', `const { isHeard, silence } = require(${JSON.stringify(__filename)});\nclass PredictionQueue extends`],
+        ]),
+      },
+      [`${DIST}/queue/BaseQueue.js`]: {
+        sha256: '592efceacc7b719f7f2e2b20b9e5323183768f81bb2867041df3529b14680a8a',
+        // Who waits for a job is a server. A worker reads what is told of predictions elsewhere, to stop one that is aborted.
+        edit: edits([
+          [
+            'new bullmq_1.QueueEvents(queueName, { connection: this.connection });',
+            "new bullmq_1.QueueEvents(queueName, { connection: this.connection, autorun: process.argv[2] !== 'worker' });",
+          ],
+        ]),
+      },
+      [`${DIST}/utils/quotaUsage.js`]: {
+        sha256: '06ceff65c60f32fcebed0482a2b52aab82e8fd3d34b63a5ec7403922474643d2',
+        // Without a subscription there is no limit, and nothing reads the count.
+        edit: edits([
+          [
+            `const updatePredictionsUsage = async (orgId, subscriptionId, _ = '', usageCacheManager) => {
+    if (!usageCacheManager)`,
+            `const updatePredictionsUsage = async (orgId, subscriptionId, _ = '', usageCacheManager) => {
+    if (!usageCacheManager || !subscriptionId)`,
+          ],
+        ]),
+      },
+    },
+  },
 ];
 
-module.exports = { TRIPS, edits, once };
+module.exports = { TRIPS, edits, isHeard, once, silence };

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 
 const { GUARDS } = require('../preload/guards.cjs');
-const { TRIPS, edits, once } = require('../preload/trips.cjs');
+const { TRIPS, edits, isHeard, once, silence } = require('../preload/trips.cjs');
 
 describe('edits that save round trips', () => {
   test('each say why, and the digest of every file', () => {
@@ -37,5 +37,38 @@ describe('edits that save round trips', () => {
     once(exports, 'version');
     assert.deepEqual(await Promise.all([exports.version(), exports.version()]), ['3.1.1', '3.1.1']);
     assert.equal(await exports.version(), '3.1.1');
+  });
+});
+
+describe('steps of a job', () => {
+  for (const [data, heard] of /** @type {[any, boolean][]} */ ([
+    [{ incomingInput: { streaming: true } }, true],
+    [{ incomingInput: { streaming: 'true' } }, true],
+    [{ incomingInput: {}, chatType: 'WEBHOOK' }, true],
+    [{ incomingInput: { streaming: false } }, false],
+    [{ incomingInput: { question: 'hi' } }, false],
+    [{ isExecuteCustomFunction: true }, false],
+  ])) {
+    test(`${JSON.stringify(data)} ${heard ? 'are told' : 'are told to nobody'}`, () => assert.equal(isHeard(data), heard));
+  }
+
+  test('are told to nobody by a silent publisher, which is a publisher otherwise', () => {
+    class Publisher {
+      /** @type {string[]} */
+      told = [];
+      isConnected() {
+        return true;
+      }
+      streamTokenEvent(/** @type {string} */ _chat, /** @type {string} */ text) {
+        this.told.push(text);
+      }
+    }
+    const publisher = new Publisher();
+    const silent = /** @type {Publisher} */ (silence(publisher, Publisher));
+    silent.streamTokenEvent('chat', 'word');
+    assert.equal(silent.isConnected(), true);
+    assert.deepEqual(publisher.told, []);
+    publisher.streamTokenEvent('chat', 'word');
+    assert.deepEqual(publisher.told, ['word']);
   });
 });

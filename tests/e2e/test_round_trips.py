@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -109,3 +109,36 @@ def test_a_flow_that_was_changed_answers_as_changed_at_once(drill: Drill, public
             flow,
         )
     assert public.predict(flow, "hi") == "said:HI"
+
+
+def test_only_what_somebody_hears_is_told_to_the_queue(drill: Drill, public: FlowiseApi) -> None:
+    if drill.local_env.stack == "dev":
+        assert drill.local_env.log("worker") == ""  # there is no queue
+        return
+
+    def published() -> int:
+        with drill.valkey() as valkey:
+            found = re.search(r"cmdstat_publish:calls=(\d+)", valkey.ask("INFO", "commandstats"))
+        return int(found[1]) if found else 0
+
+    def told(ask: Callable[[], object]) -> int:
+        before = published()
+        ask()
+        return published() - before
+
+    assert min(told(lambda: public.predict(drill.flow, "hi")) for _ in range(WINDOWS)) == 0
+    assert told(lambda: public.predict_stream(drill.flow, "hi")) >= 9, "a stream has all its events"
+
+
+def test_no_limit_is_counted_where_there_is_none_and_workers_read_one_stream(drill: Drill, public: FlowiseApi) -> None:
+    assert public.predict(drill.flow, "hi") == "answer:HI"
+    if drill.local_env.stack == "dev":
+        return
+    organization = drill.rows("SELECT id::text FROM organization")[0][0]
+    with drill.valkey() as valkey:
+        assert valkey.ask("EXISTS", f"keyv::keyv:predictions:{organization}") == "0"
+        reading = valkey.ask("CLIENT", "LIST").count(" cmd=xread ")
+    by_server = (
+        4  # ends of predictions, upserts and schedules, and changes of rate limits; a worker: aborted predictions
+    )
+    assert reading == by_server * len(drill.servers) + len(drill.workers)
