@@ -19,6 +19,7 @@ COMMANDS = {
     "set-password": "ops.commands.set_password",
     "export": "ops.commands.export_archive",
     "import": "ops.commands.import_archive",
+    "check-files": "ops.commands.check_files",
     "drill": "ops.commands.drill",
 }
 """Each command and the module whose function of the module's name it is."""
