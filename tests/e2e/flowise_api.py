@@ -2,9 +2,11 @@
 
 import json
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast, final
+from uuid import uuid4
 
 import httpx
 
@@ -170,6 +172,13 @@ class FlowiseApi:
         """The answer to a POST, as the public would ask (no cookies)."""
         return cast("dict[str, Any]", _checked(self._client.post(path, json=body)).json())
 
+    def predict_with_file(self, flow_id: str, chat_id: str, name: str, content: bytes) -> None:
+        """Asks a flow in a chat with a text file, which Flowise keeps and the message refers to."""
+        data = f"data:text/plain;base64,{b64encode(content).decode()}"
+        upload = {"type": "file", "name": name, "mime": "text/plain", "data": data}
+        body = {"question": "with a file", "chatId": chat_id, "uploads": [upload]}
+        _checked(self._client.post(f"/api/v1/prediction/{flow_id}", json=body))
+
     def predict_stream(self, flow_id: str, question: str) -> list[StreamEvent]:
         """Asks a flow and returns every event of the streamed answer, in order."""
         return list(self.stream(flow_id, question))
@@ -212,32 +221,16 @@ class FlowiseApi:
         body = {"name": name, "description": name, "color": "#000", "schema": "[]", "func": "return 1"}
         return str(self._call("POST", "/api/v1/tools", json_body=body)["id"])
 
+    def create_assistant(self, name: str) -> str:
+        """Makes a custom assistant and returns its id."""
+        body = {"type": "CUSTOM", "details": json.dumps({"name": name}), "credential": str(uuid4())}
+        return str(self._call("POST", "/api/v1/assistants", json_body=body)["id"])
+
     def create_variable(self, name: str, value: str) -> str:
         """Makes a variable and returns its id."""
         return str(
             self._call("POST", "/api/v1/variables", json_body={"name": name, "value": value, "type": "static"})["id"]
         )
-
-    def variable_value(self, name: str) -> str:
-        """Value of a variable."""
-        return next(str(each["value"] or "") for each in self._list("variables") if each["name"] == name)
-
-    def count_all(self) -> dict[str, int]:
-        """How many there are of each kind that an export could hold."""
-        kinds = {"chatflows": "chatflows?type=AGENTFLOW"}
-        return {
-            kind: len(self._list(kinds.get(kind, kind)))
-            for kind in ("chatflows", "tools", "variables", "credentials", "apikey")
-        }
-
-    def delete(self, kind: str, id_: str) -> None:
-        """Deletes one thing."""
-        self._send("DELETE", f"/api/v1/{kind}/{id_}", json_body=None)
-
-    def delete_api_key(self, name: str) -> None:
-        """Deletes a key by its name."""
-        (id_,) = (str(each["id"]) for each in self._list("apikey") if each["keyName"] == name)
-        self.delete("apikey", id_)
 
     def export_all(self) -> str:
         """All that Flowise exports, as the text of the file."""
@@ -251,10 +244,6 @@ class FlowiseApi:
     def import_all(self, exported: str) -> None:
         """Imports the file of an export."""
         self._send("POST", "/api/v1/export-import/import", json_body=json.loads(exported))
-
-    def _list(self, path: str) -> list[dict[str, Any]]:
-        found = self._call("GET", f"/api/v1/{path}")
-        return cast("list[dict[str, Any]]", found["data"] if isinstance(found, dict) else found)
 
     def send_raw(self, path: str, content_type: str, body: bytes, *, chunked: bool) -> httpx.Response:
         """Posts bytes as they are and returns whatever comes; chunked: without saying before how many they are."""

@@ -50,11 +50,11 @@ class SecondFlowise:
         """Start a server; yields its address and stops it in the end."""
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        own = {**self._own, "HOST": "127.0.0.1", "PORT": str(port)}
         options = self.drill.servers[0].environment["NODE_OPTIONS"]
+        own = {"NODE_OPTIONS": options, **self._own, "HOST": "127.0.0.1", "PORT": str(port)}
         with tempfile.TemporaryFile("w+") as log:
             words = ("node_modules/flowise/bin/run", "start")
-            server = self.drill.start_script(words, {**own, "NODE_OPTIONS": options}, log.fileno())
+            server = self.drill.start_script(words, own, log.fileno())
             try:
                 until(lambda: server.poll() is not None or _answers(url), f"{url} answers")
                 log.seek(0)

