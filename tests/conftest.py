@@ -44,15 +44,8 @@ def pytest_collection_finish() -> None:
 
 
 PROGRAM = (
-    *(
-        "__main__.py",
-        "settings.py",
-        "cross_checks.py",
-        "VERSION",
-        "Pulumi.yaml",
-        "requirements.txt",
-        "requirements-dev.txt",
-    ),
+    *sorted(path.name for path in Path(__file__).parents[1].glob("*.py")),
+    *("VERSION", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt"),
     *("analysis", "components", "local", "pages", "policies", "image", "bootstrap", "tests/conftest.py"),
 )
 """All that a recording depends on, besides the configuration."""

@@ -26,7 +26,8 @@ from policies.rules.pods import MAKES_PODS
 
 ROOT = Path(__file__).parents[1]
 _PROGRAM = (
-    *("__main__.py", "settings.py", "cross_checks.py", "VERSION", "Pulumi.yaml", "Pulumi.dev.yaml", "pyproject.toml"),
+    *(path.name for path in ROOT.glob("*.py")),
+    *("VERSION", "Pulumi.yaml", "Pulumi.dev.yaml", "pyproject.toml"),
     *("analysis", "components", "local", "pages", "policies", "image", "engine", "bootstrap", "ops", "delivery"),
 )
 _UNKNOWN = """

@@ -10,7 +10,10 @@ from typing import Final
 
 from analysis.stackfiles import ROOT
 
-PROGRAM: Final = ("__main__.py", "settings.py", "cross_checks.py", "VERSION", "Pulumi.yaml", "components", "policies")
+PROGRAM: Final = (
+    *(path.name for path in ROOT.glob("*.py")),
+    *("VERSION", "Pulumi.yaml", "components", "policies"),
+)
 """What a stack's program consists of, besides its stack files."""
 
 PREVIEW = "the first preview passes"
