@@ -55,6 +55,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _database_authorities(sections)
     yield from _upload_memory(sections)
     yield from _existing_cluster(sections)
+    yield from _metrics_server(sections)
     if deploying:
         yield from _loopback(sections)
 
@@ -255,6 +256,24 @@ def _backup_retention(sections: Mapping[str, Any]) -> Iterable[str]:
         yield (
             f"database.backup_retention_days: {database.backup_retention_days} is too short for a protected "
             f"stack; at least {_MIN_PROTECTED_RETENTION_DAYS}, or set flowise:protected to false"
+        )
+
+
+def _metrics_server(sections: Mapping[str, Any]) -> Iterable[str]:
+    """An autoscaler on CPU that knows no CPU leaves the number of pods as it is, whatever the load."""
+    cluster = cast(ClusterSettings | None, sections.get("cluster"))
+    app = cast(AppSettings | None, sections.get("app"))
+    if not cluster or cluster.metrics_server or not app:
+        return
+    on_cpu = {"server": app.server.autoscaled} | (
+        {"worker": app.worker.autoscaled and not app.worker.scaled_on_backlog} if sections.get("queue") else {}
+    )
+    for name in (name for name, scales in on_cpu.items() if scales):
+        pods = getattr(app, name)
+        yield (
+            f"cluster.metrics_server: false, but app.{name} scales on CPU, from {pods.effective_min_replicas} to "
+            f"{pods.max_replicas} pods, which the metrics server measures; remove metrics_server, or set "
+            f"app.{name}.max_replicas to {pods.effective_min_replicas}"
         )
 
 

@@ -95,6 +95,9 @@ class ClusterSettings(Settings):
     the cluster but no Secret, and write nothing but in a dry run."""
     service_cidr: Annotated[Cidr, AfterValidator(_service_network)] = "172.20.0.0/16"
     """Addresses of Kubernetes services, /12 to /24; must not overlap the VPC or what it is connected to."""
+    metrics_server: bool = True
+    """Install the add-on that autoscalers on CPU and `kubectl top` read. Where nothing scales on CPU, `false` saves the
+    node that its pods would be alone on."""
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
     """Days to keep the control plane's logs."""
 
@@ -247,15 +250,16 @@ class EksCluster(pulumi.ComponentResource):
             enable_server_side_apply=False,
             opts=child,
         )
-        aws.eks.Addon(
-            f"{resource_name}-metrics-server",  # the HorizontalPodAutoscaler's source; not part of Auto Mode
-            cluster_name=known_name,
-            addon_name=_METRICS_SERVER,
-            addon_version=default_version(_METRICS_SERVER, args.settings.kubernetes_version, self),
-            resolve_conflicts_on_create="OVERWRITE",
-            resolve_conflicts_on_update="OVERWRITE",
-            opts=child,
-        )
+        if args.settings.metrics_server:
+            aws.eks.Addon(
+                f"{resource_name}-metrics-server",  # the HorizontalPodAutoscaler's source; not part of Auto Mode
+                cluster_name=known_name,
+                addon_name=_METRICS_SERVER,
+                addon_version=default_version(_METRICS_SERVER, args.settings.kubernetes_version, self),
+                resolve_conflicts_on_create="OVERWRITE",
+                resolve_conflicts_on_update="OVERWRITE",
+                opts=child,
+            )
         _admit_api_clients(resource_name, args, security_group_id, child)
         AccessEntries(
             resource_name,

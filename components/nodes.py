@@ -1,4 +1,4 @@
-"""FlowiseNodes: nodes of Flowise's own in EKS Auto Mode, on Graviton and, for workers, on spot."""
+"""FlowiseNodes: nodes of Flowise's own in EKS Auto Mode, on Graviton and, where a stack asks for it, on spot."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self, final
@@ -14,6 +14,9 @@ from components.common.ordering import known_after
 _API_GROUP = "eks.amazonaws.com"
 _NODE_CLASS = "flowise"
 _TAINT = "flowise"
+_Capacity = Literal["on-demand", "spot"]
+_DEFAULT_DISK_GIB = 80
+"""EKS User Guide, "Create a Node Class for Amazon EKS", ephemeralStorage."""
 _MOST_HOURS = 21 * 24
 """Auto Mode replaces every node after 21 days at the latest (EKS User Guide, automode)."""
 
@@ -23,13 +26,18 @@ class NodesSettings(Settings):
 
     architecture: Literal["arm64", "amd64"] = "arm64"
     """Processor: Graviton (`arm64`) costs about a fifth less for the same work. The image must hold it."""
-    worker_capacity: Literal["on-demand", "spot"] = "on-demand"
+    worker_capacity: _Capacity = "on-demand"
     """How workers' nodes are bought.
 
-    On demand they share the servers' nodes. Spot saves about two thirds and may be taken back with two minutes' notice:
-    a job that runs longer is started again on another worker. Then workers have nodes of their own: servers are always
-    on demand.
+    As the servers' nodes are bought they share those. Spot saves about two thirds and may be taken back with two
+    minutes' notice: a job that runs longer is started again on another worker. Where there is no spot to be had, nodes
+    on demand take its place. Where servers are bought otherwise, workers have nodes of their own.
     """
+    server_capacity: _Capacity = "on-demand"
+    """The same for servers' nodes. On `spot` with one server nobody is answered until the next node has started it:
+    some minutes, each time that AWS takes the node back."""
+    disk_gib: Annotated[int, Field(ge=20, le=1000)] = _DEFAULT_DISK_GIB
+    """Disk of a node, for images, logs and files that pods hold for a moment; Auto Mode's own default is 80."""
     instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1)] = [2, 4, 8]
     """Sizes of instance to choose from, in vCPU. Small ones spread the pods over more nodes and zones."""
     max_vcpus: Annotated[int, Field(ge=2, le=10000)] = 64
@@ -49,6 +57,11 @@ class NodesSettings(Settings):
             )
         return self
 
+    @property
+    def shared(self) -> bool:
+        """Whether servers and workers have the same nodes."""
+        return self.worker_capacity == self.server_capacity
+
 
 @dataclass(frozen=True, kw_only=True)
 class FlowiseNodesArgs:
@@ -60,7 +73,7 @@ class FlowiseNodesArgs:
 
 @final
 class FlowiseNodes(pulumi.ComponentResource):
-    """A node class and a node pool for servers and workers; where workers take spot, they have a pool of their own.
+    """A node class and a node pool for servers and workers; where only one of the two takes spot, each has a pool.
 
     Nodes come and go with the pods. One at a time is emptied when its pods fit elsewhere, only after it was quiet for
     some minutes, and the pods' disruption budgets and grace periods hold meanwhile.
@@ -85,14 +98,15 @@ class FlowiseNodes(pulumi.ComponentResource):
                 "securityGroupSelectorTerms": [{"id": args.cluster.security_group_id}],
                 "networkPolicy": "DefaultDeny",  # without, a new pod is open until its policies have arrived
                 "networkPolicyEventLogs": "Enabled",
+                **_disk(args.settings.disk_gib),
             },
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
-        self.servers = self._pool(resource_name, "server", ["on-demand"], args, node_class)
-        # With both, Karpenter takes spot as long as there is some.
-        spot = args.settings.worker_capacity == "spot"
+        self.servers = self._pool(resource_name, "server", args.settings.server_capacity, args, node_class)
         self.workers = (
-            self._pool(resource_name, "worker", ["spot", "on-demand"], args, node_class) if spot else self.servers
+            self.servers
+            if args.settings.shared
+            else self._pool(resource_name, "worker", args.settings.worker_capacity, args, node_class)
         )
         self.register_outputs({"node_class": _NODE_CLASS})
 
@@ -100,12 +114,11 @@ class FlowiseNodes(pulumi.ComponentResource):
         self,
         resource_name: str,
         purpose: Literal["server", "worker"],
-        capacity: list[str],
+        capacity: _Capacity,
         args: FlowiseNodesArgs,
         node_class: CustomResource,
     ) -> NodePlacement:
         settings = args.settings
-        shared = settings.worker_capacity == "on-demand"
         name = f"flowise-{purpose}"
         pool = CustomResource(
             f"{resource_name}-{purpose}",
@@ -117,7 +130,9 @@ class FlowiseNodes(pulumi.ComponentResource):
                     "spec": {
                         "nodeClassRef": {"group": _API_GROUP, "kind": "NodeClass", "name": _NODE_CLASS},
                         "requirements": [
-                            _among("karpenter.sh/capacity-type", capacity),
+                            # With both, Karpenter takes spot as long as there is some, and else on demand at once
+                            # (Karpenter's documentation, NodePools, Capacity Type).
+                            _among("karpenter.sh/capacity-type", list(dict.fromkeys([capacity, "on-demand"]))),
                             _among("kubernetes.io/arch", [settings.architecture]),
                             _among(f"{_API_GROUP}/instance-category", ["c", "m", "r"]),
                             _among(f"{_API_GROUP}/instance-cpu", [str(count) for count in settings.instance_vcpus]),
@@ -129,7 +144,7 @@ class FlowiseNodes(pulumi.ComponentResource):
                         "terminationGracePeriod": f"{settings.drain_hours}h",
                     }
                 },
-                "limits": {"cpu": str(settings.max_vcpus * (2 if shared else 1))},
+                "limits": {"cpu": str(settings.max_vcpus * (2 if settings.shared else 1))},
                 "disruption": {
                     "consolidationPolicy": "WhenEmptyOrUnderutilized",
                     "consolidateAfter": "10m",  # a shorter one moves pods at every dip of the load
@@ -142,6 +157,11 @@ class FlowiseNodes(pulumi.ComponentResource):
             node_selector={"karpenter.sh/nodepool": known_after(name, pool)},
             tolerations=[Toleration(key=_TAINT, value=purpose, effect="NoSchedule")],
         )
+
+
+def _disk(gib: int) -> dict[str, dict[str, str]]:
+    """Nothing for Auto Mode's default: a node class that says it would be a changed one, and its nodes replaced."""
+    return {} if gib == _DEFAULT_DISK_GIB else {"ephemeralStorage": {"size": f"{gib}Gi"}}
 
 
 def _among(key: str, values: list[str]) -> dict[str, str | list[str]]:

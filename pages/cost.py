@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from analysis.cost.estimate import Estimate, estimate
@@ -19,8 +20,8 @@ LARGEST = 3
 
 def page() -> str:
     """The page with what stands between its markers `<!-- NAME -->` and `<!-- /NAME -->` regenerated."""
-    stacks = {name: _estimated(name) for name in STACKS}
-    made = {"totals": _totals(stacks), "largest": _largest(stacks), "use": _use(), "sources": _sources()}
+    stacks = {name: estimated(name) for name in STACKS}
+    made = {"totals": totals(stacks), "largest": _largest(stacks), "use": _use(), "sources": _sources()}
     beside = {name: compared(peer, stacks[peer.stack]) for name, peer in peers().items()}
     return between_markers(PATH, {**made, **beside})
 
@@ -37,12 +38,15 @@ def between_markers(path: Path, made: Mapping[str, list[str]]) -> str:
     return text
 
 
-def _estimated(stack: str) -> Estimate:
+@cache
+def estimated(stack: str) -> Estimate:
+    """What a stack, or an example, costs a month."""
     config = read_stack(stack)
     return estimate(record_stack(config), stack=stack, region=config.values["aws:region"])
 
 
-def _totals(stacks: Mapping[str, Estimate]) -> list[str]:
+def totals(stacks: Mapping[str, Estimate]) -> list[str]:
+    """Lines of a table: what each component of these stacks costs, and the sums."""
     components = sorted(
         {component for found in stacks.values() for component in found.by_component()},
         key=lambda component: -sum(found.by_component().get(component, 0) for found in stacks.values()),

@@ -15,6 +15,7 @@ from pages import dependency_advisories as dependency_advisories_page
 from pages import managed_rules as managed_rules_page
 from pages import names as names_page
 from pages import rights as rights_page
+from pages import small as small_page
 from policies import page as policies_page
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 
@@ -42,6 +43,7 @@ def reference(
         COMPONENTS_PATH: components.page(),
         POLICIES_PATH: policies_page.page(),
         cost_page.PATH: cost_page.page(),
+        small_page.PATH: small_page.page(),
         capacity_page.PATH: capacity_page.page(),
         **diagram.sources(),
         ALARMS_PATH: alarms.page(),

@@ -89,6 +89,12 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
         {"app.server.cpu_millicores": 1000, "app.worker.cpu_millicores": 1000},
         2 * (HOURS * 0.0816 * 1.12 + 80 * 0.08),
     ),
+    "servers and workers on spot": (
+        "prod",
+        {"nodes.server_capacity": "spot", "nodes.worker_capacity": "spot"},
+        -2 * HOURS * 0.0816 * 0.65,
+    ),
+    "smaller disks": ("prod", {"nodes.disk_gib": 30}, -2 * 50 * 0.08),
     "amd64": ("prod", {"nodes.architecture": "amd64"}, 2 * HOURS * (0.1008 - 0.0816) * 1.12),
     "an endpoint": (
         "prod",
@@ -203,6 +209,25 @@ def test_many_pods_are_on_the_size_that_wastes_least_and_three_of_a_kind_on_a_no
     large = recorded_with("prod", {**edits, "app.worker.cpu_millicores": 2500})
     (workers,) = (n for n in nodes_of(large) if n.pool == "flowise-worker")
     assert (workers.count, workers.instance) == (14, "m7g.2xlarge"), "three of two and a half on eight vCPU"
+
+
+def test_in_a_cluster_of_others_pods_cost_the_room_that_they_ask_for() -> None:
+    """A whole node for one pod would count what other teams' pods use; nothing would leave the node to them unpaid."""
+    (shared,) = nodes_of(recorded("small-shared"))
+    (alone,) = nodes_of(recorded("trial"))
+    assert (shared.pool, shared.count, alone.paid) == ("share of others' nodes", 1, 1)
+    assert 0 < shared.share < 1
+    (twice,) = nodes_of(recorded_with("small-shared", {"app.server.cpu_millicores": 1900}))
+    assert twice.share == pytest.approx(1.9 / (2 - 0.07))
+    node = HOURS * 0.1008 * 1.12 + 80 * 0.08
+    assert estimated(recorded("small-shared")).by_component()["nodes"] == pytest.approx(shared.share * node)
+
+
+def test_small_is_far_below_prod_and_below_120_where_the_cluster_is_shared() -> None:
+    assert before("small").total() < 220
+    shared = estimated(recorded("small-shared"))
+    assert shared.total() < 120
+    assert not {"EksCluster", "NetworkStack"} & shared.by_component().keys(), "paid by whoever runs the cluster"
 
 
 def test_telemetry_is_paid_by_what_it_sends(prod: Recording) -> None:

@@ -104,6 +104,7 @@ def test_every_stack_file_is_right(stack: str) -> None:
         (set_key("network.cidr", "8.8.0.0/16"), "flowise:network.cidr", "must be private"),
         (set_key("network.cidr", "10.20.0.0/17"), "flowise:network", "overlaps connected_cidrs entry 10.20.0.0/16"),
         (set_key("cluster.service_cidr", "10.30.4.0/22"), "flowise:cluster.service_cidr", "overlaps network"),
+        (set_key("cluster.metrics_server", value=False), "flowise:cluster.metrics_server", "CPU, from 2 to 6"),
         (set_key("network.zones", ["us-east-1a"]), "flowise:network.zones", "Multi-AZ needs a second zone"),
         (set_key("network.zones", ["us-east-1a", "us-east-1a"]), "flowise:network.zones", "each zone once"),
         (set_key("network.zones", ["eu-west-1a", "eu-west-1b"]), "flowise:network.zones", "not in aws:region"),

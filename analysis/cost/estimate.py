@@ -111,9 +111,9 @@ def _node_amounts(recording: Recording, prices: Prices) -> Iterable[Amount]:
         price = f"ec2.{nodes.instance}"
         bought = prices.find("ec2.spot").price if nodes.spot else 1.0
         kind = f"{nodes.instance}{' spot' if nodes.spot else ''}, {nodes.pool}"
-        yield Amount(what=kind, price=price, quantity=nodes.count, factor=bought)
+        yield Amount(what=kind, price=price, quantity=nodes.paid, factor=bought)
         share = prices.find("eks.auto_mode").price  # of the price on demand, also for spot
-        yield Amount(what=f"Auto Mode's fee, {nodes.pool}", price=price, quantity=nodes.count, factor=share)
+        yield Amount(what=f"Auto Mode's fee, {nodes.pool}", price=price, quantity=nodes.paid, factor=share)
         yield Amount(what=f"disks, {nodes.pool}", price="ebs.gp3", quantity=nodes.disk_gib)
 
 

@@ -12,6 +12,8 @@ from typing import Any, Final, cast
 from analysis.recorder import Record, Recording
 
 BUILT_IN: Final = "built-in pools"
+SHARED: Final = "share of others' nodes"
+"""Nodes of a cluster that somebody else runs: a stack pays for the room that its pods ask for, not for whole nodes."""
 _SIZES: Final = {2: "large", 4: "xlarge", 8: "2xlarge", 16: "4xlarge", 32: "8xlarge"}
 _RESERVED_CPU: Final = 0.07
 """CPU of a node that the kubelet keeps, for 2 to 8 vCPU."""
@@ -20,7 +22,7 @@ _RESERVED_MIB: Final = 1565
 _USABLE: Final = 0.925
 """Part of the memory that is left after the kernel and the hypervisor (Karpenter's assumption)."""
 _DISK_GIB: Final = 80
-"""`ephemeralStorage` of a NodeClass that says nothing."""
+"""`ephemeralStorage` of a NodeClass that says nothing, as that of the built-in pools."""
 
 _ZONE: Final = "topology.kubernetes.io/zone"
 _HOST: Final = "kubernetes.io/hostname"
@@ -62,11 +64,19 @@ class Nodes:
     count: int
     instance: str
     spot: bool
+    node_disk_gib: int = _DISK_GIB
+    share: float = 1.0
+    """Part of all of them that the stack pays for."""
 
     @property
-    def disk_gib(self) -> int:
-        """Disk of all of them."""
-        return self.count * _DISK_GIB
+    def paid(self) -> float:
+        """Nodes that the stack pays for."""
+        return self.count * self.share
+
+    @property
+    def disk_gib(self) -> float:
+        """Disk of those."""
+        return self.paid * self.node_disk_gib
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +85,7 @@ class _Pool:
     vcpus: tuple[int, ...] = tuple(_SIZES)
     family: str = "m7i"  # the built-in general-purpose pool is amd64 only
     spot: bool = False
+    disk_gib: int = _DISK_GIB
 
 
 def nodes_of(recording: Recording) -> Iterator[Nodes]:
@@ -98,11 +109,19 @@ def nodes_of(recording: Recording) -> Iterator[Nodes]:
     deployments[BUILT_IN] += [group for name in _installed(recording) for group in _INSTALLED.get(name, ())]
     deployments[BUILT_IN] += _keda(recording)
     everywhere, zones = _on_every_node(recording), _zones(recording)
+    owned = bool(recording.of_type("aws:eks/cluster:Cluster"))
     for name in sorted(deployments):
         pool = pools[name]
         vcpu, count = _packed(pool, deployments[name], everywhere, zones)
         if count:
-            yield Nodes(pool=name, count=count, instance=f"{pool.family}.{_SIZES[vcpu]}", spot=pool.spot)
+            yield Nodes(
+                pool=name if owned else SHARED,
+                count=count,
+                instance=f"{pool.family}.{_SIZES[vcpu]}",
+                spot=pool.spot,
+                node_disk_gib=pool.disk_gib,
+                share=1.0 if owned else _share(deployments[name], count, _room(vcpu, everywhere)),
+            )
 
 
 def _installed(recording: Recording) -> Iterator[str]:
@@ -138,6 +157,11 @@ def _on_every_node(recording: Recording) -> _Request:
 
 
 def _own_pools(recording: Recording) -> Iterator[_Pool]:
+    disks = {
+        record.inputs["metadata"]["name"]: int(_mib(record.inputs["spec"]["ephemeralStorage"]["size"]) / 1024)
+        for record in recording.of_type("kubernetes:eks.amazonaws.com/v1:NodeClass")
+        if "ephemeralStorage" in record.inputs["spec"]
+    }
     for record in recording.of_type("kubernetes:karpenter.sh/v1:NodePool"):
         wanted = {r["key"]: r["values"] for r in record.inputs["spec"]["template"]["spec"]["requirements"]}
         yield _Pool(
@@ -145,6 +169,7 @@ def _own_pools(recording: Recording) -> Iterator[_Pool]:
             vcpus=tuple(sorted(int(value) for value in wanted["eks.amazonaws.com/instance-cpu"])),
             family="m7g" if wanted["kubernetes.io/arch"] == ["arm64"] else "m7i",
             spot="spot" in wanted["karpenter.sh/capacity-type"],
+            disk_gib=disks.get(record.inputs["spec"]["template"]["spec"]["nodeClassRef"]["name"], _DISK_GIB),
         )
 
 
@@ -185,11 +210,21 @@ def _packed(pool: _Pool, groups: list[_Group], everywhere: _Request, zones: int)
     if not groups:
         return pool.vcpus[0], 0
     fewest = max(min(group.pods, zones) if group.zones else 1 for group in groups)
-    rooms = {v: _less((v - _RESERVED_CPU, v * 4096 * _USABLE - _RESERVED_MIB), everywhere) for v in pool.vcpus}
+    rooms = {v: _room(v, everywhere) for v in pool.vcpus}
     fitting = [v for v in pool.vcpus if all(_fits(g.request, rooms[v]) for g in groups)] or [pool.vcpus[-1]]
     counts = {v: max(_count(groups, rooms[v]), fewest) for v in fitting}
     vcpu = min(fitting, key=lambda v: (v * counts[v], v))
     return vcpu, counts[vcpu]
+
+
+def _room(vcpu: int, everywhere: _Request) -> _Request:
+    """What a node of family m has for pods."""
+    return _less((vcpu - _RESERVED_CPU, vcpu * 4096 * _USABLE - _RESERVED_MIB), everywhere)
+
+
+def _share(groups: list[_Group], count: int, room: _Request) -> float:
+    """Part of the nodes' room that pods ask for, by what they need more of: CPU or memory."""
+    return max(sum(group.pods * group.request[each] for group in groups) / (count * room[each]) for each in (0, 1))
 
 
 def _count(groups: list[_Group], room: _Request) -> int:

@@ -49,6 +49,22 @@ def test_workers_on_demand_share_the_servers_nodes_and_twice_their_bound() -> No
     assert {pool(spot(), f"flowise-{name}")["limits"]["cpu"] for name in ("server", "worker")} == {"64"}
 
 
+def test_servers_take_spot_where_the_stack_says_so_and_fall_back() -> None:
+    """With spot alone a pod would wait for as long as there is none."""
+    (shared,) = recorded("small").of_type(POOL)
+    assert shared.inputs["metadata"]["name"] == "flowise-server"
+    assert requirements(recorded("small"), "flowise-server")["capacity-type"] == ["spot", "on-demand"]
+    apart = recorded_with("prod", {"nodes.server_capacity": "spot"})
+    assert requirements(apart, "flowise-server")["capacity-type"] == ["spot", "on-demand"]
+    assert requirements(apart, "flowise-worker")["capacity-type"] == ["on-demand"]
+
+
+def test_the_disk_of_a_node_is_the_settings() -> None:
+    node_class = "kubernetes:eks.amazonaws.com/v1:NodeClass"
+    assert recorded("small").only(node_class).inputs["spec"]["ephemeralStorage"] == {"size": "20Gi"}
+    assert "ephemeralStorage" not in recorded("prod").only(node_class).inputs["spec"], "an upgrade replaces no node"
+
+
 def test_the_architecture_is_the_settings() -> None:
     assert requirements(recorded("prod"), "flowise-server")["arch"] == ["arm64"]
     assert requirements(spot(), "flowise-worker")["arch"] == ["amd64"]
