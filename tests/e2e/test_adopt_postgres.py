@@ -16,7 +16,7 @@ from tests.e2e.drills import Drill
 from tests.e2e.flowise_api import FlowiseApi, FlowiseError
 from tests.e2e.other_flowise import OtherFlowise, on_postgres
 from tests.e2e.plain_tls import plain_tls
-from tests.e2e.second_flowise import second_flowise
+from tests.e2e.second_flowise import SecondFlowise, second_flowise
 from tests.ops.postgres_server import BINARIES, Server, started
 
 STACKS = {"dev"}
@@ -92,4 +92,13 @@ def test_a_dump_of_another_postgresql_loses_what_the_page_says(drill: Drill, old
             adoption.check_use(api, old.made)
             with FlowiseApi(url) as other, pytest.raises(FlowiseError):
                 other.login(*NEW_OWNER)
+        _check_newer_is_refused(drill, target)
     assert adoption.lost(old.counted, after) == adoption.lost_on_page(DUMP)
+
+
+def _check_newer_is_refused(drill: Drill, target: SecondFlowise) -> None:
+    """The dump of a newer Flowise is known by a migration that this one does not have."""
+    add = "INSERT INTO migrations (timestamp, name) VALUES (1, 'OfANewerFlowise1') RETURNING id"
+    drill.rows(add, database=target.name)
+    with pytest.raises(AssertionError, match=r"does not know: OfANewerFlowise1\. .* Nothing has been altered"):
+        target.migrate()
