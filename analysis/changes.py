@@ -79,7 +79,7 @@ CHANGES: Final = (
         "keys stay",
     ),
     _one('database.postgres_version="18"'),
-    _one("database.instance_class=db.m7g.xlarge"),
+    _one("database.instance_class=db.m7g.large"),
     _one("database.storage_gib=200"),
     _one("database.max_storage_gib=2000"),
     _one("database.multi_az=false"),
@@ -93,7 +93,7 @@ CHANGES: Final = (
         says="the password of Flowise's role is recreated, which is what was asked for; the pods restart",
     ),
     SettingChange(assignments=("database.generation=2", f"database.restore_from={_RESTORE}")),
-    _one("queue.node_type=cache.m7g.xlarge"),
+    _one("queue.node_type=cache.m7g.large"),
     _one("queue.nodes=3"),
     _one("queue.snapshot_retention_days=1"),
     SettingChange(

@@ -163,7 +163,8 @@ class FlowiseQueue(pulumi.ComponentResource):
         self.metrics = CacheMetrics(
             node_ids=[
                 pulumi.Output.format("{0}-{1}", group.id, f"{number:03}") for number in range(1, settings.nodes + 1)
-            ]
+            ],
+            cpu_credits=settings.node_type.startswith("cache.t"),
         )
         self.register_outputs(
             {"host": group.primary_endpoint_address, "replication_group_id": self.replication_group_id}

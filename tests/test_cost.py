@@ -70,13 +70,18 @@ def test_the_same_stack_costs_the_same(stack: str, recording: Recording) -> None
 
 CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
     # name: stack, edits, USD a month more
-    "class doubled": ("dev", {"database.instance_class": "db.t4g.large"}, HOURS * (0.129 - 0.065)),
-    "class of a family": ("prod", {"database.instance_class": "db.m7g.xlarge"}, HOURS * 0.337),
-    "second zone": ("dev", {"database.multi_az": True}, HOURS * (0.129 - 0.065) + 20 * (0.23 - 0.115)),
+    "class doubled": ("dev", {"database.instance_class": "db.t4g.small"}, HOURS * 0.016),
+    "class of a family": ("prod", {"database.instance_class": "db.m7g.xlarge"}, HOURS * (2 * 0.337 - 0.129) - 0.10),
+    "second zone": ("dev", {"database.multi_az": True}, HOURS * 0.016 + 20 * (0.23 - 0.115)),
     "storage": ("prod", {"database.storage_gib": 200}, 100 * 0.23),
     "one NAT gateway": ("prod", {"network.nat": "single"}, -2 * HOURS * (0.045 + 0.005)),
-    "a queue node more": ("prod", {"queue.nodes": 3}, HOURS * 0.1264),
-    "queue class": ("prod", {"queue.node_type": "cache.t4g.medium"}, 2 * HOURS * (0.052 - 0.1264)),
+    "a queue node more": ("prod", {"queue.nodes": 3}, HOURS * 0.0256),
+    "queue class": ("prod", {"queue.node_type": "cache.t4g.medium"}, 2 * HOURS * (0.052 - 0.0256)),
+    "without CPU credits and their alarm": (
+        "prod",
+        {"queue.node_type": "cache.m7g.large"},
+        2 * HOURS * (0.1264 - 0.0256) - 0.10,
+    ),
     "a worker more, in the third zone": ("prod", {"app.worker.replicas": 3}, HOURS * 0.0816 * 1.12 + 80 * 0.08),
     "workers on spot, apart from servers": (
         "prod",
@@ -265,6 +270,13 @@ def test_every_price_has_a_known_source_and_is_used_or_an_option() -> None:
     table = read_prices().table
     assert {price.source for price in table.prices.values()} <= table.sources.keys()
     assert all(price.price > 0 for price in table.prices.values())
+    placed = {"infracost", "article", "derived"}
+    assert [name for name, price in table.prices.items() if bool(price.at) != (price.source in placed)] == []
+
+
+def test_few_prices_rest_on_general_knowledge() -> None:
+    known = [name for name, price in read_prices().table.prices.items() if price.source == "known"]
+    assert len(known) < 10
 
 
 def test_the_table_adds_up() -> None:
@@ -282,8 +294,8 @@ def test_what_changed_is_markdown_for_a_pull_request(tmp_path: Path) -> None:
     old = json.loads(text)
     after = estimated(recorded_with("dev", {"database.multi_az": True}))
     shown = markdown(old, after)
-    assert "**+49.02 USD a month**" in shown
-    assert "| FlowiseDb | db.t4g.medium, two zones |  | 94.17 | +94.17 |" in shown
+    assert "**+13.98 USD a month**" in shown
+    assert "| FlowiseDb | db.t4g.micro, two zones |  | 23.36 | +23.36 |" in shown
     assert "NAT" not in shown
     file = tmp_path / "before.json"
     file.write_text(text, encoding="utf-8")

@@ -37,7 +37,7 @@ def test_every_part_and_every_component_is_in_some_picture(prod: Recording) -> N
 @pytest.mark.parametrize(
     ("edits", "gone", "there"),
     [
-        ({"database.instance_class": "db.m7g.4xlarge"}, "db.m7g.large", "db.m7g.4xlarge, two zones"),
+        ({"database.instance_class": "db.m7g.4xlarge"}, "db.t4g.medium", "db.m7g.4xlarge, two zones"),
         ({"database.multi_az": False}, "two zones", "one zone"),
         ({"network.nat": "single"}, "3 NAT", "1 NAT"),
         ({"app.worker.max_replicas": 20}, "2 to 10 pods", "2 to 20 pods"),

@@ -29,8 +29,8 @@ def refusal(edits: dict[str, Any]) -> str:
 def test_few_jobs_are_kept_and_the_setting_decides() -> None:
     by_default = recorded("prod").only(CONFIG_MAP, "flowise").inputs["data"]
     assert (by_default["REMOVE_ON_COUNT"], by_default["REMOVE_ON_AGE"]) == ("5", "3600")
-    chosen = recorded_with("prod", {"queue.kept_jobs": 20}).only(CONFIG_MAP, "flowise").inputs["data"]
-    assert chosen["REMOVE_ON_COUNT"] == "20"
+    chosen = recorded_with("prod", {"queue.kept_jobs": 4}).only(CONFIG_MAP, "flowise").inputs["data"]
+    assert chosen["REMOVE_ON_COUNT"] == "4"
 
 
 def test_the_answers_in_the_messages_are_counted_by_the_capacity_model() -> None:
@@ -49,9 +49,9 @@ def test_a_quarter_of_a_node_is_reserved(node_type: str, mib: int) -> None:
 @pytest.mark.parametrize(
     ("edits", "most"),
     [
-        ({"queue.kept_jobs": 100}, "set it to 27, "),
-        ({"queue.node_type": "cache.t4g.small", "queue.kept_jobs": 6}, "set it to 5, "),
-        ({"app.file_size_limit_mib": 200, **_LARGE_PODS}, None),
+        ({"queue.node_type": "cache.m7g.large", "queue.kept_jobs": 100}, "set it to 27, "),
+        ({"queue.kept_jobs": 6}, "set it to 5, "),
+        ({"queue.node_type": "cache.m7g.large", "app.file_size_limit_mib": 200, **_LARGE_PODS}, None),
         ({"queue.node_type": "cache.t4g.micro", "queue.kept_jobs": 5}, "set it to 2, "),
         ({"queue.node_type": "cache.t4g.micro", "app.file_size_limit_mib": 300}, "; lower app.file_size_limit_mib"),
     ],

@@ -26,7 +26,9 @@ class Price(_Strict):
 
     price: float
     unit: str
-    source: Literal["quoted", "known", "proportion"]
+    source: Literal["quoted", "infracost", "article", "derived", "known", "proportion"]
+    at: str = ""
+    """Where in the source it stands."""
 
 
 class _Table(_Strict):

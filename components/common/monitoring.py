@@ -25,6 +25,8 @@ class CacheMetrics:
 
     node_ids: Sequence[pulumi.Output[str]]
     """Ids of the nodes (`CacheClusterId`); any of them may be the primary."""
+    cpu_credits: bool
+    """Whether CPU is a credit that runs out: family t."""
 
 
 @dataclass(frozen=True, kw_only=True)

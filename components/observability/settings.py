@@ -48,6 +48,8 @@ class ThresholdSettings(Settings):
     """Memory of a cache node. At 100 % it refuses writes, because it must not evict."""
     cache_cpu_percent: Percent = 80
     """CPU of the one thread that runs the commands (ElastiCache user guide: 90; 80 leaves time to act)."""
+    cache_cpu_credits: Annotated[int, Field(ge=1, le=1000)] = 20
+    """CPU credits left of a cache node of family t; one is a minute of a whole vCPU."""
     cache_connections: Annotated[int, Field(ge=10, le=65_000)] = 1000
     """Connections of a cache node, which takes 65,000; a growing number is a leak."""
     cache_replication_lag_seconds: Annotated[int, Field(ge=1, le=600)] = 10

@@ -1,7 +1,8 @@
 """Alarms of the data stores: database, cache and queue.
 
 Metrics and dimensions: RDS user guide, "Amazon CloudWatch metrics for Amazon RDS" and "for Performance Insights"
-(DBLoad); ElastiCache user guide, "Metrics for Valkey and Redis OSS". Both send a value a minute.
+(DBLoad); ElastiCache user guide, "Metrics for Valkey and Redis OSS" and "Host-Level Metrics" (CPUCreditBalance). Both
+send a value a minute, of credits every five.
 """
 
 from collections.abc import Callable, Iterator
@@ -213,6 +214,17 @@ def cache_alarms(cache: CacheMetrics, limits: ThresholdSettings) -> Iterator[Ala
         threshold=limits.cache_cpu_percent,
         treat_missing_data="ignore",
     )
+    if cache.cpu_credits:
+        yield Alarm(
+            name="cache-cpu-credits",
+            description="A node of the cache has nearly no CPU credits; then it has the baseline of its class.",
+            runbook="queue-slow",
+            metrics=metrics("CPUCreditBalance", "Minimum"),
+            expression="MIN(METRICS())",
+            threshold=limits.cache_cpu_credits,
+            comparison="below",
+            treat_missing_data="ignore",
+        )
     yield Alarm(
         name="cache-connections",
         description=f"A node of the cache has more than {limits.cache_connections} connections: something leaks them.",

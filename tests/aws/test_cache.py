@@ -15,7 +15,7 @@ def test_cache_survives_a_zone(local_env: LocalEnvironment) -> None:
     assert group["SnapshotWindow"] == "02:00-03:00"
     assert group["ClusterEnabled"] is False
     assert group["Engine"] == "valkey"
-    assert group["CacheNodeType"] == "cache.m7g.large"
+    assert group["CacheNodeType"] == "cache.t4g.small"
     assert group["AutoMinorVersionUpgrade"]
 
 

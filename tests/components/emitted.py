@@ -3,7 +3,7 @@
 from components.common.metrics import NAMESPACE
 
 _RDS = "RDS user guide: rds-metrics.html, dimension in dimensions.html; DBLoad: USER_PerfInsights.Cloudwatch.html"
-_CACHE = "ElastiCache user guide: CacheMetrics.Redis.html, CloudWatchMetrics.html"
+_CACHE = "ElastiCache user guide: CacheMetrics.Redis.html, CacheMetrics.HostLevel.html, CloudWatchMetrics.html"
 _ALB = "Application Load Balancers guide: load-balancer-cloudwatch-metrics.html"
 _CLOUDFRONT = "CloudFront developer guide: programming-cloudwatch-metrics.html"
 _WAF = "WAF developer guide: waf-metrics.html (no dimension Region for CloudFront)"
@@ -33,6 +33,7 @@ EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
     ("AWS/ElastiCache", ("CacheClusterId",)): (
         _CACHE,
         {
+            "CPUCreditBalance",
             "CurrConnections",
             "DatabaseMemoryUsagePercentage",
             "EngineCPUUtilization",

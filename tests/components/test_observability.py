@@ -168,7 +168,8 @@ def test_size_of_an_instance_class(instance_class: str, size: tuple[int, int, in
 
 
 def test_thresholds_follow_the_instance_class() -> None:
-    small, large = alarms.alarms(recorded("dev")), alarms.alarms(recorded("prod"))
+    large_stores = {"database.instance_class": "db.m7g.large", "queue.node_type": "cache.m7g.large"}
+    small, large = alarms.alarms(recorded("prod")), alarms.alarms(recorded_with("prod", large_stores))
 
     def threshold(known: dict[str, Record], name: str) -> float:
         return known[name].inputs["threshold"]
@@ -178,10 +179,11 @@ def test_thresholds_follow_the_instance_class() -> None:
     assert threshold(small, "database-connections") == 324
     assert threshold(large, "database-connections") == 648
     assert threshold(small, "database-load") == threshold(large, "database-load") == 2
-    assert threshold(small, "database-storage") == 2 * GIB
+    assert threshold(alarms.alarms(recorded("dev")), "database-storage") == 2 * GIB
     assert threshold(large, "database-storage") == 10 * GIB
-    assert "database-cpu-credits" in small
-    assert "database-cpu-credits" not in large
+    for name in ("database-cpu-credits", "cache-cpu-credits"):
+        assert threshold(small, name) == 20
+        assert name not in large
 
 
 def test_plain_mode_has_no_alarms_about_a_queue_or_workers(dev: Recording) -> None:

@@ -135,9 +135,9 @@ def kubernetes(**status: str) -> Stub:
         (kubernetes(v1_36="EXTENDED_SUPPORT", v1_37="STANDARD_SUPPORT"), offered("17.7", "us-east-1a", "us-east-1b"),
          ["Kubernetes 1.36; EKS supports 1.37 without extra charge"]),
         (kubernetes(v1_36="STANDARD_SUPPORT"), offered("16.11", "us-east-1a", "us-east-1b", "us-east-1c"),
-         ["PostgreSQL 17 on db.m7g.large is not offered in us-east-1a, us-east-1b, us-east-1c"]),
+         ["PostgreSQL 17 on db.t4g.medium is not offered in us-east-1a, us-east-1b, us-east-1c"]),
         (kubernetes(v1_36="STANDARD_SUPPORT"), offered("17.7", "us-east-1a"),
-         ["PostgreSQL 17 on db.m7g.large is not offered in us-east-1b, us-east-1c"]),
+         ["PostgreSQL 17 on db.t4g.medium is not offered in us-east-1b, us-east-1c"]),
     ],
     ids=["all", "kubernetes", "postgres", "one zone for two instances"],
 )  # fmt: skip
