@@ -22,6 +22,7 @@ from components.network import NetworkStack, NetworkStackArgs, require_open_zone
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import FlowiseQueue, FlowiseQueueArgs
+from components.retrieval import Retrieval, RetrievalArgs
 from components.runner import DeployRunner, DeployRunnerArgs
 from components.telemetry import Telemetry, TelemetryArgs
 from settings import VERSION, load_settings
@@ -47,6 +48,7 @@ nodes = cfg.nodes and FlowiseNodes("nodes", FlowiseNodesArgs(settings=cfg.nodes,
 tier = DataTier(subnets=network.data, allowed_security_group_ids=cluster.clients)
 database = FlowiseDb("database", FlowiseDbArgs(settings=cfg.database, stack=stack, tier=tier), on_aws)
 queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue, stack=stack, tier=tier), on_aws)
+search = cfg.retrieval and Retrieval("retrieval", RetrievalArgs(settings=cfg.retrieval, stack=stack, tier=tier), on_aws)
 stores = DataStores(database=database.connection, queue=queue and queue.connection)
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack), on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
@@ -55,7 +57,6 @@ if cfg.backup:
     backup = BackupPlan("backup", backup_args, on_aws)
     pulumi.export("vault", backup.vault_arn)
     pulumi.export("recovery_vault", backup.recovery_vault_arn)
-
 keda_args = cfg.backlog and queue and KedaArgs(stack=stack, cluster=cluster.access, queue=queue.connection)
 keda = keda_args and Keda("keda", keda_args, on_aws)
 telemetry_args = cfg.telemetry and TelemetryArgs(
@@ -76,21 +77,19 @@ app = FlowiseApp(
         stack=stack,
         cluster=cluster.access,
         stores=stores,
+        retrieval=search and search.connection,
         scaler=keda and keda.scaler,
         telemetry=telemetry and telemetry.access,
         bucket=files.access,
         secrets=keys.access,
-        smtp_password=secrets.smtp_password,
-        secret_variables=secrets.variables,
+        brought=secrets.app,
         exposure=exposure,
-        server_nodes=nodes and nodes.servers,
-        worker_nodes=nodes and nodes.workers,
+        nodes=nodes and nodes.placement,
     ),
     on_aws,
 )
-public = load_balancer if cfg.cloudfront else None
-edge_args = public and EdgeCdnArgs(
-    settings=cfg.edge, stack=stack, load_balancer=public, max_body_bytes=cfg.app.max_body_bytes, after=app
+edge_args = (cfg.cloudfront and load_balancer) and EdgeCdnArgs(
+    settings=cfg.edge, stack=stack, load_balancer=load_balancer, max_body_bytes=cfg.app.max_body_bytes, after=app
 )
 edge = edge_args and EdgeCdn("edge", edge_args, on_aws)
 entry_args = cfg.internal and load_balancer and InternalEntryArgs(stack=stack, load_balancer=load_balancer, after=app)
@@ -106,6 +105,7 @@ observability = cfg.observability and Observability(
             database=database.metrics,
             replication=files.replication,
             cache=queue and queue.metrics,
+            retrieval=search and search.metrics,
             backlog=bool(telemetry and telemetry.backlog),
             load_balancer=load_balancer,
             edge=edge and edge.metrics,

@@ -18,6 +18,7 @@ from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
 from components.queue import QueueSettings, usable_memory_mib
+from components.retrieval import RetrievalSettings
 from components.telemetry import TelemetrySettings
 
 _MIN_PROTECTED_RETENTION_DAYS = 7
@@ -52,6 +53,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _mail_without_address(sections)
     yield from _kept_jobs(sections)
     yield from _backup_retention(sections)
+    yield from _retrieval_zones(sections)
     yield from _database_authorities(sections)
     yield from _upload_memory(sections)
     yield from _existing_cluster(sections)
@@ -305,3 +307,18 @@ def _loopback(sections: Mapping[str, Any]) -> Iterable[str]:
     for key, cidrs in lists.items():
         for cidr in filter(is_loopback, cidrs):
             yield f"{key}: {cidr} is the machine itself, from which nobody reaches AWS; name your public network"
+
+
+def _retrieval_zones(sections: Mapping[str, Any]) -> Iterable[str]:
+    """OpenSearch takes one subnet for each of its zones."""
+    retrieval = cast(RetrievalSettings | None, sections.get("retrieval"))
+    network = cast(NetworkSettings | None, sections.get("network"))
+    if not retrieval or not network:
+        return
+    zones = len(network.existing.data_subnet_ids if network.existing else network.zones)
+    if retrieval.zones > zones:
+        where = "network.existing.data_subnet_ids" if network.existing else "network.zones"
+        yield (
+            f"retrieval.zones: {retrieval.zones} is more than {where} has ({zones}); set it to {min(2, zones)} with an "
+            "even number of nodes, or add a zone"
+        )

@@ -11,7 +11,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import TypeAdapter, ValidationError
 
-from components.app import AppSettings, IngressSettings, WorkerSettings
+from components.app import AppSecrets, AppSettings, IngressSettings, WorkerSettings
 from components.app.variables import FLAT_KEY_PREFIX
 from components.backup import BackupSettings
 from components.bucket import BucketSettings
@@ -32,6 +32,7 @@ from components.network import NetworkSettings
 from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings
 from components.queue import QueueSettings
+from components.retrieval import RetrievalSettings
 from components.runner import RunnerSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
 from cross_checks import cross_checks, imported_keys, variable_checks, without_effect
@@ -85,6 +86,8 @@ class StackSettings(Settings):
     """PostgreSQL."""
     queue: QueueSettings | None = None
     """Valkey; with this section Flowise runs in queue mode, without it in main mode."""
+    retrieval: RetrievalSettings | None = None
+    """OpenSearch for retrieval flows; without this section PostgreSQL with pgvector can hold their vectors."""
     nodes: NodesSettings | None = None
     """Nodes of Flowise's own; without this section its pods run on Auto Mode's general-purpose nodes (x86-64)."""
     bucket: BucketSettings = BucketSettings()
@@ -164,10 +167,8 @@ class StackSecrets:
 
     oidc_client_secret: pulumi.Output[str] | None
     telemetry: TelemetrySecrets
-    smtp_password: pulumi.Output[str] | None
+    app: AppSecrets
     proxy_password: pulumi.Output[str] | None
-    variables: Mapping[str, pulumi.Output[str]]
-    """Variables of Flowise (`flowise:env_NAME`), by their names."""
     canary_password: pulumi.Output[str] | None
     imported_keys: Mapping[str, pulumi.Output[str]]
     """Keys of an instance that moves here, by the name of Flowise's variable: all five, or none."""
@@ -189,9 +190,11 @@ def load_settings() -> tuple[StackSettings, StackSecrets]:
     }
     return settings, StackSecrets(
         oidc_client_secret=given.get("oidc_client_secret"),
-        smtp_password=given.get("smtp_password"),
         proxy_password=given.get("proxy_password"),
-        variables={key.removeprefix(FLAT_KEY_PREFIX): given[key] for key in variables if key in given},
+        app=AppSecrets(
+            smtp_password=given.get("smtp_password"),
+            variables={key.removeprefix(FLAT_KEY_PREFIX): given[key] for key in variables if key in given},
+        ),
         canary_password=given.get("canary_password"),
         telemetry=TelemetrySecrets(
             otlp_authorization=given.get("otlp_authorization"), datadog_api_key=given.get("datadog_api_key")

@@ -100,6 +100,7 @@ CHANGES: Final = (
         assignments=("queue=null", "app.server.replicas=1", "app.server.max_replicas=1"),
         says=f"main mode has no queue: jobs that wait are lost; {_REFUSED}. Let the workers finish first",
     ),
+    _one('retrieval={"instance_type": "r7g.large.search", "volume_gib": 100}'),
     _one("bucket.noncurrent_days=30"),
     _one("bucket.flowise_log_days=7"),
     _one("log_bucket.retention_days=90"),

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, cast
 
 import typer
@@ -18,32 +18,10 @@ from analysis.evaluation import evaluate_recording, show, today
 from analysis.program import run_main
 from analysis.recorder import Record, Recording, record
 from analysis.remote import EXPANSIONS
+from analysis.sections import SECTIONS
 from analysis.stackfiles import StackConfig, StackFileError, read_stack
 from analysis.synthetic import SyntheticProvider
 from settings import SettingsError, StackSettings, parse_settings
-
-SECTIONS: Mapping[str, Sequence[str]] = {
-    "EncryptionKey": ("protected", "recovery"),
-    "LogBucket": ("log_bucket",),
-    "NetworkStack": ("network",),
-    "DeployRunner": ("runner",),
-    "EksCluster": ("cluster",),
-    "FlowiseNodes": ("nodes",),
-    "FlowiseDb": ("database",),
-    "FlowiseQueue": ("queue",),
-    "ModelBucket": ("bucket",),
-    "FlowiseKeys": ("keys",),
-    "BackupPlan": ("backup",),
-    "Keda": (),
-    "Telemetry": ("telemetry",),
-    "SiteCertificate": ("domain",),
-    "PrivateLoadBalancer": ("load_balancer",),
-    "FlowiseApp": ("app", "ingress"),
-    "EdgeCdn": ("edge",),
-    "InternalEntry": ("internal",),
-    "Observability": ("observability",),
-}
-"""Component to the keys of the stack file that decide about it, in creation order."""
 
 
 def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:

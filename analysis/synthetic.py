@@ -174,6 +174,10 @@ OUTPUTS: Mapping[str, Callable[[Request, str, str], Properties]] = {
         "dnsName": f"internal-{p}.elb.amazonaws.com",
         "zoneId": "Z35SXDOTRQ7X7K",
     },
+    "aws:opensearch/domain:Domain": lambda r, _, region: {
+        "arn": f"arn:{partition(region)}:es:{region}:{ACCOUNT_ID}:domain/{r.inputs['domainName']}",
+        "endpoint": f"vpc-{r.inputs['domainName']}.{region}.es.{dns_suffix(region)}",
+    },
     "aws:rds/instance:Instance": lambda r, p, region: {
         "address": f"{p}.rds.amazonaws.com",
         "allocatedStorage": r.inputs.get("allocatedStorage", 100),

@@ -19,8 +19,8 @@ PROJECT = "flowise-bootstrap"
 REGION_KEY = "aws:region"
 _SERVICES = (
     "acm", "backup", "backup-storage", "bedrock", "budgets", "cloudfront", "cloudwatch", "codebuild", "codeconnections",
-    "ec2", "ecr", "eks", "eks-auth", "elasticache", "elasticloadbalancing", "events", "firehose", "kms", "logs", "rds",
-    "route53", "s3", "secretsmanager", "sns", "tag", "wafv2", "xray",
+    "ec2", "ecr", "eks", "eks-auth", "elasticache", "elasticloadbalancing", "es", "events", "firehose", "kms", "logs",
+    "rds", "route53", "s3", "secretsmanager", "sns", "tag", "wafv2", "xray",
 )  # fmt: skip
 """What the stacks are made of, and what their pods may be given."""
 

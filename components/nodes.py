@@ -7,7 +7,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pydantic import Field, model_validator
 
-from components.common.connections import ClusterAccess, NodePlacement, Toleration
+from components.common.connections import ClusterAccess, FlowisePlacement, NodePlacement, Toleration
 from components.common.model import Settings
 from components.common.ordering import known_after
 
@@ -79,10 +79,8 @@ class FlowiseNodes(pulumi.ComponentResource):
     some minutes, and the pods' disruption budgets and grace periods hold meanwhile.
     """
 
-    servers: NodePlacement
-    """Where server pods, and the Jobs, run."""
-    workers: NodePlacement
-    """Where worker pods run."""
+    placement: FlowisePlacement
+    """Where servers and workers run."""
 
     def __init__(self, resource_name: str, args: FlowiseNodesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:cluster:FlowiseNodes", resource_name, None, opts)
@@ -102,12 +100,13 @@ class FlowiseNodes(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, provider=args.cluster.provider),
         )
-        self.servers = self._pool(resource_name, "server", args.settings.server_capacity, args, node_class)
-        self.workers = (
-            self.servers
+        servers = self._pool(resource_name, "server", args.settings.server_capacity, args, node_class)
+        workers = (
+            servers
             if args.settings.shared
             else self._pool(resource_name, "worker", args.settings.worker_capacity, args, node_class)
         )
+        self.placement = FlowisePlacement(servers=servers, workers=workers)
         self.register_outputs({"node_class": _NODE_CLASS})
 
     def _pool(

@@ -18,6 +18,7 @@ def local_overrides(config: StackConfig, assignments: Sequence[str], *, observe:
     With a Collector all ordinary traces are kept; without, none are made. Raises `StackFileError`.
     """
     own = [*_traces(observe=observe), *_admitted(config), *_unread(config), *_made(config), *_straight(config)]
+    own += _vectors(config)
     return override(config, [*own, *assignments])
 
 
@@ -70,3 +71,16 @@ def _straight(config: StackConfig) -> Iterator[str]:
     """Leave the proxy out: it is for the machines of the VPC, and its password is not decrypted here."""
     if _section(config, "app").get("proxy"):
         yield "app.proxy=null"
+
+
+def _vectors(config: StackConfig) -> Iterator[str]:
+    """Keep vectors in PostgreSQL where a stack has OpenSearch, whose server no package registry has."""
+    if _section(config, "retrieval"):
+        yield "retrieval=null"
+        yield "database.vectors=true"
+
+
+def notes(config: StackConfig) -> Iterator[str]:
+    """What a person must know who expects here what the stack file says."""
+    if _section(config, "retrieval"):
+        yield "flowise:retrieval: no OpenSearch runs here; vectors are in PostgreSQL with pgvector (docs/retrieval.md)"

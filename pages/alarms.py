@@ -1,5 +1,6 @@
 """docs/alarms.md: every alarm of production, and which of them sees which failure, after how long."""
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -8,10 +9,12 @@ from typing import Any, Final, cast
 
 from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
+from analysis.rights.stacks import RETRIEVAL
 from analysis.stackfiles import override, read_stack
 
 STACK: Final = "prod"
 _CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
+_SEARCH: Final = f"retrieval={json.dumps(RETRIEVAL)}"
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _LARGE: Final = 10_000
@@ -54,6 +57,22 @@ FAILURES: Final = (
     Failure(what="The queue fails over", seen_by=("cache-failover",)),
     Failure(what="The queue is full", seen_by=("cache-memory", "servers-errors")),
     Failure(what="The queue evicts keys (its parameter group was changed)", seen_by=("cache-evictions",)),
+    Failure(
+        what="A node of OpenSearch is lost (`flowise:retrieval`)",
+        seen_by=("retrieval-yellow",),
+        note="searches go on; AWS replaces it within the hour",
+    ),
+    Failure(
+        what="OpenSearch is lost, or the only copy of an index",
+        seen_by=("retrieval-red", "retrieval-snapshot-failed"),
+        note="retrieval flows fail, all others go on",
+    ),
+    Failure(what="The KMS key is taken from OpenSearch", seen_by=("retrieval-key",)),
+    Failure(what="OpenSearch is full", seen_by=("retrieval-storage", "retrieval-writes-blocked")),
+    Failure(
+        what="OpenSearch has more to do than it was made for",
+        seen_by=("retrieval-memory", "retrieval-vectors", "retrieval-cpu"),
+    ),
     Failure(
         what="A worker is killed", seen_by=(), note="no alarm: its jobs go to the others, and it is back in a minute"
     ),
@@ -100,7 +119,7 @@ FAILURES: Final = (
 
 def recording() -> Recording:
     """Production with everything that can be watched."""
-    return record_stack(override(read_stack(STACK), [_CANARY]))
+    return record_stack(override(read_stack(STACK), [_CANARY, _SEARCH]))
 
 
 def alarms(recorded: Recording) -> dict[str, Record]:
@@ -150,6 +169,7 @@ def page() -> str:
         "## All alarms",
         "",
         "Windows of objectives are left out: they count for the alarms on burning budgets.",
+        "Those of OpenSearch are for stacks with `flowise:retrieval`, which prod leaves out.",
         "Only classes of family t have `database-cpu-credits` and `cache-cpu-credits`.",
         "Stacks outside us-east-1 have `certificate-load-balancer` too.",
         "",
@@ -187,11 +207,17 @@ def _condition(record: Record) -> str:
         return ""
     names = " and ".join(dict.fromkeys(f"`{name}`" for _, name, _ in metrics(record)))
     sign = "above" if inputs["comparisonOperator"] == "GreaterThanThreshold" else "below"
-    return f"{names} {sign} {_amount(float(inputs['threshold']), in_bytes='Free' in names)}:"
+    in_bytes = 2**20 if any(namespace == "AWS/ES" for namespace, *_ in metrics(record)) else 1
+    threshold = float(inputs["threshold"])
+    return f"{names} {sign} {_gib(threshold * in_bytes) if 'Free' in names else _amount(threshold)}:"
 
 
-def _amount(value: float, *, in_bytes: bool) -> str:
-    return f"{value / 1024**3:.2g} GiB" if in_bytes else f"{value:,g}" if value < _LARGE else f"{value:,.0f}"
+def _gib(size: float) -> str:
+    return f"{size / 1024**3:.2g} GiB"
+
+
+def _amount(value: float) -> str:
+    return f"{value:,g}" if value < _LARGE else f"{value:,.0f}"
 
 
 def _period(inputs: Mapping[str, Any]) -> int:

@@ -7,9 +7,10 @@ from typing import Final
 
 import griffe
 
-from analysis.plan import SECTIONS, descendants, record_stack, short
+from analysis.plan import descendants, record_stack, short
 from analysis.recorder import Record, Recording
 from analysis.rights.stacks import recordings
+from analysis.sections import SECTIONS
 from analysis.stackfiles import ROOT, read_stack
 from pages.site.markdown_pages import slug
 from settings import PROJECT, StackSettings

@@ -33,7 +33,7 @@ _PROGRAM = (
 _UNKNOWN = """
 import pulumi_aws
 
-pulumi_aws.opensearch.Domain("search", engine_version="OpenSearch_2.19", opts=on_aws_provider)
+pulumi_aws.dynamodb.Table("chats", hash_key="id", attributes=[{"name": "id", "type": "S"}], opts=on_aws_provider)
 """
 
 
@@ -57,7 +57,7 @@ def test_an_unknown_type_is_refused_by_the_policy_pack(changed: Path) -> None:
     done = _run(changed, "policy", "dev")
     assert done.returncode != 0, done.stdout
     assert "type_known" in done.stdout
-    assert "aws:opensearch/domain:Domain" in done.stdout
+    assert "aws:dynamodb/table:Table" in done.stdout
 
 
 def test_the_plan_counts_an_unknown_type(changed: Path) -> None:

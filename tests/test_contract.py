@@ -1,9 +1,7 @@
 """What holds for every component and every resource of both stacks."""
 
-import importlib
 import inspect
 import json
-import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -13,9 +11,9 @@ import pulumi
 import pytest
 from pydantic import BaseModel
 
-import components
 from analysis.recorder import Record, Recording
 from analysis.rights.stacks import recordings
+from analysis.sections import component_classes
 from components.common.catalogue import IRREPLACEABLE
 from components.common.model import Settings
 from settings import StackSettings
@@ -26,16 +24,6 @@ HOLDS_DATA = IRREPLACEABLE
 
 WITHOUT_RESOURCES = {"xray:PutTraceSegments"}
 """Actions for which AWS has no resources to name (service authorization reference)."""
-
-
-def component_classes() -> list[type[pulumi.ComponentResource]]:
-    """Every component in the folder, whether or not a stack uses it."""
-    found: set[type[pulumi.ComponentResource]] = set()
-    for module in pkgutil.iter_modules(components.__path__, "components."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if inspect.isclass(value) and issubclass(value, pulumi.ComponentResource):
-                found.add(value)
-    return sorted(found - {pulumi.ComponentResource}, key=lambda c: c.__name__)
 
 
 def settings_models(model: type[BaseModel] = StackSettings) -> set[type[BaseModel]]:
@@ -65,7 +53,7 @@ def made(recording: Recording, prefix: str) -> list[Record]:
     return [r for r in recording.records if r.type.startswith(prefix) and r.custom and not r.expanded]
 
 
-@pytest.mark.parametrize("component", component_classes(), ids=str)
+@pytest.mark.parametrize("component", component_classes().values(), ids=str)
 def test_a_component_is_final_documented_and_takes_frozen_keyword_arguments(
     component: type[pulumi.ComponentResource],
 ) -> None:
@@ -83,7 +71,7 @@ def test_every_component_is_used_and_has_a_token_of_its_own() -> None:
     both = [recordings()["prod, everything on"], recorded("internal")]  # with CloudFront and without
     used = {r.type for recording in both for r in recording.records if r.type.startswith("flowise:")}
     assert all(re.fullmatch(r"flowise:[a-z]+:[A-Z]\w+", token) for token in used)
-    assert {token.rsplit(":", 1)[1] for token in used} == {c.__name__ for c in component_classes()}
+    assert {token.rsplit(":", 1)[1] for token in used} == component_classes().keys()
 
 
 @pytest.mark.parametrize("model", sorted(settings_models(), key=str), ids=str)

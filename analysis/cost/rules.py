@@ -55,6 +55,18 @@ def _queue(record: Record, usage: Usage, recording: Recording) -> Iterator[Amoun
         yield Amount(what="snapshots", price="valkey.snapshots", quantity=usage.queue_snapshots_gb, part="use")
 
 
+def _search(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    """Snapshots of the service itself cost nothing."""
+    del usage, recording
+    cluster, nodes = record.inputs["clusterConfig"], record.inputs["clusterConfig"]["instanceCount"]
+    yield Amount(what=cluster["instanceType"], price=f"opensearch.{cluster['instanceType']}", quantity=nodes)
+    if cluster["dedicatedMasterEnabled"]:
+        master, count = cluster["dedicatedMasterType"], cluster["dedicatedMasterCount"]
+        yield Amount(what=f"{master}, dedicated masters", price=f"opensearch.{master}", quantity=count)
+    storage = nodes * record.inputs["ebsOptions"]["volumeSize"]
+    yield Amount(what="storage of all nodes", price="opensearch.storage", quantity=storage)
+
+
 def _load_balancer(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
     del record, recording
     yield Amount(what="load balancer", price="alb.hour", quantity=1)
@@ -215,6 +227,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:kms/key:Key": _key,
     "aws:kms/replicaKey:ReplicaKey": _flat("KMS key", "kms.key"),
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+    "aws:opensearch/domain:Domain": _search,
     "aws:rds/instance:Instance": _database,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _replication,

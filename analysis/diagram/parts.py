@@ -74,6 +74,13 @@ def _queue(recording: Recording) -> str:
     return f"Valkey {inputs['engineVersion']}\n{inputs['numCacheClusters']} x {inputs['nodeType']}"
 
 
+def _search(recording: Recording) -> str:
+    inputs = _one(recording, "aws:opensearch/domain:Domain")
+    cluster = inputs["clusterConfig"]
+    version = str(inputs["engineVersion"]).replace("_", " ")
+    return f"{version}\n{cluster['instanceCount']} x {cluster['instanceType'].removesuffix('.search')}"
+
+
 def _pods(name: str) -> Callable[[Recording], str]:
     def label(recording: Recording) -> str:
         scalers = [
@@ -188,6 +195,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "queue": Part(
         shows="aws:elasticache/replicationGroup:ReplicationGroup", label=_queue, group="data", of="FlowiseQueue"
     ),
+    "search": Part(shows="aws:opensearch/domain:Domain", label=_search, group="data", of="Retrieval"),
     "nat": Part(
         shows="aws:ec2/natGateway:NatGateway",
         label=_counted("aws:ec2/natGateway:NatGateway", "NAT gateways"),
@@ -272,6 +280,8 @@ ARROWS: Final = (
     Arrow(start="balancer", end="servers", witness=(_APP, "PrivateLoadBalancer")),
     Arrow(start="servers", end="database", label="TLS"),
     Arrow(start="servers", end="queue", label="jobs"),
+    Arrow(start="servers", end="search", label="vectors"),
+    Arrow(start="workers", end="search"),
     Arrow(start="workers", end="queue", label="jobs"),
     Arrow(start="workers", end="database"),
     Arrow(start="keda", end="workers", label="scales", witness=(_APP, "Keda")),
@@ -297,6 +307,7 @@ ARROWS: Final = (
     Arrow(start="files", end="kms"),
     Arrow(start="secrets", end="kms"),
     Arrow(start="queue", end="kms"),
+    Arrow(start="search", end="kms"),
     Arrow(start="servers", end="collector", label="OTLP", witness=(_APP, "Telemetry")),
     Arrow(start="workers", end="collector", label="OTLP", witness=(_APP, "Telemetry")),
     Arrow(start="servers", end="fluentd", label="files"),
@@ -308,6 +319,7 @@ ARROWS: Final = (
     Arrow(start="balancer", end="metrics", witness=("Observability", "PrivateLoadBalancer")),
     Arrow(start="database", end="metrics", witness=("Observability", "FlowiseDb")),
     Arrow(start="queue", end="metrics", witness=("Observability", "FlowiseQueue")),
+    Arrow(start="search", end="metrics", witness=("Observability", "Retrieval")),
     Arrow(start="metrics", end="alarms"),
     Arrow(start="alarms", end="topic"),
     Arrow(start="backup", end="topic"),
@@ -317,15 +329,16 @@ ARROWS: Final = (
 
 
 VIEWS: Final[Mapping[str, str]] = {
-    "architecture": "people cdn firewall balancer servers workers queue database files nat models backup copy-backup "
-    "copy-files",
+    "architecture": "people cdn firewall balancer servers workers queue database search files nat models backup "
+    "copy-backup copy-files",
     "architecture-edge": "people dns cdn firewall certificate balancer servers logs",
     "architecture-network": "people cdn balancer servers workers runner nat internet models endpoint files database "
-    "queue",
-    "architecture-cluster": "balancer servers workers keda nodes queue database",
-    "architecture-data": "servers workers database queue files secrets kms backup copy-backup copy-files copy-secrets",
-    "architecture-observability": "servers workers collector fluentd database queue balancer cdn traces metrics alarms "
-    "budget topic operators",
+    "queue search",
+    "architecture-cluster": "balancer servers workers keda nodes queue database search",
+    "architecture-data": "servers workers database queue search files secrets kms backup copy-backup copy-files "
+    "copy-secrets",
+    "architecture-observability": "servers workers collector fluentd database queue search balancer cdn traces metrics "
+    "alarms budget topic operators",
 }
 """Each picture and its parts."""
 

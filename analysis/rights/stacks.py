@@ -20,6 +20,8 @@ RUNNER: Final[Mapping[str, Any]] = {
     "account_ids": [1234567],
 }
 """A runner's section; no stack of this repository has one."""
+RETRIEVAL: Final[Mapping[str, Any]] = {"instance_type": "r7g.large.search", "volume_gib": 100, "zones": 2, "nodes": 4}
+"""A section for an OpenSearch domain; no stack of this repository has one."""
 _MORE: Final[Mapping[str, Any]] = {
     "load_balancer.sign_in": {
         "issuer": "https://login.example.com",
@@ -36,6 +38,7 @@ _MORE: Final[Mapping[str, Any]] = {
     "app.bedrock": {"model_ids": ["amazon.nova-lite-v1:0"]},
     "app.smtp": {"host": "smtp.example.com", "user": "flowise", "sender": "flowise@example.com"},
     "runner": RUNNER,
+    "retrieval": RETRIEVAL,
     "cluster.admin_role_arns": ["arn:aws:iam::123456789012:role/platform-admin"],
     "cluster.preview_role_arns": ["arn:aws:iam::123456789012:role/preview"],
 }

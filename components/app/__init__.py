@@ -16,6 +16,7 @@ from components.app.network_policies import NetworkPeers, network_policies
 from components.app.scaling import namespaced_scaler, scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
 from components.app.settings import AppSettings, WorkerSettings
+from components.app.variables import AppSecrets
 from components.app.workload import workload
 from components.common.authorities import NODE_VARIABLES, authorities_config_map
 from components.common.connections import (
@@ -23,9 +24,10 @@ from components.common.connections import (
     BucketAccess,
     ClusterAccess,
     DataStores,
+    FlowisePlacement,
     FlowiseSecrets,
-    NodePlacement,
     QueueConnection,
+    RetrievalConnection,
     TelemetryAccess,
 )
 from components.common.context import StackContext
@@ -35,7 +37,7 @@ from components.common.partition import service_host
 from components.common.pod_identity import pod_identity
 from components.common.proxying import no_proxy, node_secrets
 
-__all__ = ["AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
+__all__ = ["AppSecrets", "AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
 
 _NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
@@ -53,20 +55,18 @@ class FlowiseAppArgs:
     cluster: ClusterAccess
     stores: DataStores
     """With a queue Flowise runs in queue mode, without one in main mode."""
+    retrieval: RetrievalConnection | None
+    """OpenSearch for retrieval flows; None: they have what else they reach, such as PostgreSQL with pgvector."""
     scaler: BacklogScaler | None
     """KEDA of the stack's own, where the settings scale workers on the backlog; None: that of an existing cluster."""
     telemetry: TelemetryAccess | None
     """Where servers and workers send traces and metrics; None: nowhere, and they make none."""
     bucket: BucketAccess
     secrets: FlowiseSecrets
-    smtp_password: pulumi.Input[str] | None
-    """Password of the mail server that `settings.smtp` names."""
-    secret_variables: Mapping[str, pulumi.Input[str]]
-    """Further secret variables of servers and workers, by their names."""
-    server_nodes: NodePlacement | None
-    """Nodes of the server pods and the Jobs; None: those of the cluster's placement."""
-    worker_nodes: NodePlacement | None
-    """Nodes of the worker pods; None: those of the cluster's placement."""
+    brought: AppSecrets
+    """Secrets that the stack file brings."""
+    nodes: FlowisePlacement | None
+    """Nodes of Flowise's own; None: those of the cluster's placement."""
     exposure: Exposure
     """Who sends requests to the server pods: the load balancer of the stack, or an ingress."""
 
@@ -126,7 +126,7 @@ class FlowiseApp(pulumi.ComponentResource):
         self.server_deployment = name_of(server.metadata)
         self.worker_deployment = None
         if args.stores.queue:
-            on_nodes = replace(sources, nodes=args.worker_nodes or args.cluster.placement)
+            on_nodes = replace(sources, nodes=args.nodes.workers if args.nodes else args.cluster.placement)
             pod = pods.worker_pod(args.settings, on_nodes, labels("worker"))
             self.worker_deployment = self._worker(f"{resource_name}-worker", pod, args.stores.queue, after=before_pods)
         owner: pulumi.Resource = server
@@ -162,6 +162,7 @@ class FlowiseApp(pulumi.ComponentResource):
             service_cidr=args.cluster.service_cidr,
             database=args.stores.database,
             queue=args.stores.queue,
+            retrieval=args.retrieval,
             exposure=args.exposure,
             telemetry=args.telemetry,
             proxy=self._proxy,
@@ -236,9 +237,7 @@ class FlowiseApp(pulumi.ComponentResource):
             config["FLOWISE_SHORT_ENCRYPTION_KEY"] = "true"  # the preload then takes the key as it is
         if args.telemetry:
             config |= environment.telemetry_config(args.telemetry)
-        secrets = environment.secret_values(
-            args.secrets.keys, args.stores.database, args.stores.queue, args.smtp_password, args.secret_variables
-        )
+        secrets = environment.secret_values(args.secrets.keys, args.stores.database, args.stores.queue, args.brought)
         sources = self._sources(resource_name, "flowise", config, secrets)
         return replace(sources, traced=args.telemetry is not None), identity
 
@@ -295,7 +294,7 @@ class FlowiseApp(pulumi.ComponentResource):
             config_map=config_map,
             secret=secret,
             service_account=account,
-            nodes=self._args.server_nodes or self._args.cluster.placement,
+            nodes=self._args.nodes.servers if self._args.nodes else self._args.cluster.placement,
             authorities=self._authorities or None,
         )
 
@@ -304,7 +303,8 @@ class FlowiseApp(pulumi.ComponentResource):
         args = self._args
         if self._proxy is None:
             return {}
-        hosts = [args.stores.database.host, *([args.stores.queue.host] if args.stores.queue else [])]
+        stores = (args.stores.database, args.stores.queue, args.retrieval)
+        hosts = [store.host for store in stores if store]
         direct = no_proxy(self._proxy, args.stack, args.cluster, hosts=hosts)
         return {"FLOWISE_NO_PROXY": direct}
 

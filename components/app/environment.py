@@ -11,6 +11,7 @@ import pulumi
 from components.app.exposure import Exposure, exposure_config
 from components.app.http_check import http_check
 from components.app.settings import AppSettings
+from components.app.variables import AppSecrets
 from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
 from components.common.http import HTTP_PORT
 
@@ -169,13 +170,12 @@ def secret_values(
     keys: Mapping[str, pulumi.Input[str]],
     database: DatabaseConnection,
     queue: QueueConnection | None,
-    smtp_password: pulumi.Input[str] | None,
-    variables: Mapping[str, pulumi.Input[str]],
+    brought: AppSecrets,
 ) -> dict[str, pulumi.Input[str]]:
-    """Secret environment of server and worker; `variables` are those that the stack brings."""
-    values: dict[str, pulumi.Input[str]] = {**variables, **keys, **database_secrets(database)}
+    """Secret environment of server and worker."""
+    values: dict[str, pulumi.Input[str]] = {**brought.variables, **keys, **database_secrets(database)}
     if queue:
         values["REDIS_PASSWORD"] = queue.password
-    if smtp_password is not None:
-        values["SMTP_PASSWORD"] = smtp_password
+    if brought.smtp_password is not None:
+        values["SMTP_PASSWORD"] = brought.smtp_password
     return values

@@ -19,7 +19,7 @@ from components.app.exposure import Exposure
 from components.app.ingress import IngressSettings
 from components.app.scope import Scope, labels
 from components.app.settings import AppSettings
-from components.common.connections import DatabaseConnection, QueueConnection, TelemetryAccess
+from components.common.connections import DatabaseConnection, QueueConnection, RetrievalConnection, TelemetryAccess
 from components.common.context import NetworkAddresses
 from components.common.http import HTTP_PORT
 from components.common.networks import POD_IDENTITY_AGENT, dns_address, public_networks
@@ -39,6 +39,7 @@ class NetworkPeers:
     """Addresses of Kubernetes services, the API's own among them."""
     database: DatabaseConnection
     queue: QueueConnection | None
+    retrieval: RetrievalConnection | None
     exposure: Exposure
     telemetry: TelemetryAccess | None
     proxy: Proxy | None
@@ -63,6 +64,8 @@ def network_policies(
     flowise = [names, to_database, *aws_services]
     if peers.queue:
         flowise.append(_egress(data, _tcp(peers.queue.port)))
+    if peers.retrieval and not peers.addresses.has_endpoints:  # which are on the same port, in the same subnets
+        flowise.append(_egress(data, _tcp(peers.retrieval.port)))
     if settings.smtp:
         relay = settings.smtp.private_cidr
         flowise.append(_egress(_networks([relay]) if relay else internet, _tcp(settings.smtp.port)))

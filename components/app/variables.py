@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Final
 
+import pulumi
 from pydantic import AfterValidator, Field
 
 FLAT_KEY_PREFIX: Final = "env_"
@@ -121,3 +123,13 @@ def _whole_arn(arn: str) -> str:
 SecretArn = Annotated[str, AfterValidator(_whole_arn)]
 """Whole ARN of a secret in Secrets Manager, which is named `flowise/STACK/...`: the boundary of the stack's roles
 reaches no other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppSecrets:
+    """Secrets that people bring."""
+
+    smtp_password: pulumi.Output[str] | None
+    """Password of the mail server that `app.smtp` names."""
+    variables: Mapping[str, pulumi.Output[str]]
+    """Further variables of servers and workers (`flowise:env_NAME`), by their names."""

@@ -60,6 +60,7 @@ TAGS: Final[Mapping[str, TagRule]] = {
     "iam": TagRule(source="iam TagRole Tags.Key"),
     "kms": TagRule(source="kms CreateKey Tags.TagKey"),
     "logs": TagRule(source="logs CreateLogGroup tags.key"),
+    "opensearch": TagRule(source="opensearch CreateDomain TagList.Key"),
     "rds": TagRule(
         reserved=("aws:", "rds:"),
         source="rds CreateDBInstance Tags.Key",

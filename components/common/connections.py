@@ -63,6 +63,14 @@ class QueueConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetrievalConnection:
+    """How Flowise reaches OpenSearch; user and password stand in a credential of Flowise."""
+
+    host: pulumi.Output[str]
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataStores:
     """What pods connect to in the data subnets."""
 
@@ -124,6 +132,16 @@ class NodePlacement:
             )
             for each in self.tolerations
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowisePlacement:
+    """Nodes of Flowise's own."""
+
+    servers: NodePlacement
+    """Where server pods, and the Jobs, run."""
+    workers: NodePlacement
+    """Where worker pods run."""
 
 
 @dataclass(frozen=True, kw_only=True)

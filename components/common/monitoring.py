@@ -30,6 +30,18 @@ class CacheMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetrievalMetrics:
+    """An OpenSearch domain; its metrics have the account's number as `ClientId`."""
+
+    domain_name: pulumi.Output[str]
+    account_id: pulumi.Output[str]
+    nodes: int
+    """Data nodes; with one, no copy of an index has a place, and the domain is never green."""
+    volume_gib: int
+    """Storage of each of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplicationMetrics:
     """The replication of a bucket to another region."""
 
@@ -58,6 +70,8 @@ class MonitoringTargets:
     """None without a recovery region."""
     cache: CacheMetrics | None
     """None in main mode."""
+    retrieval: RetrievalMetrics | None = None
+    """None without an OpenSearch domain."""
     backlog: bool
     """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None

@@ -20,6 +20,7 @@ from components.observability.canary import CanaryArgs, make_canary
 from components.observability.events import backup_events, database_events
 from components.observability.objectives import burn_alarms
 from components.observability.pods import container_insights, pod_alarms
+from components.observability.retrieval import retrieval_alarms
 from components.observability.settings import ObservabilitySettings
 from components.observability.topics import make_topics
 
@@ -110,6 +111,8 @@ class Observability(pulumi.ComponentResource):
             yield from stores.replication_alarms(targets.replication)
         if targets.cache:
             yield from stores.cache_alarms(targets.cache, limits)
+        if targets.retrieval:
+            yield from retrieval_alarms(targets.retrieval, limits)
         if targets.backlog:
             yield from stores.queue_alarms(limits)
         if self._balancer:

@@ -8,10 +8,11 @@ import pulumi
 
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
 from components.common.model import EDGE_REGION
-from components.common.monitoring import CacheMetrics, DatabaseMetrics, EdgeMetrics, MonitoringTargets
+from components.common.monitoring import EdgeMetrics, MonitoringTargets
 from components.common.partition import is_commercial
 from components.observability.alarm import Metric
 from components.observability.requests import LoadBalancerMetrics
+from components.observability.retrieval import metric as of_domain
 from components.observability.settings import ObjectiveSettings
 
 _WIDTH: Final = 24
@@ -44,7 +45,7 @@ def body(
     rows: list[tuple[str, list[Widget]]] = [
         ("Is it up?", _up(balancer, targets.edge, objectives)),
         ("Is it slow?", _slow(balancer, targets)),
-        ("What is full?", _full(targets.database, targets.cache)),
+        ("What is full?", _full(targets)),
         ("What does it cost? (the whole account; needs billing alerts to be switched on)", _cost(region)),
     ]
     widgets: list[dict[str, Any]] = [
@@ -148,7 +149,9 @@ def _slow(balancer: LoadBalancerMetrics | None, targets: MonitoringTargets) -> l
     return widgets
 
 
-def _full(database: DatabaseMetrics, cache: CacheMetrics | None) -> list[Widget]:
+def _full(targets: MonitoringTargets) -> list[Widget]:
+    database, cache, domain = targets.database, targets.cache, targets.retrieval
+
     def of_database(name: str) -> Metric:
         return Metric(namespace="AWS/RDS", name=name, dimensions={"DBInstanceIdentifier": database.identifier})
 
@@ -176,6 +179,19 @@ def _full(database: DatabaseMetrics, cache: CacheMetrics | None) -> list[Widget]
             for node in cache.node_ids
         ]
         widgets.append(Widget(title="Cache: memory in %", metrics=memory))
+    if domain:
+        widgets += [
+            Widget(
+                title="OpenSearch: CPU and memory of Java in %",
+                metrics=[of_domain(domain, "CPUUtilization"), of_domain(domain, "JVMMemoryPressure")],
+                labels=["CPU", "memory"],
+            ),
+            Widget(
+                title="OpenSearch: free MiB of the fullest node",
+                metrics=[of_domain(domain, "FreeStorageSpace", "Minimum")],
+                labels=["storage"],
+            ),
+        ]
     return widgets
 
 

@@ -54,6 +54,12 @@ class ThresholdSettings(Settings):
     """Connections of a cache node, which takes 65,000; a growing number is a leak."""
     cache_replication_lag_seconds: Annotated[int, Field(ge=1, le=600)] = 10
     """How far a replica may be behind: what a failover would lose."""
+    retrieval_free_storage_percent: Percent = 25
+    """Free storage of a node of OpenSearch, of what it has (AWS: 25)."""
+    retrieval_cpu_percent: Percent = 80
+    """CPU of a node of OpenSearch, three quarters of an hour long (AWS: 80)."""
+    retrieval_memory_percent: Percent = 95
+    """Memory of Java on a node of OpenSearch (AWS: 95)."""
     error_percent: Percent = 5
     """Requests answered with 5xx, at the load balancer and at the edge (CloudFront's own example)."""
     response_seconds: Annotated[int, Field(ge=1, le=600)] = 60

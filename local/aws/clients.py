@@ -93,7 +93,7 @@ class Clients:
     def __call__(self, service: Literal["wafv2"], region: str | None = None) -> "WAFV2Client": ...
     @overload
     def __call__(
-        self, service: Literal["budgets", "codebuild", "events", "firehose"], region: str | None = None
+        self, service: Literal["budgets", "codebuild", "events", "firehose", "opensearch"], region: str | None = None
     ) -> Any: ...  # one call each
 
     def __call__(self, service: str, region: str | None = None) -> Any:

@@ -1,6 +1,8 @@
 """The cloud whose AWS resources live in moto."""
 
+import importlib
 import json
+import pkgutil
 import threading
 from collections.abc import Mapping
 from typing import Any, cast, final
@@ -8,24 +10,7 @@ from typing import Any, cast, final
 from analysis.recorder import Created, Request
 from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
-from local.aws import (
-    backup,
-    balancing,
-    cache,
-    cluster,
-    database,
-    delivery,
-    dns,
-    edge,
-    firewall,
-    identity,
-    keys,
-    logs,
-    monitoring,
-    network,
-    registry,
-    storage,
-)
+from local.aws import __path__
 from local.aws.clients import Clients
 from local.aws.gaps import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES
 from local.aws.resource_request import Handler, ResourceRequest
@@ -33,23 +18,12 @@ from local.aws.resource_request import Handler, ResourceRequest
 _PROVIDER = "pulumi:providers:aws"
 
 HANDLERS: Mapping[str, Handler] = {
-    **network.HANDLERS,
-    **firewall.HANDLERS,
-    **keys.HANDLERS,
-    **logs.HANDLERS,
-    **storage.HANDLERS,
-    **identity.HANDLERS,
-    **registry.HANDLERS,
-    **database.HANDLERS,
-    **delivery.HANDLERS,
-    **cache.HANDLERS,
-    **cluster.HANDLERS,
-    **balancing.HANDLERS,
-    **dns.HANDLERS,
-    **edge.HANDLERS,
-    **backup.HANDLERS,
-    **monitoring.HANDLERS,
+    type_: handler
+    for module in pkgutil.iter_modules(__path__, f"{__package__}.")
+    if module.name != __name__
+    for type_, handler in getattr(importlib.import_module(module.name), "HANDLERS", {}).items()
 }
+"""Those of every module beside this one."""
 
 
 class CannotMakeError(Exception):

@@ -17,7 +17,7 @@ from local.commands.progress import Progress, show_failure, show_ready
 from local.errors import LocalError, tail
 from local.events import EventReader, read_events
 from local.layout import StackLayout, find_layout
-from local.local_overrides import local_overrides
+from local.local_overrides import local_overrides, notes
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
@@ -41,7 +41,8 @@ def up(
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        local_overrides(read_stack(stack), settings or [], observe=observe)
+        config = read_stack(stack)
+        local_overrides(config, settings or [], observe=observe)
         place = _check(stack, port, console)
     except (LocalError, StackFileError) as error:
         hint = error.hint if isinstance(error, LocalError) else ""
@@ -51,6 +52,8 @@ def up(
         return
     interrupted = _catch_interrupts()
     daemon = _spawn(place, port, replicas, settings or [], observe=observe)
+    for note in notes(config):
+        console.print(note, style="dim", soft_wrap=True)
     code = _follow(place, daemon, console, interrupted)
     if code == 0:
         console.print(f"\n[dim]{time.monotonic() - began:.0f} s in all[/]")

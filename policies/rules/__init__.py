@@ -1,33 +1,14 @@
 """The rules, a file a theme. A rule's id is the name of its function."""
 
+import importlib
+import pkgutil
+
 from policies.model import REGISTERED, Rule
-from policies.rules import (
-    backup,
-    cache,
-    cluster,
-    cost,
-    database,
-    delivery,
-    edge,
-    hygiene,
-    iam,
-    keys,
-    load_balancer,
-    logs,
-    network,
-    pods,
-    storage,
-    workloads,
-)
 
-THEMES = (
-    database, cache, storage, backup, keys, logs, network, iam, edge, load_balancer, cluster, pods, workloads,
-    delivery, cost, hygiene,
-)  # fmt: skip
+THEMES = tuple(importlib.import_module(module.name) for module in pkgutil.iter_modules(__path__, f"{__name__}."))
+"""Every file of this folder, by its name."""
 
-RULES: tuple[Rule, ...] = tuple(
-    sorted(REGISTERED, key=lambda r: [theme.__name__.rpartition(".")[2] for theme in THEMES].index(r.theme))
-)
+RULES: tuple[Rule, ...] = tuple(sorted(REGISTERED, key=lambda rule: rule.theme))
 """Every rule, by theme."""
 
 BY_ID = {rule.id: rule for rule in RULES}

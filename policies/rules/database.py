@@ -153,12 +153,13 @@ def rds_version_supported(stack: Stack, db: Resource) -> Iterator[str]:
 @owner_rule(
     "aws:rds/subnetGroup:SubnetGroup",
     "aws:elasticache/subnetGroup:SubnetGroup",
-    fix="give the subnet group subnets of type Isolated",
+    "aws:opensearch/domain:Domain",
+    fix="give it subnets of type Isolated",
 )
 def data_subnets_isolated(stack: Stack, group: Resource) -> Iterator[str]:
     """Data stores need no way to the internet; without a route there is none to abuse."""
     subnets = {subnet.id: subnet for subnet in stack.of("aws:ec2/subnet:Subnet") if subnet.id}
-    for subnet_id in group.items("subnetIds"):
+    for subnet_id in (*group.items("subnetIds"), *group.items("vpcOptions.subnetIds")):
         subnet = subnets.get(text(subnet_id))
         if subnet and subnet.lacks("tags.SubnetType", "Isolated"):
             yield f"subnet {subnet.name} is {subnet.get('tags.SubnetType')}"

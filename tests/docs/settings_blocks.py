@@ -86,6 +86,7 @@ LATER = (
     Step(page="security.md", alternative=True),
     Step(page="models.md", number=1),
     Step(page="models.md", number=2),
+    Step(page="retrieval.md"),
     Step(page="outbound.md", number=1, alternative=True),
     Step(page="outbound.md", number=2, secrets=("proxy_password",), alternative=True),
     Step(page="day-two.md", alternative=True),

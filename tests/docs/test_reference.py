@@ -10,9 +10,9 @@ import pulumi
 import pytest
 from pydantic import BaseModel
 
-from analysis.plan import SECTIONS
 from analysis.recorder import Recording
 from analysis.rights.stacks import recordings
+from analysis.sections import SECTIONS
 from pages import alarms
 from pages.components import STACK
 from pages.site import markdown_pages as pages

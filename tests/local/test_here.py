@@ -2,8 +2,9 @@
 
 import json
 
+from analysis.rights.stacks import RETRIEVAL
 from analysis.stackfiles import StackConfig
-from local.local_overrides import local_overrides
+from local.local_overrides import local_overrides, notes
 from settings import parse_settings
 from tests.conftest import edited
 
@@ -57,3 +58,14 @@ def test_the_proxy_of_the_vpc_is_left_out_and_the_authorities_of_the_company_sta
     app = section(local_overrides(config, [], observe=False), "app")
     assert app.get("proxy") is None
     assert app["certificate_authorities"] == "PEM"
+
+
+def test_vectors_are_in_postgresql_where_the_stack_has_opensearch() -> None:
+    config = edited("prod", {"retrieval": RETRIEVAL, "database.vectors": False})
+    here = local_overrides(config, [], observe=False)
+    assert "flowise:retrieval" not in here.values
+    assert section(here, "database")["vectors"] is True
+    assert parse_settings(here.values, here.secret_keys, "prod").retrieval is None
+    (note,) = notes(config)
+    assert "pgvector" in note
+    assert list(notes(edited("prod", {}))) == []

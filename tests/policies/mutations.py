@@ -358,3 +358,23 @@ RUNNER = [
     *_on(INGRESS, ("cidrIpv4", "0.0.0.0/0"), ("fromPort", 0), name="cluster-api-runner"),
 ]
 """On a stack with a runner."""
+
+RETRIEVAL = [
+    *_on(
+        "aws:opensearch/domain:Domain",
+        ("encryptAtRest/enabled", False),
+        ("encryptAtRest/kmsKeyId", GONE),
+        ("vpcOptions", GONE),
+        ("vpcOptions/securityGroupIds", []),
+        ("nodeToNodeEncryption", GONE),
+        ("domainEndpointOptions/enforceHttps", False),
+        ("domainEndpointOptions/tlsSecurityPolicy", "Policy-Min-TLS-1-0-2019-07"),
+        ("advancedSecurityOptions", GONE),
+        ("advancedSecurityOptions/anonymousAuthEnabled", True),
+        ("logPublishingOptions", GONE),
+        ("clusterConfig/zoneAwarenessEnabled", False),
+        ("softwareUpdateOptions", GONE),
+    ),
+    *_on(INGRESS, ("cidrIpv4", "0.0.0.0/0"), name="retrieval-from-cluster"),
+]
+"""On a stack with an OpenSearch domain."""

@@ -163,6 +163,32 @@ DATA: dict[str, tuple[Sample, Sample]] = {
     "valkey_minor_upgrades": ({"autoMinorVersionUpgrade": False}, {"autoMinorVersionUpgrade": True}),
     "valkey_own_subnets": ({"subnetGroupName": "default"}, {"subnetGroupName": "queue"}),
     "valkey_version_supported": (valkey("7.0"), valkey("8.2")),
+    "opensearch_encrypted": (
+        {"encryptAtRest": {"enabled": True}},
+        {"encryptAtRest": {"enabled": True, "kmsKeyId": ARN}},
+    ),
+    "opensearch_in_vpc": (
+        {"vpcOptions": {"subnetIds": ["a"]}},
+        {"vpcOptions": {"subnetIds": ["a"], "securityGroupIds": UNKNOWN}},
+    ),
+    "opensearch_nodes_encrypted": ({}, {"nodeToNodeEncryption": {"enabled": True}}),
+    "opensearch_https": (
+        {"domainEndpointOptions": {"enforceHttps": True, "tlsSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"}},
+        {"domainEndpointOptions": {"enforceHttps": True, "tlsSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10"}},
+    ),
+    "opensearch_password": (
+        {"advancedSecurityOptions": {"enabled": True, "anonymousAuthEnabled": True}},
+        {"advancedSecurityOptions": {"enabled": True, "anonymousAuthEnabled": False}},
+    ),
+    "opensearch_logged": (
+        {"logPublishingOptions": [{"logType": "ES_APPLICATION_LOGS"}]},
+        {"logPublishingOptions": [{"logType": "ES_APPLICATION_LOGS"}, {"logType": "AUDIT_LOGS"}]},
+    ),
+    "opensearch_zones": (
+        {"clusterConfig": {"instanceCount": 2, "zoneAwarenessEnabled": True}},
+        {"clusterConfig": {"instanceCount": 3, "zoneAwarenessEnabled": True}},
+    ),
+    "opensearch_updates": ({}, {"softwareUpdateOptions": {"autoSoftwareUpdateEnabled": True}}),
     "s3_public_access_blocked": (of_bucket(BLOCK, **BLOCKED | {"blockPublicAcls": False}), of_bucket(BLOCK, **BLOCKED)),
     "s3_versioned": (
         [BUCKET],
@@ -385,7 +411,7 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
         [Resource(type="aws:s3/bucket:Bucket", name="it", protect=True)],
     ),
     "type_known": (
-        [made("aws:opensearch/domain:Domain")],
+        [made("aws:dynamodb/table:Table")],
         [made("aws:s3/bucket:Bucket"), made("flowise:storage:ModelBucket"), made("kubernetes:core/v1:Service")],
     ),
     "provider_tags": (

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from analysis.evaluation import stack_of
-from analysis.rights.stacks import RUNNER
+from analysis.rights.stacks import RETRIEVAL, RUNNER
 from analysis.stackfiles import read_stack
 from policies.evaluate import evaluate
 from policies.model import Stack
 from tests.conftest import edited, recorded, recorded_with
 from tests.policies.mutations import DEV, PROD, Mutation, mutate
+from tests.policies.mutations import RETRIEVAL as RETRIEVAL_MUTATIONS
 from tests.policies.mutations import RUNNER as RUNNER_MUTATIONS
 from tests.policies.test_rules import TODAY
 
@@ -24,15 +25,19 @@ Each line turns one security property of the recorded stack off, in all resource
 | stack | turned off | caught by |
 | --- | --- | --- |
 """  # noqa: E501  # lines of a page
-WITH_RUNNER = "dev with a runner"
-ALL = [("prod", m) for m in PROD] + [("dev", m) for m in DEV] + [(WITH_RUNNER, m) for m in RUNNER_MUTATIONS]
+WITH_RUNNER, WITH_RETRIEVAL = "dev with a runner", "prod with OpenSearch"
+SECTIONS = {WITH_RUNNER: ("dev", {"runner": RUNNER}), WITH_RETRIEVAL: ("prod", {"retrieval": RETRIEVAL})}
+"""Stacks of this repository with a section that they leave out."""
+BY_STACK = {"prod": PROD, "dev": DEV, WITH_RUNNER: RUNNER_MUTATIONS, WITH_RETRIEVAL: RETRIEVAL_MUTATIONS}
+ALL = [(stack, mutation) for stack, mutations in BY_STACK.items() for mutation in mutations]
 
 
 @cache
 def plain_stack(name: str) -> Stack:
     """A stack as it is, evaluated without exceptions."""
-    if name == WITH_RUNNER:
-        return stack_of(recorded_with("dev", {"runner": RUNNER}), edited("dev", {"runner": RUNNER}), TODAY)
+    if name in SECTIONS:
+        stack, section = SECTIONS[name]
+        return stack_of(recorded_with(stack, section), edited(stack, section), TODAY)
     return stack_of(recorded(name), read_stack(name), TODAY)
 
 

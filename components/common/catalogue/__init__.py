@@ -5,35 +5,12 @@ a type (price rules, handlers for moto) stay where they work, and `tests/test_ca
 functions agree. The policy pack refuses a type that is not here, and `plan` counts it as one without a price.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from components.common.catalogue import (
-    backup,
-    budgets,
-    certificates,
-    cloudfront,
-    cloudwatch,
-    codebuild,
-    ecr,
-    eks,
-    elasticache,
-    iam,
-    kms,
-    kubernetes,
-    load_balancing,
-    logs,
-    random_values,
-    rds,
-    route53,
-    s3,
-    secretsmanager,
-    sns,
-    vpc,
-    vpc_access,
-    waf,
-)
 from components.common.catalogue.entry import AwsEntry, Entry, Kept, KubernetesEntry, RandomEntry
 
 __all__ = [
@@ -52,32 +29,18 @@ __all__ = [
     "is_known",
 ]
 
-_AWS: Final[tuple[AwsEntry, ...]] = (
-    *backup.ENTRIES,
-    *budgets.ENTRIES,
-    *certificates.ENTRIES,
-    *cloudfront.ENTRIES,
-    *cloudwatch.ENTRIES,
-    *codebuild.ENTRIES,
-    *ecr.ENTRIES,
-    *eks.ENTRIES,
-    *elasticache.ENTRIES,
-    *iam.ENTRIES,
-    *kms.ENTRIES,
-    *load_balancing.ENTRIES,
-    *logs.ENTRIES,
-    *rds.ENTRIES,
-    *route53.ENTRIES,
-    *s3.ENTRIES,
-    *secretsmanager.ENTRIES,
-    *sns.ENTRIES,
-    *vpc.ENTRIES,
-    *vpc_access.ENTRIES,
-    *waf.ENTRIES,
+_ENTRIES: Final[tuple[Entry, ...]] = tuple(
+    entry
+    for module in pkgutil.iter_modules(__path__, f"{__name__}.")
+    for entry in getattr(importlib.import_module(module.name), "ENTRIES", ())
 )
-AWS: Final[Mapping[str, AwsEntry]] = MappingProxyType({e.type: e for e in sorted(_AWS, key=lambda e: e.type)})
-KUBERNETES: Final[Mapping[str, KubernetesEntry]] = MappingProxyType({e.type: e for e in kubernetes.ENTRIES})
-RANDOM: Final[Mapping[str, RandomEntry]] = MappingProxyType({e.type: e for e in random_values.ENTRIES})
+"""Those of every file of this folder."""
+_SORTED: Final = sorted((e for e in _ENTRIES if isinstance(e, AwsEntry)), key=lambda e: e.type)
+AWS: Final[Mapping[str, AwsEntry]] = MappingProxyType({e.type: e for e in _SORTED})
+KUBERNETES: Final[Mapping[str, KubernetesEntry]] = MappingProxyType(
+    {e.type: e for e in _ENTRIES if isinstance(e, KubernetesEntry)}
+)
+RANDOM: Final[Mapping[str, RandomEntry]] = MappingProxyType({e.type: e for e in _ENTRIES if isinstance(e, RandomEntry)})
 CATALOGUE: Final[Mapping[str, Entry]] = MappingProxyType({**AWS, **KUBERNETES, **RANDOM})
 """Entries by type."""
 

@@ -314,6 +314,7 @@ _API: Final = {
     "iam": "IAM/latest/APIReference",
     "kms": "kms/latest/APIReference",
     "logs": "AmazonCloudWatchLogs/latest/APIReference",
+    "opensearch": "opensearch-service/latest/APIReference",
     "rds": "AmazonRDS/latest/APIReference",
     "route53": "Route53/latest/APIReference",
     "s3": "AmazonS3/latest/API",

@@ -165,6 +165,12 @@ ENTRIES = (
         ),
         used_by=(
             InUse(
+                user="aws:opensearch/domain:Domain",
+                path="vpcOptions.subnetIds",
+                code="DependencyViolation",
+                source=api("ec2", "DeleteSubnet"),
+            ),
+            InUse(
                 user="aws:ec2/natGateway:NatGateway",
                 path="subnetId",
                 code="DependencyViolation",

@@ -143,6 +143,12 @@ ENTRIES = (
                 source=api("ec2", "DeleteSecurityGroup"),
             ),
             InUse(
+                user="aws:opensearch/domain:Domain",
+                path="vpcOptions.securityGroupIds",
+                code="DependencyViolation",
+                source=api("ec2", "DeleteSecurityGroup"),
+            ),
+            InUse(
                 user="aws:elasticache/replicationGroup:ReplicationGroup",
                 path="securityGroupIds",
                 code="DependencyViolation",

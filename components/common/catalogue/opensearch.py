@@ -1,0 +1,48 @@
+"""Amazon OpenSearch Service."""
+
+from components.common.catalogue.entry import Actions, AwsEntry, Call, Given, Moto, NameRule, Replacement, Unique, api
+
+ENTRIES = (
+    AwsEntry(
+        type="aws:opensearch/domain:Domain",
+        data="protected",
+        names=(
+            NameRule(
+                property="domainName",
+                longest=28,
+                shortest=3,
+                pattern=r"[a-z][a-z0-9\-]+",
+                source="opensearch CreateDomain DomainName",
+            ),
+        ),
+        given=Given(kind="opensearch-domain", forbidden="[^a-z0-9-]"),
+        tags="opensearch",
+        replacement=Replacement(
+            properties="domainName encryptAtRest.kmsKeyId vpcOptions",
+            source="opensearch/domain.go",
+            cloudformation="AWS::OpenSearchService::Domain",
+            in_place={"AdvancedSecurityOptions": "only switching it off replaces (`ForceNewIf`)"},
+        ),
+        price="rule",
+        actions=Actions(
+            read="es:DescribeDomain es:DescribeDomainConfig es:GetCompatibleVersions es:ListTags",
+            create=(
+                "es:CreateDomain es:AddTags kms:CreateGrant kms:DescribeKey iam:CreateServiceLinkedRole "
+                "ec2:DescribeVpcs ec2:DescribeSubnets ec2:DescribeSecurityGroups logs:DescribeResourcePolicies"
+            ),
+            update="es:UpdateDomainConfig es:UpgradeDomain es:GetUpgradeStatus es:AddTags es:RemoveTags",
+            delete="es:DeleteDomain",
+        ),
+        moto=Moto(
+            delete=Call(service="opensearch", operation="delete_domain", arguments={"DomainName": "domainName"}),
+            read=Call(service="opensearch", operation="describe_domain", arguments={"DomainName": "domainName"}),
+        ),
+        unique=Unique(
+            keys=("domainName",),
+            code="ResourceAlreadyExistsException",
+            status=409,
+            source=api("opensearch", "CreateDomain"),
+        ),
+        picture="analytics/amazon-opensearch-service.png",
+    ),
+)
