@@ -83,6 +83,8 @@ def changes(size: Sizing, settings: StackSettings) -> dict[str, Any]:
         cores = max((shape.servers + 1) * shape.server_cores, (shape.workers + 1) * shape.worker_cores)
         wanted = math.ceil(cores / PLACED)  # a rollout brings one more
         found["nodes.max_vcpus"] = max(_DEFAULT_MAX_VCPUS, wanted)
+    if not settings.cluster.metrics_server:
+        found["cluster.metrics_server"] = True  # servers scale on CPU
     if settings.observability:
         held = math.ceil(shape.cache_connections * 1.25 / 100) * 100
         found["observability.thresholds.queue_jobs"] = shape.workers * shape.concurrency
