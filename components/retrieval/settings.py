@@ -11,7 +11,7 @@ from components.common.spelling import Spelling
 _FROM_LARGE: Final = ("large", "xlarge", "2xlarge", "4xlarge")
 INSTANCE_TYPES: Final[Mapping[str, Sequence[str]]] = {
     "t3": ("small", "medium"),
-    **dict.fromkeys(("m6g", "m7g", "r6g", "r7g"), _FROM_LARGE),
+    **dict.fromkeys(("r6g", "r7g"), _FROM_LARGE),
 }
 """Families and sizes that a stack can choose: Graviton with EBS storage, and the small ones for trials."""
 _MOST_GIB: Final[Mapping[str, int]] = {"small": 100, "medium": 200, "large": 512, "xlarge": 1024}

@@ -16,7 +16,7 @@ from tests.conftest import edited
 @mock_aws(config={"iam": {"load_aws_managed_policies": True}})
 def test_the_domain_is_closed_and_encrypted_and_writes_its_logs() -> None:
     cloud = MotoCloud(REGION)
-    config = edited("dev", {"retrieval": {**RETRIEVAL, "dedicated_master_type": "m7g.large.search"}})
+    config = edited("dev", {"retrieval": {**RETRIEVAL, "dedicated_master_type": "r6g.large.search"}})
     recording = record(
         run_main,
         cloud,

@@ -153,9 +153,9 @@ def test_it_is_asked_past_the_proxy_of_a_company() -> None:
 
 
 def test_dedicated_masters_are_three() -> None:
-    cluster = domain(with_retrieval(dedicated_master_type="m7g.large.search"))["clusterConfig"]
+    cluster = domain(with_retrieval(dedicated_master_type="r6g.large.search"))["clusterConfig"]
     assert cluster["dedicatedMasterEnabled"]
-    assert cluster["dedicatedMasterType"] == "m7g.large.search"
+    assert cluster["dedicatedMasterType"] == "r6g.large.search"
     assert cluster["dedicatedMasterCount"] == 3
     assert domain(with_retrieval())["clusterConfig"]["dedicatedMasterEnabled"] is False
 

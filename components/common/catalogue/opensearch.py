@@ -1,6 +1,17 @@
 """Amazon OpenSearch Service."""
 
-from components.common.catalogue.entry import Actions, AwsEntry, Call, Given, Moto, NameRule, Replacement, Unique, api
+from components.common.catalogue.entry import (
+    ABSENT,
+    Actions,
+    AwsEntry,
+    Call,
+    Given,
+    Moto,
+    NameRule,
+    Replacement,
+    Unique,
+    api,
+)
 
 ENTRIES = (
     AwsEntry(
@@ -21,7 +32,10 @@ ENTRIES = (
             properties="domainName encryptAtRest.kmsKeyId vpcOptions",
             source="opensearch/domain.go",
             cloudformation="AWS::OpenSearchService::Domain",
-            in_place={"AdvancedSecurityOptions": "only switching it off replaces (`ForceNewIf`)"},
+            in_place={
+                "AdvancedSecurityOptions": "only switching it off replaces (`ForceNewIf`)",
+                "EngineMode": ABSENT,
+            },
         ),
         price="rule",
         actions=Actions(
