@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import boto3
 import typer
+import yaml
 
 from analysis.stackfiles import ROOT, read_stack, stack_names
 from settings import parse_settings
@@ -15,6 +16,7 @@ from settings import parse_settings
 if TYPE_CHECKING:
     from mypy_boto3_backup.client import BackupClient
 
+_ACCOUNT = Path("bootstrap", "Pulumi.account.yaml")
 KINDS = ("RDS", "S3")
 """What each plan restores (components/backup/restore_tests.py)."""
 FIRST_DAY = 9
@@ -36,9 +38,11 @@ class RestoreTestPlan:
 
 
 def stacks_with_restore_tests(root: Path = ROOT) -> list[RestoreTestPlan]:
-    """Every stack whose file has a backup section with restore tests."""
+    """Every stack that bootstrap lets the workflows deploy, and whose file has a backup section with restore tests."""
+    account = yaml.safe_load((root / _ACCOUNT).read_text(encoding="utf-8"))
+    deployed: Mapping[str, Any] = account["config"]["flowise-bootstrap:stacks"]
     found: list[RestoreTestPlan] = []
-    for name in stack_names(root):
+    for name in filter(deployed.__contains__, stack_names(root)):
         config = read_stack(name, root)
         settings = parse_settings(config.values, config.secret_keys, name)
         if settings.backup and settings.backup.restore_tests != "off":

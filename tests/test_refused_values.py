@@ -84,6 +84,9 @@ def test_all_of_it_is_said_at_once() -> None:
 
 TWO_SUBNETS = ["subnet-1", "subnet-2"]
 REFUSED_TWICE: dict[str, list[Any]] = {
+    "app.distribution.public_pages": ["/chatbot/"],
+    "app.distribution.public_paths": ["/api/v2/ask/"],
+    "app.distribution.sign_in_paths": ["/api/v2/login"],
     "app.proxy.cidrs": ["10.8.0.16/28"],
     "app.proxy.direct": [".example.com"],
     "backup.notify": ["a@example.com"],
