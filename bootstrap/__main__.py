@@ -49,8 +49,7 @@ if key.recovery:
         on_aws,
     )
     pulumi.export("recovery_backend_url", copies.backend_url)
-if is_commercial(cfg.region):  # where there can be a firewall of CloudFront
-    LogDelivery("log-delivery", LogDeliveryArgs(), on_aws)
+LogDelivery("log-delivery", LogDeliveryArgs(region=cfg.region, firewall=is_commercial(cfg.region)), on_aws)
 roles = DeliveryRoles(
     "roles",
     DeliveryRolesArgs(

@@ -25,6 +25,7 @@ NARROWED: Mapping[str, Sequence[str]] = {
     "bedrock": ["InvokeModel*"],
     "codebuild": [],
     "codeconnections": [],
+    "es": [],
     "ecr": ["BatchCheck*", "BatchGet*", "Describe*", "Get*", "List*"],
     "logs": ["Describe*", "List*", "*LogDelivery"],
     "route53": ["Get*", "List*"],
@@ -98,6 +99,7 @@ def _own_resources(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
             )
         ],
         "secretsmanager": [f"arn:{aws}:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
+        "es": [f"arn:{aws}:es:*:*:domain/{own}"],
         # The runner's project, and the one connection that it reaches GitHub by: a connection's token acts there with
         # the rights of its app, so no stack may use another's.
         "codebuild": [f"arn:{aws}:codebuild:*:*:project/{own}-*"] if connection else [],
@@ -114,7 +116,7 @@ def _own_resources(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
     if "logs" in args.services:
         statements.append(
             Statement(
-                sid="EnhancedMonitoring",  # what AmazonRDSEnhancedMonitoringRole allows; one log group for the account
+                sid="Monitoring",  # what AmazonRDSEnhancedMonitoringRole allows; one log group for the account
                 actions=["logs:CreateLog*", "logs:PutLogEvents", "logs:PutRetentionPolicy"],
                 resources=[f"arn:{aws}:logs:*:*:log-group:RDS*"],
             )
@@ -132,13 +134,13 @@ def _database_secrets(aws: str, *, databases: str) -> Sequence[Statement]:
     of_database = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
     return [
         Statement(
-            sid="MakeDatabaseSecret",
+            sid="NewDbSecret",
             actions=["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
             resources=secrets,
             conditions={"StringLikeIfExists": {of_database: databases}},
         ),
         Statement(
-            sid="OwnDatabaseSecret",
+            sid="DbSecret",
             actions=["secretsmanager:GetSecretValue", "secretsmanager:RotateSecret"],
             resources=secrets,
             conditions={"StringLike": {of_database: databases}},
@@ -176,7 +178,7 @@ def _roles(shared: Shared, aws: str, args: BoundaryArgs) -> Sequence[Statement]:
     return [
         Statement(sid="ReadIam", actions=["iam:Get*", "iam:List*"], resources=["*"]),
         Statement(
-            sid="RightsInBoundary",
+            sid="Rights",
             actions=[
                 "iam:*tachRolePolicy",
                 "iam:CreateRole",
@@ -228,7 +230,7 @@ def _state(shared: Shared, args: BoundaryArgs) -> Sequence[Statement]:
             resources=[args.state_key_arn],
         ),
         Statement(
-            sid="BucketKeyThroughS3",
+            sid="BucketKey",
             effect="Deny",
             actions=["kms:*"],
             resources=[shared.key_arn],
@@ -250,7 +252,7 @@ def _refusals(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
         ),
         # Automated backups carry no tags of their instance, and no name of it.
         Statement(
-            sid="AutomatedBackupsStay",
+            sid="BackupsStay",
             effect="Deny",
             actions=["rds:DeleteDBInstanceAutomatedBackup", "rds:St*AutomatedBackupsReplication"],
             resources=["*"],

@@ -91,8 +91,6 @@ class Retrieval(pulumi.ComponentResource):
         logs = log_groups(
             resource_name,
             stack,
-            domain_arn=arn,
-            account_id=account,
             retention_days=settings.log_retention_days,
             parent=self,
         )

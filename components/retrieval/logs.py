@@ -7,7 +7,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.context import StackContext
-from components.common.iam import Statement, policy
 from components.common.names import physical_name
 
 LOG_TYPES: Final[Mapping[str, str]] = {"errors": "ES_APPLICATION_LOGS", "access": "AUDIT_LOGS"}
@@ -19,15 +18,12 @@ def log_groups(
     resource_name: str,
     stack: StackContext,
     *,
-    domain_arn: pulumi.Output[str],
-    account_id: pulumi.Output[str],
     retention_days: int,
     parent: pulumi.Resource,
 ) -> Mapping[str, pulumi.Output[str]]:
-    """Make a log group for each type of log, and let the domain write there; returns their ARNs by OpenSearch's name.
+    """Make a log group for each type of log; returns their ARNs by OpenSearch's name.
 
-    An account can have ten such policies in a region (CloudWatch Logs API reference, PutResourcePolicy): one for a
-    stack.
+    The domain may write there by a resource policy of the account, which bootstrap makes (bootstrap/log_delivery.py).
     """
     child = pulumi.ResourceOptions(parent=parent)
     groups = {
@@ -40,25 +36,4 @@ def log_groups(
         )
         for name, type_ in LOG_TYPES.items()
     }
-    allowed = aws.cloudwatch.LogResourcePolicy(
-        resource_name,
-        policy_name=physical_name("log-group", resource_name),
-        policy_document=policy(
-            Statement(
-                sid="WriteLogs",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[pulumi.Output.concat(group.arn, ":*") for group in groups.values()],
-                principals={"Service": ["es.amazonaws.com"]},
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": account_id},
-                    "ArnLike": {"aws:SourceArn": domain_arn},
-                },
-            )
-        ),
-        opts=child,
-    )
-    # OpenSearch tests the right to write when it is given a group, so the policy comes first.
-    return {
-        type_: pulumi.Output.all(group.arn, allowed.urn).apply(lambda values: str(values[0]))
-        for type_, group in groups.items()
-    }
+    return {type_: group.arn for type_, group in groups.items()}

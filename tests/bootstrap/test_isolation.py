@@ -260,8 +260,17 @@ def test_copies_of_restore_tests_are_reached_where_there_are_such_tests() -> Non
     assert {a for a in expand("s3:*") if may(boundary("dev"), a, copy)} == NAMES_NO_RESOURCE
 
 
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_domain_is_reached_by_its_own_stack(stack: str) -> None:
+    own, other = (f"arn:aws:es:{REGION}:{ACCOUNT_ID}:domain/flowise-{name}" for name in (stack, "another"))
+    writes = {a for a in naming("es", "domain") if level(a) in WRITES}
+    assert {"es:CreateDomain", "es:UpdateDomainConfig", "es:DeleteDomain"} <= writes
+    assert {a for a in writes if may(boundary(stack), a, own)} == writes
+    assert {a for a in writes if may(boundary(stack), a, other)} == set()
+
+
 def test_the_firewalls_logs_get_in_without_a_right_of_the_stack() -> None:
-    policy = with_actions().only("aws:cloudwatch/logResourcePolicy:LogResourcePolicy").inputs
+    policy = with_actions().only("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "log-delivery").inputs
     (statement,) = document(policy["policyDocument"])
     assert statement["Principal"] == {"Service": ["delivery.logs.amazonaws.com"]}
     for stack in ("dev", "prod"):
