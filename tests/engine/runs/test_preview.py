@@ -20,7 +20,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     file = tree / "Pulumi.dev.yaml"
     stated = file.read_text("utf-8")
     for before, after in (
-        ("instance_class: db.t4g.medium", "instance_class: db.t4g.large"),
+        ("instance_class: db.t4g.micro", "instance_class: db.t4g.large"),
         ("max_storage_gib: 100", "max_storage_gib: 200\n    password_generation: 2"),
     ):
         assert before in stated
@@ -50,7 +50,7 @@ def test_a_change_is_shown_as_a_pull_request_would(change: StackChange) -> None:
 
 def test_the_text_is_the_engines_own_diff(change: StackChange) -> None:
     shown = text(change)
-    assert "db.t4g.medium" in shown
+    assert "db.t4g.micro" in shown
     assert "db.t4g.large" in shown
     assert "Loading policy packs" not in shown
 
