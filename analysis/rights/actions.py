@@ -22,6 +22,7 @@ _BY_SERVICE = {
     "logs": "arn:aws:logs:us-east-1:{account}:log-group:flowise/{stack}/containers",
     "secretsmanager": "arn:aws:secretsmanager:us-east-1:{account}:secret:flowise/{stack}/keys-AbCdEf",
     "codebuild": "arn:aws:codebuild:us-east-1:{account}:project/flowise-{stack}-runner",
+    "es": "arn:aws:es:us-east-1:{account}:domain/flowise-{stack}",
     "codeconnections": CONNECTION_ARN,
     "iam": "arn:aws:iam::{account}:role/flowise-{stack}-flowise-1a2b3c4",
     "cloudwatch": "arn:aws:cloudwatch::{account}:dashboard/flowise-{stack}",
