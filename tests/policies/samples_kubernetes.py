@@ -3,7 +3,7 @@
 from typing import Any
 
 from policies.model import Resource
-from tests.policies.samples_aws import Sample, made
+from tests.policies.parts import Sample, made
 
 DIGEST = "registry.example.com/flowise@sha256:" + "0" * 64
 CLUSTER = "aws:eks/cluster:Cluster"

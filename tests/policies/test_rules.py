@@ -9,7 +9,7 @@ import pytest
 from policies.model import Resource, Rule, Stack
 from policies.rules import BY_ID, RULES
 from tests.policies import samples_aws, samples_kubernetes
-from tests.policies.samples_aws import Sample, made
+from tests.policies.parts import Sample, document, made, may
 
 TODAY = date(2026, 11, 23)
 """Versions and exceptions are evaluated by this day, so that the tests say the same next year."""
@@ -73,9 +73,9 @@ def test_a_rule_says_why_what_to_do_and_which_control(rule: Rule) -> None:
             "sg_names_ports",
             [made("aws:ec2/securityGroupRule:SecurityGroupRule", type="ingress", fromPort=0, toPort=65535)],
         ),
-        ("iam_named_actions", [made("aws:iam/rolePolicy:RolePolicy", policy=samples_aws.document(NotAction="iam:*"))]),
-        ("iam_no_escalation", [made("aws:iam/policy:Policy", **samples_aws.may("*"))]),
-        ("resource_policy_not_public", [made("aws:kms/key:Key", policy=samples_aws.document(Principal={"AWS": "*"}))]),
+        ("iam_named_actions", [made("aws:iam/rolePolicy:RolePolicy", policy=document(NotAction="iam:*"))]),
+        ("iam_no_escalation", [made("aws:iam/policy:Policy", **may("*"))]),
+        ("resource_policy_not_public", [made("aws:kms/key:Key", policy=document(Principal={"AWS": "*"}))]),
         ("pod_image_by_digest", [made("kubernetes:batch/v1:CronJob", spec=CRON)]),
         ("no_static_aws_keys", [made("kubernetes:core/v1:Secret", stringData={"x": "AKIA" + "A" * 16})]),
         ("cost_pods_bounded", [made("kubernetes:keda.sh/v1alpha1:ScaledObject", spec={})]),
