@@ -1,6 +1,6 @@
 'use strict';
 
-const { replaceOnce } = require('./guards.cjs');
+const { replaceOnce } = require('./edits.cjs');
 
 const DIST = 'flowise/dist';
 

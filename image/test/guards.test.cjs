@@ -8,7 +8,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 
-const { GUARDS, findMisfits, replaceOnce } = require('../preload/guards.cjs');
+const { replaceOnce } = require('../preload/edits.cjs');
+const { GUARDS, findMisfits } = require('../preload/guards.cjs');
 
 const INSTALL = path.join(__dirname, '..', 'preload', 'guards.cjs');
 const SOURCE = 'module.exports = { answer: () => "upstream" };\n';

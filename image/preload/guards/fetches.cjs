@@ -1,6 +1,6 @@
 'use strict';
 
-const { replaceOnce } = require('../guards.cjs');
+const { replaceOnce } = require('../edits.cjs');
 
 const SECURITY = 'flowise-components/dist/src/httpSecurity.js';
 const MOST_REDIRECTS = 5;

@@ -3,7 +3,7 @@
 const { createHash, createHmac, randomBytes, timingSafeEqual } = require('node:crypto');
 
 const { ASKED, credentialOnly, refuse, repository } = require('../access.cjs');
-const { replaceOnce } = require('../guards.cjs');
+const { replaceOnce } = require('../edits.cjs');
 
 /** How long a person may take at the provider's page. */
 const STATE_SECONDS = 600;
