@@ -10,9 +10,10 @@ from typing import Any, Final, cast
 from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
 from analysis.rights.stacks import RETRIEVAL
-from analysis.stackfiles import override, read_stack
+from analysis.stackfiles import ROOT, override, read_stack
 
 STACK: Final = "prod"
+PATH: Final = ROOT / "docs" / "alarms.md"
 _CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
 _SEARCH: Final = f"retrieval={json.dumps(RETRIEVAL)}"
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"

@@ -16,6 +16,7 @@ from pages.site.markdown_pages import slug
 from settings import PROJECT, StackSettings
 
 STACK: Final = "prod"
+PATH: Final = ROOT / "docs" / "components.md"
 _PACKAGE: Final = "components"
 _HEADER: Final = """# Components
 

@@ -1,29 +1,22 @@
 """`python -m local reference`: the pages that are made from the settings models and from recordings."""
 
+import importlib
 import json
+import pkgutil
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
+import pages
 from analysis import diagram
 from analysis.stackfiles import ROOT
-from pages import advisories as advisories_page
-from pages import alarms, components
-from pages import capacity as capacity_page
-from pages import cost as cost_page
-from pages import dependency_advisories as dependency_advisories_page
-from pages import managed_rules as managed_rules_page
-from pages import names as names_page
-from pages import rights as rights_page
-from pages import small as small_page
 from policies import page as policies_page
 from settings import PROJECT, REGION_KEY, SECRET_KEYS, StackSettings
 
 SCHEMA_PATH = ROOT / "docs" / "settings.schema.json"
-PAGE_PATH = ROOT / "docs" / "settings.md"
+PATH = ROOT / "docs" / "settings.md"
 POLICIES_PATH = ROOT / "docs" / "policies.md"
-COMPONENTS_PATH = ROOT / "docs" / "components.md"
-ALARMS_PATH = ROOT / "docs" / "alarms.md"
 
 
 def reference(
@@ -34,23 +27,13 @@ def reference(
 ) -> None:
     """Write the generated pages of docs/: settings and schema, components, policies, alarms, cost, figures."""
     stale: list[str] = []
-    pages = {
+    generated = {
         SCHEMA_PATH: json.dumps(schema(), indent=2) + "\n",
-        PAGE_PATH: page(),
-        managed_rules_page.PATH: managed_rules_page.page(),
-        advisories_page.PATH: advisories_page.page(),
-        dependency_advisories_page.PATH: dependency_advisories_page.page(),
-        COMPONENTS_PATH: components.page(),
         POLICIES_PATH: policies_page.page(),
-        cost_page.PATH: cost_page.page(),
-        small_page.PATH: small_page.page(),
-        capacity_page.PATH: capacity_page.page(),
         **diagram.sources(),
-        ALARMS_PATH: alarms.page(),
-        rights_page.PATH: rights_page.page(),
-        names_page.PATH: names_page.page(),
+        **_pages(),
     }
-    for path, content in pages.items():
+    for path, content in generated.items():
         if path.exists() and path.read_text(encoding="utf-8") == content:
             continue
         stale.append(str(path.relative_to(ROOT)))
@@ -63,6 +46,16 @@ def reference(
             err=True,
         )
         raise typer.Exit(1)
+
+
+def _pages() -> dict[Path, str]:
+    """Each module of this folder makes the page that its `PATH` names."""
+    modules = (
+        importlib.import_module(found.name)
+        for found in pkgutil.iter_modules(pages.__path__, "pages.")
+        if not found.ispkg
+    )
+    return {module.PATH: module.page() for module in modules}
 
 
 def schema() -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """What the site has besides docs/: the README as its first page, and the files of the repository that pages link to.
 
+An entry of the navigation such as `decisions/0*.md` stands for every page of that form, by name.
+
 A link such as `../image/README.md` or `../components` works on a Git host as it is. Here it leads to a page under
 `repository/` that shows the file; mkdocs then checks it like any other link.
 """
 
 import posixpath
-from pathlib import PurePosixPath
-from typing import Final
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -16,6 +19,24 @@ from pages.site import markdown_pages as pages
 
 _FIRST: Final = "README.md"
 _DOCS: Final = "docs/"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the pages that an entry of the navigation with `*` stands for."""
+    nav = cast("list[Any]", config["nav"])
+    config.nav = list(_listed(nav, Path(config.docs_dir)))
+    return config
+
+
+def _listed(nav: Sequence[Any], docs: Path) -> Iterator[Any]:
+    for entry in nav:
+        if isinstance(entry, dict):
+            ((title, inside),) = cast("dict[str, Any]", entry).items()
+            yield {title: inside if isinstance(inside, str) else list(_listed(inside, docs))}
+        elif "*" in entry:
+            yield from sorted(path.relative_to(docs).as_posix() for path in docs.glob(entry))
+        else:
+            yield entry
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

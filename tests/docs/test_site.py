@@ -111,6 +111,18 @@ def test_a_strict_build_refuses_what_leads_nowhere(
     assert [says in message for message in about] == [True] if says else about == []
 
 
+def test_an_entry_with_a_star_gives_every_such_page_its_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "docs" / "decisions"
+    folder.mkdir(parents=True)
+    for name in ("0002-second", "0001-first", "README"):
+        (folder / f"{name}.md").write_text(f"# {name}\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING, logger="mkdocs"):
+        site = make(tmp_path / "docs", tmp_path / "site", ["index.md", "decisions/README.md", "decisions/0*.md"])
+    assert not [record.getMessage() for record in caplog.records if '"nav"' in record.getMessage()]
+    links = read(site / "decisions" / "0001-first" / "index.html").links
+    assert links.index("../") < links.index("./") < links.index("../0002-second/")
+
+
 def test_a_strict_build_refuses_a_page_without_a_place(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
