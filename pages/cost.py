@@ -12,6 +12,7 @@ from analysis.cost.rules import Part
 from analysis.cost.usage import Usage
 from analysis.plan import record_stack
 from analysis.stackfiles import ROOT, read_stack
+from components.common.documented import descriptions
 
 PATH = ROOT / "docs" / "cost.md"
 STACKS = ("dev", "small", "prod")
@@ -75,8 +76,9 @@ def _largest(stacks: Mapping[str, Estimate]) -> list[str]:
 
 def _use() -> list[str]:
     lines = ["| key | assumed | meaning |", "| --- | ---: | --- |"]
+    meanings = descriptions(Usage)
     for name, field in Usage.model_fields.items():
-        lines.append(f"| `{name}` | {field.default:g} | {(field.description or '').removesuffix('.')} |")
+        lines.append(f"| `{name}` | {field.default:g} | {meanings[name].removesuffix('.')} |")
     return lines
 
 

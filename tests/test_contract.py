@@ -15,6 +15,7 @@ from analysis.recorder import Record, Recording
 from analysis.rights.stacks import recordings
 from analysis.sections import component_classes
 from components.common.catalogue import IRREPLACEABLE
+from components.common.documented import descriptions
 from components.common.model import Settings
 from settings import StackSettings
 from tests.conftest import recorded
@@ -77,7 +78,7 @@ def test_every_component_is_used_and_has_a_token_of_its_own() -> None:
 @pytest.mark.parametrize("model", sorted(settings_models(), key=str), ids=str)
 def test_every_setting_is_documented(model: type[BaseModel]) -> None:
     assert issubclass(model, Settings), "settings are strict, frozen and closed"
-    undocumented = [name for name, field in model.model_fields.items() if not field.description]
+    undocumented = [name for name in model.model_fields if not descriptions(model).get(name)]
     assert undocumented == []
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
+
+from components.common.documented import Documented
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -13,10 +15,10 @@ class UsageError(Exception):
     """A file with another use cannot be read; the message says what is allowed."""
 
 
-class Usage(BaseModel):
+class Usage(Documented):
     """One team: some 100,000 predictions a month. Every figure is an assumption; write your own into a file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     requests_millions: Amount = 1
     """HTTP requests that reach the edge, in millions."""

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from components.common.aws_names import (
     LONGEST_TAG_KEY,
@@ -13,13 +13,14 @@ from components.common.aws_names import (
     TAG_CHARACTERS,
     longest_name,
 )
+from components.common.documented import Documented
 from components.common.spelling import CertificateArn, HostedZoneId, HostName, Spelling
 
 
-class Settings(BaseModel):
+class Settings(Documented):
     """Strict, frozen, and closed: an unknown key, a wrong type or a later change is an error."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def unique(values: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 import bootstrap
 from bootstrap.settings import BootstrapSettings, BootstrapSettingsError
+from components.common.documented import descriptions
 from components.common.model import Settings
 from tests.bootstrap.account import ACCOUNT, document, recorded_account, with_actions, with_pulumi_deployments
 from tests.test_contract import HOLDS_DATA, settings_models
@@ -47,7 +48,7 @@ def test_a_component_is_final_documented_and_takes_frozen_keyword_arguments(
 @pytest.mark.parametrize("model", sorted(settings_models(BootstrapSettings), key=str), ids=str)
 def test_every_setting_is_documented(model: type[Settings]) -> None:
     assert issubclass(model, Settings)
-    assert [name for name, field in model.model_fields.items() if not field.description] == []
+    assert [name for name in model.model_fields if not descriptions(model).get(name)] == []
 
 
 def test_a_preview_of_an_empty_account_shows_every_resource() -> None:
