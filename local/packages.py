@@ -32,14 +32,21 @@ IMAGE_FILES = ("package.json", "bun.lock", "preload.cjs", "preload", "scripts")
 """What the Dockerfile copies from its directory."""
 PREPARE = "scripts/prepare.cjs"
 """What the Dockerfile runs over the installed packages: the index of nodes, and compiled modules."""
+OWN_PAGE = "scripts/own-page.cjs"
+"""What it runs before: the UI's page asks no other host."""
+SPLIT = "scripts/split-ui.cjs"
+"""What it runs after that: a part of the UI's script becomes one that its sign-in page does not load."""
 COMPRESS = "scripts/compress.cjs"
-"""What it runs before: the Brotli form of the UI's files."""
+"""What it runs after that: the Brotli form of the UI's files."""
 PRUNE = "scripts/prune.cjs"
 """What it runs first: removes from the packages what nothing loads."""
 INSTALLED_BY = ("package.json", "bun.lock", PRUNE, "scripts/unused.json")
 """What the packages are made of; with another one of these they are installed again."""
-PREPARED_BY = (COMPRESS, PREPARE, "preload/distribution.cjs", "preload/packages.cjs", "preload/tree.cjs")
-"""What the two are made of; with another one of these they run again."""
+PREPARED_BY = (
+    *(OWN_PAGE, SPLIT, COMPRESS, PREPARE),
+    *("preload/distribution.cjs", "preload/edits.cjs", "preload/packages.cjs", "preload/tree.cjs"),
+)
+"""What the four are made of; with another one of these they run again."""
 INSTALL_FLAGS = ("--frozen-lockfile", "--ignore-scripts", "--linker", "hoisted")
 """The Dockerfile's own."""
 _NETWORK_WORDS = re.compile(
@@ -186,7 +193,7 @@ class Installer:
             return
         with self._events.phase("packages: index of nodes, compiled modules"):
             stamp.unlink(missing_ok=True)
-            for script in (COMPRESS, PREPARE):
+            for script in (OWN_PAGE, SPLIT, COMPRESS, PREPARE):
                 await self._run("node", target, str(self._node), script)
             stamp.write_text(wanted, "ascii")
 

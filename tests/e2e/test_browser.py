@@ -43,6 +43,36 @@ _ANSWER = """
 const bubbles = document.querySelector('flowise-fullchatbot').shadowRoot.querySelectorAll('.chatbot-host-bubble');
 return [...bubbles].at(-1)?.innerText ?? '';
 """
+_MARKDOWN = """Text $\\int_0^1 \\mathbf{x}^2 + \\mathcal{A}\\,dx$
+
+```sqf
+private _x = 1; // a comment
+```
+
+```python
+def double(x): return 2 * x
+```
+"""
+_SIZES = """
+const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+return Object.fromEntries(entries.map((entry) => [entry.name, entry.encodedBodySize]));
+"""
+_RENDERED = """
+const names = [...document.querySelectorAll('[role=treeitem] *')].filter((each) => each.childElementCount === 0);
+names.find((each) => each.textContent === 'CustomFunction')?.click();
+const formula = document.querySelector('mjx-container');
+const code = [...document.querySelectorAll('pre code')].filter((each) => each.querySelector('span'));
+return formula && code.length === 2 ? [formula.outerHTML, ...code.map((each) => each.outerHTML)] : null;
+"""
+_WITH_ITS_OWN_SCRIPT = """
+const request = new XMLHttpRequest();
+request.open('GET', location.href, false);
+request.send();
+performance.clearResourceTimings();
+document.open();
+document.write(request.responseText.replace(/(index-[\\w-]{8})-[0-9a-f]{8}\\.js/, '$1.js'));
+document.close();
+"""
 
 
 class Browser:
@@ -202,6 +232,35 @@ def test_an_answer_grows_word_by_word(local_env: LocalEnvironment, browser: Brow
             _until_it_reads(browser, WORDS[:count])
             if count == len(WORDS) // 2:
                 browser.picture("stream")
+
+
+def test_the_sign_in_page_asks_no_other_host_and_loads_half(local_env: LocalEnvironment, browser: Browser) -> None:
+    """Half of the 1,889 KiB in gzip that Flowise's own page takes through an edge (docs/benchmarks.md)."""
+    browser.open(f"{local_env.url}/signin")
+    browser.find("input[type=email]")
+    sizes = cast("dict[str, int]", browser.script(_SIZES))
+    assert {name for name in sizes if not name.startswith(local_env.url)} == set()
+    assert not any("/later-" in name for name in sizes)
+    assert sum(size for name, size in sizes.items() if name.endswith((".js", ".css", "/signin"))) < 1889 * 1024 / 2
+
+
+def test_formulas_and_code_look_as_in_the_script_of_flowise(local_env: LocalEnvironment, browser: Browser) -> None:
+    """The same page by Flowise's own script, which stays beside what was made of it, and by the two scripts."""
+    with local_env.login() as api:
+        api.create_variable("shown", _MARKDOWN)
+        flow = api.create_variable_flow("Shows", "shown")
+        api.predict(flow, "please")
+        (execution,) = api.list_executions(flow)
+        api.share_execution(execution)
+    address = f"{local_env.url}/execution/{execution}"
+    browser.open(address)
+    split = browser.until(lambda: browser.script(_RENDERED))
+    assert any("/later-" in name for name in cast("dict[str, int]", browser.script(_SIZES)))
+    browser.open(address)
+    browser.script(_WITH_ITS_OWN_SCRIPT)
+    whole = browser.until(lambda: browser.script(_RENDERED))
+    assert not any("/later-" in name for name in cast("dict[str, int]", browser.script(_SIZES)))
+    assert split == whole
 
 
 def _until_it_reads(browser: Browser, words: Sequence[str]) -> None:

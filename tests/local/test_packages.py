@@ -45,9 +45,12 @@ def layout(directory: Path) -> Layout:
     for name in (
         "scripts/prune.cjs",
         "scripts/unused.json",
+        "scripts/own-page.cjs",
+        "scripts/split-ui.cjs",
         "scripts/compress.cjs",
         "scripts/prepare.cjs",
         "preload/distribution.cjs",
+        "preload/edits.cjs",
         "preload/packages.cjs",
         "preload/tree.cjs",
         "preload/nodes.cjs",
@@ -92,7 +95,7 @@ def test_packages_are_installed_once(install: Callable[[], list[str]], layout: L
     assert npm.startswith("npm-cli.js ci --ignore-scripts")
     assert (links, bun) == ("hydrate-symlinks.js", f"bun install {flags}")
     assert (layout.image / "certs" / "rds.pem").read_bytes() == (layout.ca / "ca.pem").read_bytes()
-    assert prepared == ["prune.cjs", "compress.cjs", "prepare.cjs"]
+    assert prepared == ["prune.cjs", "own-page.cjs", "split-ui.cjs", "compress.cjs", "prepare.cjs"]
     assert install() == []
 
 
@@ -103,7 +106,7 @@ def test_what_is_made_of_the_packages_is_made_again_by_another_program(
     (layout.checkout / "image" / "preload" / "nodes.cjs").write_text("new")
     assert install() == []
     (layout.checkout / "image" / "preload" / "packages.cjs").write_text("new")
-    assert install() == ["compress.cjs", "prepare.cjs"]
+    assert install() == ["own-page.cjs", "split-ui.cjs", "compress.cjs", "prepare.cjs"]
     assert install() == []
 
 
@@ -115,7 +118,14 @@ def test_a_new_lock_installs_again_and_a_new_script_is_only_copied(
     assert install() == []
     assert (layout.image / "scripts" / "owner.cjs").read_text() == "new"
     (layout.checkout / "image" / "bun.lock").write_text("new")
-    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", "compress.cjs", "prepare.cjs"]
+    assert [call.split()[0] for call in install()] == [
+        "bun",
+        "prune.cjs",
+        "own-page.cjs",
+        "split-ui.cjs",
+        "compress.cjs",
+        "prepare.cjs",
+    ]
 
 
 def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
@@ -124,7 +134,14 @@ def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
     install()
     (layout.image / "installed").unlink()
     shutil.rmtree(layout.image / "node_modules")
-    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", "compress.cjs", "prepare.cjs"]
+    assert [call.split()[0] for call in install()] == [
+        "bun",
+        "prune.cjs",
+        "own-page.cjs",
+        "split-ui.cjs",
+        "compress.cjs",
+        "prepare.cjs",
+    ]
 
 
 @pytest.mark.parametrize("name", ["prune.cjs", "unused.json"])
@@ -133,7 +150,14 @@ def test_packages_are_pruned_by_the_rules_of_now(name: str, install: Callable[[]
     install()
     (layout.checkout / "image" / "scripts" / name).write_text("new")
     shutil.rmtree(layout.image / "node_modules")
-    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", "compress.cjs", "prepare.cjs"]
+    assert [call.split()[0] for call in install()] == [
+        "bun",
+        "prune.cjs",
+        "own-page.cjs",
+        "split-ui.cjs",
+        "compress.cjs",
+        "prepare.cjs",
+    ]
 
 
 @pytest.mark.parametrize(
