@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import pulumi
 
+from components.common.catalogue import AWS
 from components.common.iam import Statement
 from components.common.partition import build_arn, service_hosts
 
@@ -26,7 +28,7 @@ _READ = [
     "ec2:Describe*", "ec2:GetManagedPrefixListEntries",
     "ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy",
     "ecr:List*", "eks:Describe*", "eks:List*", "elasticache:Describe*", "elasticache:List*",
-    "elasticloadbalancing:Describe*", "es:Describe*", "es:GetCompatibleVersions", "es:List*",
+    "elasticloadbalancing:Describe*",
     "events:Describe*", "events:List*", "firehose:DescribeDeliveryStream",
     "firehose:List*", "iam:GetOpenIDConnectProvider",
     "iam:GetInstanceProfile", "iam:GetPolicy*", "iam:GetRole*", "iam:List*", "kms:Describe*", "kms:GetKeyPolicy",
@@ -40,6 +42,10 @@ _READ = [
     "wafv2:GetRegexPatternSet", "wafv2:GetWebACL*", "wafv2:List*",
 ]  # fmt: skip
 """Shapes, not contents: no object, log line, secret, console output or password data can be read with these."""
+_PROVIDER_READS = sorted({action for entry in AWS.values() for action in entry.actions.read.split()})
+"""What the provider reads of the types in the catalogue; a read that shows contents is no `read` there."""
+_SHAPES = [*_READ, *(a for a in _PROVIDER_READS if not any(fnmatchcase(a, pattern) for pattern in _READ))]
+"""Whatever type a stack gets, its previews can read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +83,7 @@ def read_only(
 ) -> Sequence[Statement]:
     """What a preview or drift detection of `stacks` needs: shapes of everything, their state, and their secrets."""
     return [
-        Statement(sid="Shapes", actions=_READ, resources=["*"]),
+        Statement(sid="Shapes", actions=_SHAPES, resources=["*"]),
         Statement(
             sid="ReadState",
             actions=["s3:GetObject"],

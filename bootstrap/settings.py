@@ -9,6 +9,7 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from pydantic import Field, ValidationError, model_validator
 
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
+from components.common.catalogue import services
 from components.common.model import GOVCLOUD, AwsRegion, Settings, Tags
 from components.common.regions import partition_problems
 from components.common.spelling import RepositoryName, Spelling
@@ -17,11 +18,9 @@ from policies.exceptions import PolicyException
 
 PROJECT = "flowise-bootstrap"
 REGION_KEY = "aws:region"
-_SERVICES = (
-    "acm", "backup", "backup-storage", "bedrock", "budgets", "cloudfront", "cloudwatch", "codebuild", "codeconnections",
-    "ec2", "ecr", "eks", "eks-auth", "elasticache", "elasticloadbalancing", "es", "events", "firehose", "kms", "logs",
-    "rds", "route53", "s3", "secretsmanager", "sns", "tag", "wafv2", "xray",
-)  # fmt: skip
+_PODS = ("bedrock", "eks-auth", "tag", "xray")
+"""What nothing but pods, and people who look for resources by tag, call."""
+_SERVICES = sorted({*_PODS, *services()} - {"iam"})  # the boundary has statements of its own for IAM
 """What the stacks are made of, and what their pods may be given."""
 
 
@@ -131,7 +130,7 @@ class BootstrapSettings(Settings):
                 find="The Service Authorization Reference lists the prefixes",
             ),
         ]
-    ] = list(_SERVICES)
+    ] = _SERVICES
     """IAM prefixes of the services that a stack, and every role that it makes, may use at all; of some of them only
     what is the stack's own (bootstrap/boundary.py)."""
     state: StateSettings = StateSettings()

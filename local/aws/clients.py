@@ -92,9 +92,7 @@ class Clients:
     @overload
     def __call__(self, service: Literal["wafv2"], region: str | None = None) -> "WAFV2Client": ...
     @overload
-    def __call__(
-        self, service: Literal["budgets", "codebuild", "events", "firehose", "opensearch"], region: str | None = None
-    ) -> Any: ...  # one call each
+    def __call__(self, service: str, region: str | None = None) -> Any: ...  # those with a call or two
 
     def __call__(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, in the stack's region unless another is named."""

@@ -27,6 +27,7 @@ __all__ = [
     "KubernetesEntry",
     "RandomEntry",
     "is_known",
+    "services",
 ]
 
 _ENTRIES: Final[tuple[Entry, ...]] = tuple(
@@ -56,3 +57,10 @@ _CLOUD_PACKAGES: Final = ("aws:", "kubernetes:", "random:")
 def is_known(type_: str) -> bool:
     """Whether a type is in the catalogue; components and provider objects of other packages hold nothing themselves."""
     return not type_.startswith(_CLOUD_PACKAGES) or type_ in CATALOGUE
+
+
+def services() -> frozenset[str]:
+    """Prefixes of all actions in IAM that the types of AWS need."""
+    parts = (e.actions for e in AWS.values())
+    every = (f"{a.read} {a.contents} {a.create} {a.update} {a.delete}" for a in parts)
+    return frozenset(action.partition(":")[0] for actions in every for action in actions.split())
