@@ -32,11 +32,15 @@ class Sandbox:
     live: LiveCluster | None = None
     """A real cluster, in place of the one in memory."""
     transformation: pulumi.ResourceTransformation | None = None
+    checkpoints: bool = False
+    """Whether stacks write their state at each step of a run, which only a killed engine makes a difference to."""
 
     def stack(self, project: Project) -> EngineStack:
         """One stack with an empty state. Raises `EngineError`."""
         directory = self.directory / project.config.project / project.config.stack
-        stack = EngineStack(directory, project, self.ports, transformation=self.transformation)
+        stack = EngineStack(
+            directory, project, self.ports, transformation=self.transformation, checkpoints=self.checkpoints
+        )
         if self.live:
             self.live.install(stack.workspace.home)
         return stack
@@ -47,7 +51,7 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(*, moto: bool = True, live: LiveCluster | None = None) -> Generator[Sandbox]:
+def sandbox(*, moto: bool = True, live: LiveCluster | None = None, checkpoints: bool = False) -> Generator[Sandbox]:
     """Start an empty one; nothing of it is left afterwards. Without `moto` its account is an inventory alone.
 
     With a `live` cluster Pulumi's own Kubernetes provider speaks with its API server.
@@ -67,6 +71,7 @@ def sandbox(*, moto: bool = True, live: LiveCluster | None = None) -> Generator[
                 directory=Path(directory),
                 live=live,
                 transformation=live.transformation(Path(directory) / "charts") if live else None,
+                checkpoints=checkpoints,
             )
         finally:
             backend.close()

@@ -77,16 +77,18 @@ class EngineStack:
         *,
         passphrase: str = PASSPHRASE,
         transformation: pulumi.ResourceTransformation | None = None,
+        checkpoints: bool = False,
     ) -> None:
         """Prepare a stack whose files are in `directory`, with providers on `ports`. Raises `EngineError`.
 
-        A `transformation` changes what the program registers, such as where a chart comes from.
+        A `transformation` changes what the program registers, such as where a chart comes from. With `checkpoints` the
+        state is written at each step of a run, as it is without this project; otherwise at its end.
         """
         self._cli = provide()
         self._transformation = transformation
         self._ports = ports
         self._numbers = count(1)
-        self.workspace = Workspace(directory, project, passphrase)
+        self.workspace = Workspace(directory, project, passphrase, checkpoints=checkpoints)
         self.workspace.write()
         if not self._exists():
             self._call("stack", "init", self._stack, "--secrets-provider", "passphrase", "--non-interactive")

@@ -36,7 +36,10 @@ class Project:
 class Workspace:
     """Files of one stack below `directory`, which outlives runs and holds nothing of the person's own Pulumi."""
 
-    def __init__(self, directory: Path, project: Project, passphrase: str = PASSPHRASE) -> None:
+    def __init__(
+        self, directory: Path, project: Project, passphrase: str = PASSPHRASE, *, checkpoints: bool = False
+    ) -> None:
+        """Without `checkpoints` a run writes its state once, at its end; one that is killed leaves none."""
         self.directory = directory
         self.project = project
         self.work = directory / "project"
@@ -44,6 +47,7 @@ class Workspace:
         self.state = directory / "state"
         self.events = directory / "events"
         self._passphrase = passphrase
+        self._checkpoints = checkpoints
 
     def write(self) -> None:
         """Write the project's files. Raises `EngineError` when the disk refuses."""
@@ -83,6 +87,9 @@ class Workspace:
             "PULUMI_CONFIG_PASSPHRASE": self._passphrase,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            # The file backend encodes and verifies the whole state before and after each step: most of an update's time
+            # (backend/snapshot.go of pulumi 3.274.1: without it the last one, which is verified as well, is written).
+            "PULUMI_SKIP_CHECKPOINTS": "false" if self._checkpoints else "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # the option --event-log
             "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
             # Pulumi's Python host does this (policies/pack.py), which is not here; what is a secret concerns no rule.

@@ -190,8 +190,12 @@ class Rule:
     on_stack: StackCheck | None = None
 
     def applies(self, resource: Resource) -> bool:
+        """Whether the rule is about this resource."""
+        return self.is_about(resource.type)
+
+    def is_about(self, type_: str) -> bool:
         """Whether the rule is about resources of this type."""
-        return resource.type in self.types or "*" in self.types
+        return type_ in self.types or "*" in self.types
 
     def evaluate_resource(self, resource: Resource) -> Outcome:
         """Evaluate one resource; a rule that needs the whole stack says nothing."""
