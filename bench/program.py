@@ -26,7 +26,7 @@ _JUDGE = (
 def measure_plan() -> BenchReport:
     """`plan prod` as a whole process, and one process that records the environment 1, 2 and 4 times."""
     runs = [run([sys.executable, "-m", "local", "plan", "prod"]) for _ in range(_RUNS)]
-    rows = [["`python -m local plan prod`", *spread(runs)]]
+    rows = [["`.venv/bin/python -m local plan prod`", *spread(runs)]]
     for times in (1, 2, 4):
         runs = [run([sys.executable, "-c", _RECORD, str(times)]) for _ in range(_RUNS)]
         rows.append([f"record the environment of prod {times} x", *spread(runs)])
@@ -37,7 +37,7 @@ def measure_policy() -> BenchReport:
     """`policy` as a whole process for each stack, and the rules alone on a stack that is recorded already."""
     rows = [
         [
-            f"`python -m local policy {stack}`",
+            f"`.venv/bin/python -m local policy {stack}`",
             *spread([run([sys.executable, "-m", "local", "policy", stack]) for _ in range(_RUNS)]),
         ]
         for stack in ("dev", "prod")

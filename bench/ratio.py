@@ -17,7 +17,7 @@ _BASE = "feb9360"
 
 _PYTHON = [sys.executable, "-m"]
 COMMANDS = {
-    "`python -m local plan prod`": [*_PYTHON, "local", "plan", "prod"],
+    "`.venv/bin/python -m local plan prod`": [*_PYTHON, "local", "plan", "prod"],
     "all of `make test` but the image's": [
         *_PYTHON,
         *("pytest", "--ignore", "tests/e2e", "--ignore", "tests/engine/runs", "--ignore", "tests/kubernetes"),

@@ -30,6 +30,9 @@ def main(
         tree, estimate = Path(directory) / "base", Path(directory) / "before.json"
         _run(["git", "worktree", "add", "--quiet", "--detach", str(tree), base])
         try:
+            if not any(_has(each, stack) for each in (tree, here)):
+                typer.echo(_local(here, "plan", stack).text, err=True, nl=False)
+                raise typer.Exit(1)
             before = _local(tree, "plan", stack)
             estimated = _local(tree, "cost", stack, "--json")
         finally:
@@ -47,6 +50,10 @@ def main(
     for name, text in reports.items():
         (directory_ / name).write_text(text, encoding="utf-8")
         typer.echo(text, nl=False)
+
+
+def _has(tree: Path, stack: str) -> bool:
+    return any((tree / folder / f"Pulumi.{stack}.yaml").exists() for folder in ("", "examples"))
 
 
 @dataclass(frozen=True, kw_only=True)

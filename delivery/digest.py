@@ -22,7 +22,11 @@ class DigestError(Exception):
 def with_digest(text: str, digest: str, repository: str | None = None) -> str:
     """Return a stack file whose image has `digest`, and comes from `repository` if given. Raises `DigestError`."""
     if not _DIGEST.fullmatch(digest):
-        raise DigestError(f"{digest or 'nothing'} is no digest; it looks like sha256: and 64 hexadecimal digits")
+        if not digest:
+            raise DigestError(
+                "no digest is given, and `make image` has left none: add DIGEST=sha256:... to the command"
+            )
+        raise DigestError(f"{digest} is not a digest; a digest is sha256: and 64 hexadecimal digits")
     lines = text.splitlines(keepends=True)
     inside, found = False, list[tuple[int, re.Match[str]]]()
     for number, line in enumerate(lines):

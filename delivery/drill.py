@@ -11,6 +11,7 @@ import typer
 import yaml
 
 from analysis.stackfiles import ROOT, read_stack, stack_names
+from delivery.aws import asking_aws
 from settings import parse_settings
 
 if TYPE_CHECKING:
@@ -93,8 +94,9 @@ def main(
     since = first_moment(datetime.now(UTC))
     good, lines = True, [f"restore tests since {since:%Y-%m-%d}"]
     for plan in stacks_with_restore_tests():
-        client = cast("Any", boto3).client("backup", region_name=plan.region)
-        passed, found = look(client, plan.name, since)
+        with asking_aws():
+            client = cast("Any", boto3).client("backup", region_name=plan.region)
+            passed, found = look(client, plan.name, since)
         good = good and passed
         lines += found
     if len(lines) == 1:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import boto3
 import typer
 
+from delivery.aws import asking_aws
 from delivery.digest import image_of
 from delivery.scan import ScanError, platforms
 
@@ -58,7 +59,8 @@ def main(
         raise typer.Exit(1)
     built = json.loads(metadata.read_text(encoding="utf-8"))
     image = f"{built['image.name'].partition(':')[0]}@{built['containerimage.digest']}"
-    same = same_as(cast("Any", boto3).client("ecr"), image, sorted(Path().glob("Pulumi.*.yaml")))
+    with asking_aws():
+        same = same_as(cast("Any", boto3).client("ecr"), image, sorted(Path().glob("Pulumi.*.yaml")))
     report.write_text(json.dumps(same), encoding="utf-8")
     typer.echo(f"{len(same)} images of stacks hold the same layers: {', '.join(same) or 'none'}")
 

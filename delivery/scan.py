@@ -12,6 +12,7 @@ import boto3
 import typer
 
 from delivery.accepted import PATH, AcceptedError, AcceptedFinding, read_accepted
+from delivery.aws import asking_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.client import ECRClient
@@ -145,11 +146,13 @@ def main(
     built = json.loads(metadata.read_text(encoding="utf-8"))
     digest = built["containerimage.digest"]
     repository = built["image.name"].partition("/")[2].partition(":")[0]
-    client: ECRClient = cast("Any", boto3).client("ecr")
     today = datetime.now(UTC).date()
     try:
         entries = read_accepted(accepted, today)
-        each = {platform: findings(client, repository, platform) for platform in platforms(client, repository, digest)}
+        with asking_aws():
+            client: ECRClient = cast("Any", boto3).client("ecr")
+            found_on = platforms(client, repository, digest)
+            each = {platform: findings(client, repository, platform) for platform in found_on}
     except (ScanError, AcceptedError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

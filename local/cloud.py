@@ -96,7 +96,7 @@ class LocalProvider:
             self.failure = self.failure or error
             raise
         except Exception as error:
-            hint = "The traceback is in the daemon's log: python -m local logs STACK --only daemon"
+            hint = "The traceback is in the daemon's log: .venv/bin/python -m local logs STACK --only daemon"
             text = f"{request.type} '{request.name}' could not be made: {type(error).__name__}: {error}"
             self.failure = self.failure or LocalError(text, hint=hint)
             raise self.failure from error

@@ -51,7 +51,7 @@ def ask(
     """
     running = find_daemon(stack)
     if running is None or not any(event["kind"] == "ready" for event in read_events(stack.events)):
-        raise LocalError(f"the environment '{stack.name}' is not up", hint=f"Start it: python -m local up {stack.name}")
+        raise LocalError(f"the environment '{stack.name}' is not up", hint=f"Start it: make local STACK={stack.name}")
     request = ControlRequest(id=uuid.uuid4().hex, operation=operation, target=target, amount=amount)
     reader = EventReader(stack.events)
     list(reader.new())  # what has been
@@ -67,5 +67,5 @@ def ask(
                 return
             show(event)
         if ended:
-            raise LocalError("the daemon ended meanwhile", hint=f"Its log says why: python -m local logs {stack.name}")
+            raise LocalError("the daemon ended meanwhile", hint=f"Its log says why: make local-logs STACK={stack.name}")
         time.sleep(_POLL_SECONDS)

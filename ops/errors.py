@@ -89,7 +89,7 @@ def explained(error: BotoCoreError | ClientError) -> OpsError:
         case NoCredentialsError() | PartialCredentialsError() | ProfileNotFound() | TokenRetrievalError():
             return OpsError(f"there are no credentials for AWS: {error}", hint=_HINT_CREDENTIALS)
         case NoRegionError():
-            return OpsError("no region is set", hint="Give --region, or set AWS_DEFAULT_REGION.")
+            return OpsError("no AWS region is set", hint="Give --region, or set AWS_DEFAULT_REGION.")
         case EndpointConnectionError() | ConnectionError() | HTTPClientError():
             return OpsError(
                 f"AWS cannot be reached: {error}", hint="Check the network, the proxy settings and the region."

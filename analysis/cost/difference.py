@@ -33,7 +33,7 @@ class Change:
 
 def read_document(path: Path) -> Mapping[str, Any]:
     """Read what `cost --json` wrote. Raises `AgainstError`."""
-    hint = "make it in the other tree with `python -m local cost STACK --json > before.json`"
+    hint = "make it in the other tree with `.venv/bin/python -m local cost STACK --json > before.json`"
     try:
         found = cast("object", json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:

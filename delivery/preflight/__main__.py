@@ -4,11 +4,11 @@ from typing import Annotated, Any, cast
 
 import boto3
 import typer
-from botocore.exceptions import BotoCoreError
 
 from analysis.cost.nodes import nodes_of
 from analysis.plan import record_stack
 from analysis.stackfiles import StackFileError, read_stack
+from delivery.aws import asking_aws
 from delivery.preflight import account, domain, firewall, stack
 from delivery.preflight.model import Answer, Check, Subject, run
 from settings import SettingsError, parse_settings
@@ -55,11 +55,8 @@ def main(
         return cast("Any", boto3).client(service, region_name=region)
 
     subject = Subject(stack=name, settings=settings, vcpus=vcpus, client=client)
-    try:
+    with asking_aws():
         answers = run(ACCOUNT if account_only else {**ACCOUNT, **STACK}, subject)
-    except BotoCoreError as error:
-        typer.echo(f"AWS cannot be asked: {error}\nLog in first: `aws sts get-caller-identity` must answer", err=True)
-        raise typer.Exit(1) from None
     typer.echo(show(answers))
     if any(answer.good is False for answer in answers):
         typer.echo("nothing has been made; what is marked NO would stop the deployment", err=True)

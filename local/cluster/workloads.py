@@ -43,7 +43,7 @@ async def _attempt(job: KubernetesObject, node: Node, attempt: int, *, last: boo
     except ContainerFailedError as failed:
         if last:
             why = f"container {failed.container}, {describe_exit(failed.code)}, attempt {attempt + 1}"
-            hint = "The log above is the container's own; the whole of it: python -m local logs STACK"
+            hint = "The log above is the container's own; the whole of it: make local-logs STACK=STACK"
             raise LocalError(f"the Job {job.id} failed ({why})", hint=hint, log=failed.log) from None
         return False
     except asyncio.CancelledError:

@@ -60,7 +60,7 @@ def clean(
     console = Console(highlight=False)
     place = find_layout().stack(stack)
     if is_locked(place):
-        console.print(f"[red]The environment '{stack}' is up.[/] Stop it first: python -m local down {stack}")
+        console.print(f"[red]The environment '{stack}' is up.[/] Stop it first: make local-down STACK={stack}")
         raise typer.Exit(1)
     if not place.dir.exists():
         console.print(f"There is no data of '{stack}'.")

@@ -47,5 +47,5 @@ def _process(stack: StackLayout, deployment: str) -> int:
         pid, name = int(event["detail"].removeprefix("pid ")), event["pod"].rpartition("-")[0]
         if pid in running and (name == deployment or name.endswith(f"-{deployment}")):
             return pid
-    hint = f"`python -m local status {stack.name}` shows what runs; start it with `python -m local up {stack.name}`."
+    hint = f"`make local-status STACK={stack.name}` shows what runs; start it with `make local STACK={stack.name}`."
     raise LocalError(f"no pod of {deployment} runs in '{stack.name}'", hint=hint)

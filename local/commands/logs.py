@@ -29,6 +29,10 @@ def logs(
     colours = itertools.cycle(_COLOURS)
     offsets: dict[Path, int] = {}
     styles: dict[Path, str] = {}
+    if not any(only in path.stem for path in directory.glob("*.log")):
+        which = f" with {only!r} in the name of the process" if only else ""
+        console.print(f"There are no logs of '{stack}'{which}. Start it: make local STACK={stack}")
+        return
     first = True
     try:
         while first or follow:
@@ -44,8 +48,6 @@ def logs(
                 time.sleep(_POLL_SECONDS)
     except KeyboardInterrupt:
         return
-    if not offsets:
-        console.print(f"There are no logs of '{stack}'. Start it: python -m local up {stack}")
 
 
 def _read(path: Path, offset: int) -> tuple[list[str], int]:

@@ -89,8 +89,8 @@ def show_ready(console: Console, stack: str, event: Event) -> None:
     console.print(f"\n[bold green]Flowise answers at {event['url']}[/]")
     if event["owner"]:
         console.print(f"owner's login   cat {escape(event['owner'])}")
-    console.print(f"logs            python -m local logs {stack} -f")
-    console.print(f"stop            python -m local down {stack}   [dim](the data stays)[/]")
+    console.print(f"logs            make local-logs STACK={stack}")
+    console.print(f"stop            make local-down STACK={stack}   [dim](the data stays)[/]")
 
 
 def show_failure(console: Console, stack: str, event: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ def _check(stack: str, port: int, console: Console) -> StackLayout | None:
         if running and ready:
             console.print(f"The environment '{stack}' is up already: [bold]{running.url}[/]")
             return None
-        hint = f"See how far it is with: python -m local status {stack}"
+        hint = f"See how far it is with: make local-status STACK={stack}"
         raise LocalError("another start or stop of this stack is under way", hint=hint)
     if not all(is_free(host, port) for host in loopbacks()):
         hint = "Choose another port with --port, or stop the program that listens there."

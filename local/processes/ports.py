@@ -57,7 +57,7 @@ class PodNetwork:
                 continue
             return
         raise LocalError(
-            "no free loopback network for the pods", hint="Stop other environments: python -m local down STACK"
+            "no free loopback network for the pods", hint="Stop other environments: make local-down STACK=STACK"
         )
 
     def address(self) -> str:

@@ -49,7 +49,16 @@ def show_what_next(console: Console, plan: Plan, request: RecoveryRequest) -> No
     if not plan.to_do:
         console.print("There is nothing to do.")
         return
-    command = ["python", "-m", "ops", "recover-objects", "--bucket", request.bucket, "--prefix", request.prefix]
+    command = [
+        ".venv/bin/python",
+        "-m",
+        "ops",
+        "recover-objects",
+        "--bucket",
+        request.bucket,
+        "--prefix",
+        request.prefix,
+    ]
     console.print("Nothing was changed. To do it:")
     console.print(escape(f"  {shlex.join([*command, '--to', request.to, '--execute'])}"), soft_wrap=True)
 

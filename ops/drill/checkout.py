@@ -63,7 +63,7 @@ class Checkout:
             check=False,
         )
         if done.returncode and not may_fail:
-            raise OpsError(f"python -m {module} {' '.join(words)} failed:\n{done.stdout.strip()[-3000:]}")
+            raise OpsError(f".venv/bin/python -m {module} {' '.join(words)} failed:\n{done.stdout.strip()[-3000:]}")
         return done.stdout
 
     def owner(self) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from typer import Exit
 
 from delivery.comment import compose
 from delivery.compare import main
@@ -78,3 +79,11 @@ def test_the_commit_that_was_compared_with_is_left_as_it_was(tree: Path) -> None
     assert sorted(path.name for path in tree.iterdir() if path.name not in {".git", "__pycache__"}) == [
         ".reports", "Pulumi.dev.yaml", "local.py",
     ]  # fmt: skip
+
+
+def test_a_stack_that_neither_tree_has_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Exit) as ended:
+        main("nope", "HEAD")
+    assert ended.value.exit_code == 1
+    assert "there is no stack 'nope'" in capsys.readouterr().err
+    assert not (tree / ".reports").exists()

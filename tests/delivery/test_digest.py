@@ -153,7 +153,10 @@ def test_from_digest_to_pull_request_and_again(scratch: Path) -> None:
 
 
 def test_wrong_calls_are_explained(scratch: Path) -> None:
-    for arguments, says in ((["nosuch", NEW], "there is no Pulumi.nosuch.yaml"), (["dev", "latest"], "is no digest")):
+    for arguments, says in (
+        (["nosuch", NEW], "there is no Pulumi.nosuch.yaml"),
+        (["dev", "latest"], "is not a digest"),
+    ):
         done = run(scratch, "delivery.digest", *arguments)
         assert done.returncode == 1
         assert says in done.stderr

@@ -87,7 +87,7 @@ PROVEN_TARGETS: Final = {
 WORKSHOP: Final = {"bench", "clean", "docs", "format", "golden", "help", "lock", "schema", "site"}
 """Targets for who changes the project: Git shows what they have written."""
 
-_PYTHON: Final = re.compile(r"(?:\.venv/bin/)?python")
+_PYTHON: Final = re.compile(r"\.venv/bin/python")
 _WORKLOAD: Final = re.compile(r"(?:deploy|deployment|scaledobject)/([a-z-]+)")
 _PAGES: Final = [name for name in pages.pages() if commands(name, pages.read(name))]
 

@@ -89,6 +89,11 @@ def test_logs_carry_the_name_of_their_process(dev: StackLayout) -> None:
     assert [line.split() for line in text.splitlines()] == [["caddy", "three"], ["moto", "two"]]
 
 
+@pytest.mark.parametrize("words", [(), ("--follow",)])
+def test_without_logs_it_says_how_to_start(dev: StackLayout, words: tuple[str, ...]) -> None:
+    assert call("logs", dev.name, *words) == (0, "There are no logs of 'dev'. Start it: make local STACK=dev\n")
+
+
 def test_clean_asks_for_the_name(dev: StackLayout) -> None:
     assert call("clean", dev.name, answer="prod\n")[0] == 1
     assert dev.dir.exists()
@@ -139,7 +144,7 @@ def test_a_change_to_a_stack_that_is_not_up_says_how_to_start_it(dev: StackLayou
     code, text = call(*words)
     assert code == 1
     assert "is not up" in text
-    assert f"local up {dev.name}" in text
+    assert f"make local STACK={dev.name}" in text
 
 
 @pytest.mark.parametrize("failure", ["", "there is no Deployment called 'sever'"])

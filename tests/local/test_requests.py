@@ -68,7 +68,7 @@ def test_what_went_wrong_comes_back_with_what_to_do(stack: StackLayout, daemon: 
 def test_a_stack_that_is_not_up_cannot_be_asked(stack: StackLayout) -> None:
     with pytest.raises(LocalError, match="is not up") as caught:
         ask(stack, "outage", "queue", 5, show=lambda _: None)
-    assert f"local up {stack.name}" in caught.value.hint
+    assert f"make local STACK={stack.name}" in caught.value.hint
 
 
 def test_requests_are_taken_once(stack: StackLayout) -> None:
