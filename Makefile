@@ -144,7 +144,7 @@ site: setup ## Show the site of docs/ at http://localhost:8000, rendered again w
 schema: setup ## Write the JSON Schema and the reference of the settings
 	$(BIN)/python -m local reference
 
-golden: setup ## Write the goldens of the stacks anew; read the difference before committing it
+golden: setup ## Write the goldens of the stacks again; read the difference before committing it
 	$(BIN)/pytest tests/test_golden.py tests/policies/test_mutations.py --write-goldens
 
 drill: setup ## Lose everything in a local environment, bring it back by the runbooks, and say how long it took
@@ -153,7 +153,7 @@ drill: setup ## Lose everything in a local environment, bring it back by the run
 bench: setup ## Measure: plan, tests, local environment, Flowise and more (docs/benchmarks.md has each part)
 	$(BIN)/python -m bench
 
-lock: setup ## Compile the requirements files anew
+lock: setup ## Compile the requirements files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command 'make lock' --output-file requirements.txt requirements.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

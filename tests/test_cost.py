@@ -345,6 +345,9 @@ def test_the_readme_says_what_every_stack_costs() -> None:
     dev, small, prod = (before(stack).total() for stack in page.STACKS)
     said = f"dev costs about {dev:,.0f} USD a month, small about {small:,.0f}, prod about {prod:,.0f}"
     assert said in (ROOT / "README.md").read_text(encoding="utf-8")
+    steps = (ROOT / "docs" / "first-deployment.md").read_text(encoding="utf-8")
+    for step, usd in (("5 dev | 25 to 40", dev), ("7 prod | 30 to 45", prod)):
+        assert f"| {step} | about {usd:,.0f} USD |" in steps
 
 
 @pytest.mark.parametrize("name", peers())
