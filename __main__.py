@@ -63,7 +63,6 @@ telemetry_args = cfg.telemetry and TelemetryArgs(
     settings=cfg.telemetry, stack=stack, cluster=cluster.access, stores=stores, secrets=secrets.telemetry
 )
 telemetry = telemetry_args and Telemetry("telemetry", telemetry_args, on_aws)
-
 site = cfg.domain and SiteCertificate("site", SiteCertificateArgs(domain=cfg.domain, scope=cfg.scope), on_aws).site
 load_balancer_args = PrivateLoadBalancerArgs(
     settings=cfg.load_balancer, stack=stack, cluster=cluster.access, site=site, client_secret=secrets.oidc_client_secret
@@ -106,6 +105,7 @@ observability = cfg.observability and Observability(
             replication=files.replication,
             cache=queue and queue.metrics,
             retrieval=search and search.metrics,
+            nat=network.nat,
             backlog=bool(telemetry and telemetry.backlog),
             load_balancer=load_balancer,
             edge=edge and edge.metrics,

@@ -29,7 +29,8 @@ def expand_vpc(request: Request, make: Make) -> Created:
         {"cidrBlock": inputs["cidrBlock"], "enableDnsHostnames": True, "enableDnsSupport": True, "tags": tags},
     )
     gateway = make("aws:ec2/internetGateway:InternetGateway", name, {"vpcId": vpc.id, "tags": tags})
-    single_nat = inputs["natGateways"]["strategy"] == "Single"
+    strategy = inputs["natGateways"]["strategy"]
+    single_nat = strategy == "Single"
     subnets: dict[str, list[str]] = {"Public": [], "Private": [], "Isolated": []}
     route_tables: list[str] = []
     nat_ids: list[str] = []
@@ -64,7 +65,7 @@ def expand_vpc(request: Request, make: Make) -> Created:
         route: Properties = {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0"}
         if kind == "Public":
             make("aws:ec2/route:Route", subnet_name, route | {"gatewayId": gateway.id})
-            if zone_index == 0 or not single_nat:
+            if strategy == "OnePerAz" or (single_nat and zone_index == 0):
                 nat_name = f"{name}-{zone_index + 1}"
                 address = make("aws:ec2/eip:Eip", nat_name, {"tags": {"Name": nat_name}})
                 nat = make(
@@ -73,8 +74,8 @@ def expand_vpc(request: Request, make: Make) -> Created:
                     {"subnetId": subnet.id, "allocationId": address.id, "tags": {"Name": nat_name}},
                 )
                 nat_ids.append(nat.id)
-        elif kind == "Private":
-            nat_id = nat_ids[0 if single_nat else zone_index] if nat_ids else ""
+        elif kind == "Private" and strategy != "None":
+            nat_id = nat_ids[0 if single_nat else zone_index]
             make("aws:ec2/route:Route", subnet_name, route | {"natGatewayId": nat_id})
     for endpoint in cast("list[Properties]", inputs.get("vpcEndpointSpecs") or []):
         service = cast("str", endpoint["serviceName"])

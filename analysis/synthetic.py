@@ -60,9 +60,8 @@ class SyntheticProvider:
                 return _existing_cluster(args, self._region)
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
-            case "aws:ec2/getSubnet:getSubnet":
-                number = int(stable_suffix(str(args["id"])), 16) % 256
-                return {"id": args["id"], "cidrBlock": f"10.250.{number}.0/24"}
+            case "aws:ec2/getSubnet:getSubnet" | "aws:ec2/getRouteTable:getRouteTable" | "aws:ec2/getAmi:getAmi":
+                return _found_in_ec2(token, args)
             case _:
                 raise UnknownFunctionError(f"no answer is known for the provider function {token}: add it here")
 
@@ -95,6 +94,19 @@ class UnknownFunctionError(Exception):
 def stable_suffix(*parts: str, length: int = 8) -> str:
     """Hexadecimal text that depends on `parts` alone, in place of the random part of a physical name."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def _found_in_ec2(token: str, args: Properties) -> Properties:
+    match token.rpartition(":")[2]:
+        case "getSubnet":
+            number = int(stable_suffix(str(args["id"])), 16) % 256
+            return {"id": args["id"], "cidrBlock": f"10.250.{number}.0/24"}
+        case "getRouteTable":
+            name = str(args["subnetId"]).rpartition("-")[0]  # a table has the name of its subnet
+            table = f"{name}-{stable_suffix('aws:ec2/routeTable:RouteTable', name)}"
+            return {"id": table, "routeTableId": table, "subnetId": args["subnetId"]}
+        case _:
+            return {"id": f"ami-{stable_suffix(json.dumps(args, sort_keys=True), length=17)}"}
 
 
 def _existing_cluster(args: Properties, region: str) -> Properties:

@@ -40,6 +40,9 @@ class NodesSettings(Settings):
     """Disk of a node, for images, logs and files that pods hold for a moment; Auto Mode's own default is 80."""
     instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1)] = [2, 4, 8]
     """Sizes of instance to choose from, in vCPU. Small ones spread the pods over more nodes and zones."""
+    burstable: bool = False
+    """Nodes of family t4g in place of c, m and r, at half their price: a fifth to two fifths of each vCPU for long, and
+    more as long as CPU credits last; beyond them AWS charges 0.04 USD a vCPU-hour. For stacks that mostly wait."""
     max_vcpus: Annotated[int, Field(ge=2, le=10000)] = 64
     """vCPU that servers and workers may each take in nodes, twice as many where they share them: a bound to the bill
     when something scales without end."""
@@ -55,6 +58,8 @@ class NodesSettings(Settings):
                 f"expire_hours {self.expire_hours} and drain_hours {self.drain_hours} must together be at most "
                 f"{_MOST_HOURS} (21 days): EKS Auto Mode lets no node live longer"
             )
+        if self.burstable and self.architecture != "arm64":
+            raise ValueError("burstable nodes are of family t4g, which is arm64: remove architecture or burstable")
         return self
 
     @property
@@ -133,10 +138,7 @@ class FlowiseNodes(pulumi.ComponentResource):
                             # (Karpenter's documentation, NodePools, Capacity Type).
                             _among("karpenter.sh/capacity-type", list(dict.fromkeys([capacity, "on-demand"]))),
                             _among("kubernetes.io/arch", [settings.architecture]),
-                            _among(f"{_API_GROUP}/instance-category", ["c", "m", "r"]),
-                            _among(f"{_API_GROUP}/instance-cpu", [str(count) for count in settings.instance_vcpus]),
-                            # Auto Mode takes Graviton from the sixth generation on, others from the fifth.
-                            {"key": f"{_API_GROUP}/instance-generation", "operator": "Gt", "values": ["5"]},
+                            *_instances(settings),
                         ],
                         "taints": [{"key": _TAINT, "value": purpose, "effect": "NoSchedule"}],
                         "expireAfter": f"{settings.expire_hours}h",
@@ -156,6 +158,22 @@ class FlowiseNodes(pulumi.ComponentResource):
             node_selector={"karpenter.sh/nodepool": known_after(name, pool)},
             tolerations=[Toleration(key=_TAINT, value=purpose, effect="NoSchedule")],
         )
+
+
+def _instances(settings: NodesSettings) -> list[dict[str, str | list[str]]]:
+    """Requirements on family and size.
+
+    Auto Mode takes Graviton from the sixth generation on, others from the fifth, and of t4g medium and larger (EKS User
+    Guide, "Learn about Amazon EKS Auto Mode Managed instances").
+    """
+    sizes = _among(f"{_API_GROUP}/instance-cpu", [str(count) for count in settings.instance_vcpus])
+    if settings.burstable:
+        return [_among(f"{_API_GROUP}/instance-family", ["t4g"]), sizes]
+    return [
+        _among(f"{_API_GROUP}/instance-category", ["c", "m", "r"]),
+        sizes,
+        {"key": f"{_API_GROUP}/instance-generation", "operator": "Gt", "values": ["5"]},
+    ]
 
 
 def _disk(gib: int) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ STACK: Final = "prod"
 PATH: Final = ROOT / "docs" / "alarms.md"
 _CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
 _SEARCH: Final = f"retrieval={json.dumps(RETRIEVAL)}"
+_NAT: Final = "network.nat=instance"
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _LARGE: Final = 10_000
@@ -80,6 +81,11 @@ FAILURES: Final = (
     Failure(
         what="No worker takes jobs", seen_by=("queue-backlog", "canary-failed", "queue-stuck", "worker-crash-loop")
     ),
+    Failure(
+        what="The NAT instance is stopped or fails (`network.nat: instance`)",
+        seen_by=("nat-failed",),
+        note="flows that call a model fail; EC2 moves it to other hardware by itself where its own has failed",
+    ),
     Failure(what="A node is lost", seen_by=("nodes-failed",), note="its pods start elsewhere at once"),
     Failure(what="No node can be had for a pod", seen_by=("server-pending", "worker-pending")),
     Failure(
@@ -120,7 +126,7 @@ FAILURES: Final = (
 
 def recording() -> Recording:
     """Production with everything that can be watched."""
-    return record_stack(override(read_stack(STACK), [_CANARY, _SEARCH]))
+    return record_stack(override(read_stack(STACK), [_CANARY, _SEARCH, _NAT]))
 
 
 def alarms(recorded: Recording) -> dict[str, Record]:
@@ -170,7 +176,8 @@ def page() -> str:
         "## All alarms",
         "",
         "Windows of objectives are left out: they count for the alarms on burning budgets.",
-        "Those of OpenSearch are for stacks with `flowise:retrieval`, which prod leaves out.",
+        "Those of OpenSearch are for stacks with `flowise:retrieval`, which prod leaves out; `nat-failed` is for",
+        "`network.nat: instance`.",
         "Only classes of family t have `database-cpu-credits` and `cache-cpu-credits`.",
         "Stacks outside us-east-1 have `certificate-load-balancer` too.",
         "",

@@ -1,7 +1,8 @@
 """How many nodes the recorded pods need without load.
 
 EKS Auto Mode makes nodes when pods come, so no resource is one. It chooses among the sizes and families that a pool
-allows; here every node is of the general-purpose family (m), and all of a pool are of the size that wastes least.
+allows; here every node is of the general-purpose family (m), or t4g where a pool asks for it, and all of a pool are of
+the size that wastes least.
 """
 
 from collections import defaultdict
@@ -87,6 +88,14 @@ class _Pool:
     spot: bool = False
     disk_gib: int = _DISK_GIB
 
+    def size(self, vcpu: int) -> str:
+        """Size of a node; of t4g the smallest of two vCPU that Auto Mode takes is `medium`."""
+        return "medium" if self.family == "t4g" and vcpu == min(_SIZES) else _SIZES[vcpu]
+
+    def mib(self, vcpu: int) -> int:
+        """Memory of a node."""
+        return vcpu * (2048 if self.size(vcpu) == "medium" else 4096)
+
 
 def nodes_of(recording: Recording) -> Iterator[Nodes]:
     """Nodes for the pods that stay without load, one group a pool."""
@@ -117,10 +126,10 @@ def nodes_of(recording: Recording) -> Iterator[Nodes]:
             yield Nodes(
                 pool=name if owned else SHARED,
                 count=count,
-                instance=f"{pool.family}.{_SIZES[vcpu]}",
+                instance=f"{pool.family}.{pool.size(vcpu)}",
                 spot=pool.spot,
                 node_disk_gib=pool.disk_gib,
-                share=1.0 if owned else _share(deployments[name], count, _room(vcpu, everywhere)),
+                share=1.0 if owned else _share(deployments[name], count, _room(pool, vcpu, everywhere)),
             )
 
 
@@ -167,10 +176,15 @@ def _own_pools(recording: Recording) -> Iterator[_Pool]:
         yield _Pool(
             name=record.inputs["metadata"]["name"],
             vcpus=tuple(sorted(int(value) for value in wanted["eks.amazonaws.com/instance-cpu"])),
-            family="m7g" if wanted["kubernetes.io/arch"] == ["arm64"] else "m7i",
+            family=_family(wanted),
             spot="spot" in wanted["karpenter.sh/capacity-type"],
             disk_gib=disks.get(record.inputs["spec"]["template"]["spec"]["nodeClassRef"]["name"], _DISK_GIB),
         )
+
+
+def _family(wanted: dict[str, list[str]]) -> str:
+    burstable = wanted.get("eks.amazonaws.com/instance-family") == ["t4g"]
+    return "t4g" if burstable else "m7g" if wanted["kubernetes.io/arch"] == ["arm64"] else "m7i"
 
 
 def _fewest(recording: Recording, deployment: Record) -> int:
@@ -210,16 +224,16 @@ def _packed(pool: _Pool, groups: list[_Group], everywhere: _Request, zones: int)
     if not groups:
         return pool.vcpus[0], 0
     fewest = max(min(group.pods, zones) if group.zones else 1 for group in groups)
-    rooms = {v: _room(v, everywhere) for v in pool.vcpus}
+    rooms = {v: _room(pool, v, everywhere) for v in pool.vcpus}
     fitting = [v for v in pool.vcpus if all(_fits(g.request, rooms[v]) for g in groups)] or [pool.vcpus[-1]]
     counts = {v: max(_count(groups, rooms[v]), fewest) for v in fitting}
     vcpu = min(fitting, key=lambda v: (v * counts[v], v))
     return vcpu, counts[vcpu]
 
 
-def _room(vcpu: int, everywhere: _Request) -> _Request:
-    """What a node of family m has for pods."""
-    return _less((vcpu - _RESERVED_CPU, vcpu * 4096 * _USABLE - _RESERVED_MIB), everywhere)
+def _room(pool: _Pool, vcpu: int, everywhere: _Request) -> _Request:
+    """What a node has for pods."""
+    return _less((vcpu - _RESERVED_CPU, pool.mib(vcpu) * _USABLE - _RESERVED_MIB), everywhere)
 
 
 def _share(groups: list[_Group], count: int, room: _Request) -> float:

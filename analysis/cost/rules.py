@@ -196,6 +196,13 @@ def _replication(record: Record, usage: Usage, recording: Recording) -> Iterator
     yield Amount(what="files copied", price="transfer.region", quantity=usage.recovery_copied_gb, part="use")
 
 
+def _instance(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    del usage, recording
+    inputs = record.inputs
+    yield Amount(what=f"NAT instance {inputs['instanceType']}", price=f"ec2.{inputs['instanceType']}", quantity=1)
+    yield Amount(what="its disk", price="ebs.gp3", quantity=inputs["rootBlockDevice"]["volumeSize"])
+
+
 def _network(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
     """Traffic of the whole network, however many gateways carry it."""
     del record
@@ -217,6 +224,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": _flat("alarm", "cloudwatch.alarm"),
     "aws:codebuild/project:Project": _runner,
     "aws:ec2/eip:Eip": _flat("public IPv4 address", "ipv4.address"),
+    "aws:ec2/instance:Instance": _instance,
     "aws:ec2/natGateway:NatGateway": _flat("NAT gateway", "nat.gateway"),
     "aws:ec2/vpc:Vpc": _network,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,

@@ -51,8 +51,15 @@ def _text(*lines: str) -> Callable[[Recording], str]:
     return lambda _: "\n".join(lines)
 
 
-def _counted(type_: str, *lines: str) -> Callable[[Recording], str]:
-    return lambda recording: "\n".join([f"{len(recording.of_type(type_))} {lines[0]}", *lines[1:]])
+def _nats(recording: Recording) -> list[str]:
+    """Types of what leads out of the private subnets, one each."""
+    ways = ("aws:ec2/natGateway:NatGateway", "aws:ec2/instance:Instance")
+    return [record.type for way in ways for record in recording.of_type(way)]
+
+
+def _nat(recording: Recording) -> str:
+    nats = _nats(recording)
+    return "NAT instance" if nats == ["aws:ec2/instance:Instance"] else f"{len(nats)} NAT gateways"
 
 
 def _edge(recording: Recording) -> str:
@@ -198,10 +205,10 @@ PARTS: Final[Mapping[str, Part]] = {
     "search": Part(shows="aws:opensearch/domain:Domain", label=_search, group="data", of="Retrieval"),
     "nat": Part(
         shows="aws:ec2/natGateway:NatGateway",
-        label=_counted("aws:ec2/natGateway:NatGateway", "NAT gateways"),
+        label=_nat,
         group="public",
         of="NetworkStack",
-        there=_has("aws:ec2/natGateway:NatGateway"),
+        there=lambda recording: bool(_nats(recording)),
     ),
     "internet": Part(
         shows="aws:ec2/internetGateway:InternetGateway",

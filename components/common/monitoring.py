@@ -62,6 +62,13 @@ class EdgeMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NatMetrics:
+    """An EC2 instance that is the way out of the private subnets."""
+
+    instance_id: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MonitoringTargets:
     """Everything of a stack that is watched, besides its cluster."""
 
@@ -72,6 +79,8 @@ class MonitoringTargets:
     """None in main mode."""
     retrieval: RetrievalMetrics | None = None
     """None without an OpenSearch domain."""
+    nat: NatMetrics | None = None
+    """None with NAT gateways, which AWS keeps running, and in a VPC that exists."""
     backlog: bool
     """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None

@@ -10,12 +10,19 @@ import pulumi_awsx as awsx
 
 from components.common.context import NetworkAddresses, StackContext, Subnets
 from components.common.iam import Statement, policy, service_trust
+from components.common.monitoring import NatMetrics
 from components.common.names import physical_name
 from components.common.partition import build_arn
 from components.network.addresses import subnet_blocks
+from components.network.nat_instance import NatInstanceArgs, make_nat_instance
 from components.network.settings import ExistingNetwork, NetworkSettings
 from components.network.zones import require_open_zones
 
+_NAT_STRATEGIES = {
+    "instance": awsx.ec2.NatGatewayStrategy.NONE,
+    "single": awsx.ec2.NatGatewayStrategy.SINGLE,
+    "per-zone": awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
+}
 _HOST_NAMES = {"ecr.api": "api.ecr", "ecr.dkr": "dkr.ecr"}
 """Services whose host names begin otherwise than the names of their endpoints (Amazon ECR User Guide, Interface VPC
 endpoints)."""
@@ -42,6 +49,9 @@ class NetworkStack(pulumi.ComponentResource):
     """Subnets for pods and the internal load balancer; they reach the internet through NAT."""
     data: Subnets
     """Subnets without any route to the internet, for the database, the queue and the interface endpoints."""
+
+    nat: NatMetrics | None = None
+    """The NAT instance; None with gateways, and in a VPC that exists."""
 
     def __init__(self, resource_name: str, args: NetworkStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:network:NetworkStack", resource_name, None, opts)
@@ -93,11 +103,7 @@ class NetworkStack(pulumi.ComponentResource):
                 awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC, name="public", cidr_blocks=blocks.public),
                 awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.ISOLATED, name="data", cidr_blocks=blocks.data),
             ],
-            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(
-                strategy=awsx.ec2.NatGatewayStrategy.SINGLE
-                if settings.nat == "single"
-                else awsx.ec2.NatGatewayStrategy.ONE_PER_AZ
-            ),
+            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=_NAT_STRATEGIES[settings.nat]),
             vpc_endpoint_strategy=awsx.ec2.VpcEndpointStrategy.AUTO,
             vpc_endpoint_specs=[
                 awsx.ec2.VpcEndpointSpecArgs(
@@ -115,6 +121,17 @@ class NetworkStack(pulumi.ComponentResource):
         )
         self.private = Subnets(vpc_id=vpc.vpc_id, ids=vpc.private_subnet_ids.apply(list), addresses=addresses)
         self.data = Subnets(vpc_id=vpc.vpc_id, ids=vpc.isolated_subnet_ids.apply(list), addresses=addresses)
+        if settings.nat == "instance":
+            nat_args = NatInstanceArgs(
+                instance_type=settings.nat_instance_type,
+                vpc_id=vpc.vpc_id,
+                vpc_cidr=settings.cidr,
+                public_subnet_id=vpc.public_subnet_ids[0],
+                private_cidrs=blocks.private,
+                private_subnet_ids=vpc.private_subnet_ids,
+                kms_key_arn=args.stack.kms_key_arn,
+            )
+            self.nat = make_nat_instance(f"{resource_name}-nat", nat_args, self)
         # Declaring the default group without rules makes the provider take AWS's own rules out of it. It is replaced
         # with the VPC, so its protection refuses the preview of another `cidr`. Protecting `awsx.ec2.Vpc` itself would
         # protect all of its children, and refuse another `nat` or a zone less, too.

@@ -102,8 +102,8 @@ def _with_a_way_out(nat: object) -> object:
         '"none" is not allowed: charts and images of add-ons come from public registries, models other than Bedrock '
         "and sign-in's identity provider are outside, and nodes and pods call ECR, EC2, STS, Secrets Manager and "
         "CloudWatch. "
-        "Allowed: single, per-zone. Where nothing may leave the VPC by itself, use network.existing, whose way out (a "
-        "transit gateway, a firewall, a proxy) is yours, and network.interface_endpoints for AWS's services "
+        "Allowed: instance, single, per-zone. Where nothing may leave the VPC by itself, use network.existing, whose "
+        "way out (a transit gateway, a firewall, a proxy) is yours, and network.interface_endpoints for AWS's services "
         "(docs/internal.md)"
     )
 
@@ -120,8 +120,11 @@ class NetworkSettings(Settings):
     """Availability zones, two to four. Letters differ between accounts: a preview looks their ids up and refuses
     use1-az3, usw1-az2 and cac1-az3, which EKS does not serve, and apne1-az3, which CloudFront does not. A further zone
     belongs at the end: subnets are named by their place, and one in between would replace those behind it."""
-    nat: Annotated[Literal["single", "per-zone"], BeforeValidator(_with_a_way_out)] = "per-zone"
-    """One NAT gateway for all zones (cheaper; its zone failing cuts every pod off the internet) or one in each."""
+    nat: Annotated[Literal["instance", "single", "per-zone"], BeforeValidator(_with_a_way_out)] = "per-zone"
+    """One NAT gateway in each zone, one for all zones (cheaper; its zone failing cuts every pod off the internet), or a
+    NAT instance: a machine of the stack's own for a fifth of a gateway's price, of which there is one."""
+    nat_instance_type: Literal["t4g.nano", "t4g.micro", "t4g.small"] = "t4g.nano"
+    """Size of the NAT instance: 32, 64 or 128 Mbit/s for long, up to 5 Gbit/s for a while."""
     interface_endpoints: Annotated[
         list[Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms", "bedrock-runtime"]],
         AfterValidator(unique),

@@ -54,7 +54,7 @@ def quotas(subject: Subject) -> Iterator[Answer]:
     yield _quota(subject, "vcpu", used=running, wanted=subject.vcpus)
     if cfg.network.existing is None:
         yield _quota(subject, "vpc", used=len(ec2.describe_vpcs()["Vpcs"]), wanted=1)
-        gateways = 1 if cfg.network.nat == "single" else len(cfg.network.zones)
+        gateways = len(cfg.network.zones) if cfg.network.nat == "per-zone" else 1
         yield _quota(subject, "address", used=len(ec2.describe_addresses()["Addresses"]), wanted=gateways)
 
 

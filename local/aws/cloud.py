@@ -13,6 +13,7 @@ from analysis.wire import Properties
 from local.aws import __path__
 from local.aws.clients import Clients
 from local.aws.gaps import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES
+from local.aws.network import route_table_of
 from local.aws.resource_request import Handler, ResourceRequest
 
 _PROVIDER = "pulumi:providers:aws"
@@ -84,6 +85,8 @@ class MotoCloud:
                     "arn": found.get("PrefixListArn"),
                     "name": found.get("PrefixListName"),
                 }
+            case "aws:ec2/getRouteTable:getRouteTable":
+                return route_table_of(self.client, str(args["subnetId"]))
             case _:
                 return self._synthetic.call(token, args)
 

@@ -1,8 +1,11 @@
 """VPC, subnets, routes, gateways, endpoints and flow logs."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from analysis.recorder import Created
+from analysis.wire import Properties
+from local.aws.clients import Clients
 from local.aws.resource_request import Handler, ResourceRequest, made
 
 
@@ -54,7 +57,7 @@ def _association(request: ResourceRequest) -> Created:
 def _route(request: ResourceRequest) -> Created:
     inputs = request.inputs
     request.client("ec2", request.region).create_route(
-        **inputs.pascal("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId")
+        **inputs.pascal("routeTableId", "destinationCidrBlock", "gatewayId", "natGatewayId", "networkInterfaceId")
     )
     return made(f"r-{inputs['routeTableId']}-{inputs['destinationCidrBlock']}")
 
@@ -64,7 +67,50 @@ def _address(request: ResourceRequest) -> Created:
     answer = ec2.allocate_address(
         Domain=request.inputs.get("domain", "vpc"), TagSpecifications=request.tag_specifications("elastic-ip")
     )
+    if interface := request.inputs.get("networkInterface"):
+        ec2.associate_address(AllocationId=answer["AllocationId"], NetworkInterfaceId=interface)
     return made(answer["AllocationId"], allocationId=answer["AllocationId"], publicIp=answer["PublicIp"])
+
+
+def _interface(request: ResourceRequest) -> Created:
+    ec2, inputs = request.client("ec2", request.region), request.inputs
+    answer = ec2.create_network_interface(
+        **inputs.pascal("subnetId", "description"),
+        Groups=inputs["securityGroups"],
+        TagSpecifications=request.tag_specifications("network-interface"),
+    )
+    interface_id = answer["NetworkInterface"].get("NetworkInterfaceId", "")
+    check = bool(inputs.get("sourceDestCheck", True))
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=interface_id, SourceDestCheck={"Value": check})
+    return made(interface_id)
+
+
+def _instance(request: ResourceRequest) -> Created:
+    ec2, inputs = request.client("ec2", request.region), request.inputs
+    disk = inputs["rootBlockDevice"]
+    answer = ec2.run_instances(
+        MinCount=1,
+        MaxCount=1,
+        ImageId=inputs["ami"],
+        **inputs.pascal("instanceType", "userData", "metadataOptions", "maintenanceOptions"),
+        NetworkInterfaces=[
+            {"DeviceIndex": 0, "NetworkInterfaceId": inputs["primaryNetworkInterface"]["networkInterfaceId"]}
+        ],
+        BlockDeviceMappings=[
+            {
+                "DeviceName": "/dev/xvda",
+                "Ebs": {
+                    "VolumeType": disk["volumeType"],
+                    "VolumeSize": int(disk["volumeSize"]),
+                    "Encrypted": disk["encrypted"],
+                    "KmsKeyId": disk["kmsKeyId"],
+                    "DeleteOnTermination": disk["deleteOnTermination"],
+                },
+            }
+        ],
+        TagSpecifications=request.tag_specifications("instance"),
+    )
+    return made(answer["Instances"][0].get("InstanceId", ""))
 
 
 def _nat_gateway(request: ResourceRequest) -> Created:
@@ -112,6 +158,13 @@ def _flow_log(request: ResourceRequest) -> Created:
     return made(answer["FlowLogIds"][0])
 
 
+def route_table_of(client: Clients, subnet_id: str) -> Properties:
+    """The table of a subnet, as `aws.ec2.get_route_table` answers."""
+    filters: Any = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    table = client("ec2").describe_route_tables(Filters=filters)["RouteTables"][0].get("RouteTableId")
+    return {"id": table, "routeTableId": table, "subnetId": subnet_id}
+
+
 HANDLERS: Mapping[str, Handler] = {
     "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/internetGateway:InternetGateway": _internet_gateway,
@@ -120,6 +173,8 @@ HANDLERS: Mapping[str, Handler] = {
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _association,
     "aws:ec2/route:Route": _route,
     "aws:ec2/eip:Eip": _address,
+    "aws:ec2/networkInterface:NetworkInterface": _interface,
+    "aws:ec2/instance:Instance": _instance,
     "aws:ec2/natGateway:NatGateway": _nat_gateway,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ec2/flowLog:FlowLog": _flow_log,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.model import Resource, Stack, items, number, owner_rule, refers, rule
+from policies.rules.instances import INTERFACE
 from policies.unknown import UNKNOWN
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -70,15 +71,28 @@ def sg_closed_to_internet(resource: Resource) -> Iterator[str]:
                 yield f"admits {source}"
 
 
-@rule(INGRESS, OLD_RULE, GROUP, fix="name the port that is served", controls=("AWS EC2.19",))
-def sg_names_ports(resource: Resource) -> Iterator[str]:
-    """A rule for all ports opens what is started later, too."""
-    for entry in _ingress(resource):
+@owner_rule(INGRESS, OLD_RULE, GROUP, fix="name the port that is served", controls=("AWS EC2.19",))
+def sg_names_ports(stack: Stack, resource: Resource) -> Iterator[str]:
+    """A rule for all ports opens what is started later, too. A NAT instance forwards to whatever port others serve."""
+    for entry in [] if _forwards(stack, resource) else _ingress(resource):
         low, high = number(entry.get("fromPort")), number(entry.get("toPort"))
         if str(entry.get("ipProtocol", entry.get("protocol"))) in ("-1", "all"):
             yield "admits every protocol and port"
         elif low is not None and high is not None and high - low > _widest_range(entry):
             yield f"admits ports {low:g} to {high:g}"
+
+
+def _forwards(stack: Stack, resource: Resource) -> bool:
+    """Whether a rule belongs to the group of an interface that only passes traffic on."""
+    value = resource.get("securityGroupId")
+    groups = [group for group in stack.of(GROUP) if refers(resource, value, group)]
+    return any(
+        refers(interface, each, group)
+        for interface in stack.of(INTERFACE)
+        if interface.get("sourceDestCheck") is False
+        for each in interface.items("securityGroups")
+        for group in groups
+    )
 
 
 def _widest_range(entry: Mapping[str, Any]) -> int:

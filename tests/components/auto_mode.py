@@ -74,6 +74,7 @@ class Requirement(Kind):
         "kubernetes.io/arch",
         "eks.amazonaws.com/instance-category",
         "eks.amazonaws.com/instance-cpu",
+        "eks.amazonaws.com/instance-family",
         "eks.amazonaws.com/instance-generation",
     ]
     operator: Literal["In", "Gt"]

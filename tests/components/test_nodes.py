@@ -117,3 +117,14 @@ def test_nodes_lie_in_the_private_subnets_and_the_clusters_group(prod: Recording
     assert {term["id"] for term in spec["subnetSelectorTerms"]} == private
     database = prod.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name="database-from-cluster")
     assert spec["securityGroupSelectorTerms"] == [{"id": database.inputs["referencedSecurityGroupId"]}]
+
+
+def test_burstable_nodes_are_of_family_t4g_alone() -> None:
+    cheap = recorded_with("small", {"nodes.burstable": True})
+    assert requirements(cheap, "flowise-server")["instance-family"] == ["t4g"]
+    assert not {"instance-category", "instance-generation"} & requirements(cheap, "flowise-server").keys()
+
+
+def test_burstable_nodes_are_graviton() -> None:
+    with pytest.raises(Exception, match="burstable nodes are of family t4g"):
+        recorded_with("small", {"nodes.burstable": True, "nodes.architecture": "amd64"})

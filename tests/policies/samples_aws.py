@@ -205,6 +205,16 @@ NETWORK: dict[str, tuple[Sample, Sample]] = {
     ),
     "sg_closed_to_internet": ({"cidrIpv4": "0.0.0.0/0"}, {"cidrIpv4": "10.0.0.0/8"}),
     "sg_names_ports": ({"ipProtocol": "-1"}, {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}),
+    "ec2_metadata_by_token": (
+        {"metadataOptions": {"httpTokens": "optional"}},
+        {"metadataOptions": {"httpTokens": "required"}},
+    ),
+    "ec2_disks_encrypted": (
+        {"rootBlockDevice": {"encrypted": True}},
+        {"rootBlockDevice": {"encrypted": True, "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/1"}},
+    ),
+    "ec2_without_key_pair": ({"keyName": "operator"}, {}),
+    "nat_by_gateway": ({"sourceDestCheck": False}, {"sourceDestCheck": True}),
     "sg_described": ({}, {"description": "PostgreSQL from the pods"}),
     "subnet_without_public_addresses": (
         {"mapPublicIpOnLaunch": True, "tags": {"SubnetType": "Private"}},

@@ -171,6 +171,12 @@ ENTRIES = (
                 source=api("ec2", "DeleteSubnet"),
             ),
             InUse(
+                user="aws:ec2/networkInterface:NetworkInterface",
+                path="subnetId",
+                code="DependencyViolation",
+                source=api("ec2", "DeleteSubnet"),
+            ),
+            InUse(
                 user="aws:ec2/natGateway:NatGateway",
                 path="subnetId",
                 code="DependencyViolation",

@@ -42,8 +42,8 @@ ENTRIES = (
         price="rule",
         actions=Actions(
             read="ec2:DescribeAddresses ec2:DescribeAddressesAttribute",
-            create="ec2:AllocateAddress ec2:CreateTags",
-            update="ec2:CreateTags ec2:DeleteTags",
+            create="ec2:AllocateAddress ec2:AssociateAddress ec2:CreateTags",
+            update="ec2:AssociateAddress ec2:DisassociateAddress ec2:CreateTags ec2:DeleteTags",
             delete="ec2:ReleaseAddress ec2:DisassociateAddress",
         ),
         moto=Moto(delete=Call(service="ec2", operation="release_address", arguments={"AllocationId": "id"})),
@@ -145,6 +145,12 @@ ENTRIES = (
             InUse(
                 user="aws:opensearch/domain:Domain",
                 path="vpcOptions.securityGroupIds",
+                code="DependencyViolation",
+                source=api("ec2", "DeleteSecurityGroup"),
+            ),
+            InUse(
+                user="aws:ec2/networkInterface:NetworkInterface",
+                path="securityGroups",
                 code="DependencyViolation",
                 source=api("ec2", "DeleteSecurityGroup"),
             ),
