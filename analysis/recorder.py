@@ -28,6 +28,7 @@ from pulumi.runtime.sync_await import (
 )
 from typing_extensions import override
 
+from analysis.plain_values import plain_values_at_once
 from analysis.wire import Properties, top_level, unwrap, without_unknowns, wrap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -179,7 +180,8 @@ def record(
     gc.disable()
     try:
         # An empty context isolates the SDK's context variables (settings, root resource, configuration).
-        contextvars.Context().run(run)
+        with plain_values_at_once():
+            contextvars.Context().run(run)
     finally:
         if collecting:
             gc.enable()

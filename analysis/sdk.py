@@ -1,8 +1,9 @@
 """Loads of Pulumi's SDKs only what is asked for: importing all that they hold takes longer than a whole plan.
 
-A package of an SDK imports every resource of a service and, in `_inputs.py` and `outputs.py`, thousands of generated
-classes of which a stack uses a few. Here a package imports a module when one of its names is asked for, and those two
-files compile a class when it is asked for. Everything else is loaded by Python as always, and all names mean the same.
+A package of an SDK imports every resource of a service and, in `_inputs.py`, `outputs.py` and `_enums.py`, thousands of
+generated classes of which a stack uses a few. Here a package imports a module when one of its names is asked for, and
+those files compile a class when it is asked for. Everything else is loaded by Python as always, and all names mean the
+same.
 """
 
 # Pulumi's type translation carries no types.
@@ -35,7 +36,7 @@ _STAR_IMPORT = re.compile(r"^from \.(\w+) import \*$", re.MULTILINE)
 _ALL = re.compile(r"^__all__ = \[[^]]*\]$", re.MULTILINE)
 _CLASS = re.compile(r"^(?:@\S.*\n)*class (\w+)", re.MULTILINE)
 _SUFFIXES = ("initargs", "args", "result", "output")
-_CLASSES = ("_inputs", "outputs")
+_CLASSES = ("_inputs", "outputs", "_enums")
 _WHOLE = "*"
 
 
@@ -46,7 +47,7 @@ def load_sdks_lazily() -> None:
 
 
 class _Finder:
-    """Finds the packages of the SDKs below their roots, and the two kinds of files that hold nothing but classes."""
+    """Finds the packages of the SDKs below their roots, and the files that hold nothing but classes."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -233,7 +234,8 @@ class _Scope(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self._module:
             return self._module[name]
-        for holder in (self._module["__name__"], f"{self._module['__package__']}._inputs"):
+        package = self._module["__package__"]
+        for holder in (self._module["__name__"], f"{package}._inputs", f"{package}._enums"):
             module = sys.modules.get(holder)
             if isinstance(module, _Classes) and hasattr(module, name):
                 return getattr(module, name)
