@@ -1,9 +1,10 @@
 """Reads Pulumi.yaml and Pulumi.<stack>.yaml into configuration values, as the Pulumi CLI does."""
 
 import json
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -114,8 +115,13 @@ def _with(current: str | None, path: Sequence[str], value: object, name: str) ->
     return document
 
 
-class _UniqueKeys(yaml.CSafeLoader):
-    """Refuses a key that stands twice in one mapping (YAML 1.2.2, 3.2.1.1: keys are unique); PyYAML takes the last."""
+class _StackFileLoader(yaml.CSafeLoader):
+    """Reads what is not in quotation marks as Pulumi does, and refuses a key that stands twice in one mapping.
+
+    Pulumi's YAML (Go, gopkg.in/yaml.v3) is not PyYAML's: `yes` and `on` are text, `3:30` is no number, `1e3` is one,
+    and a date becomes Go's text of it. Seen with `pulumi config --json` of engine 3.274.1. Keys are unique (YAML
+    1.2.2, 3.2.1.1); PyYAML takes the last.
+    """
 
     @overrides
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -129,10 +135,51 @@ class _UniqueKeys(yaml.CSafeLoader):
             seen[key.value] = line
         return super().construct_mapping(node, deep)
 
+    def construct_integer(self, node: yaml.ScalarNode) -> int:
+        """Zeros in front mean octal, as they do in Go, unless a digit is none of octal's."""
+        digits = str(node.value).replace("_", "")
+        plain = digits.lstrip("+-")
+        base = 8 if re.fullmatch(r"0[0-7]+", plain) else 10 if plain.isdecimal() else 0
+        return int(digits, base)
+
+    def construct_number(self, node: yaml.ScalarNode) -> float:
+        """A whole number is written without its fraction."""
+        number = float(node.value)
+        return int(number) if number.is_integer() else number
+
+    def construct_moment(self, node: yaml.ScalarNode) -> str:
+        moment = self.construct_yaml_timestamp(node)
+        if not isinstance(moment, datetime):
+            return f"{moment} 00:00:00 +0000 UTC"
+        fraction = f".{moment:%f}".rstrip("0").rstrip(".")
+        offset = f"{moment:%z}" or "+0000"
+        return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} {offset} {'UTC' if offset == '+0000' else offset}"
+
+
+_plain_forms: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+for _kind, _form, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    (
+        "timestamp",
+        r"\d{4}-\d\d?-\d\d?([Tt ]\d\d?:\d\d?:\d\d?(\.\d+)?(Z|[-+]\d\d:\d\d)?)?",
+        list("0123456789"),
+    ),
+    ("merge", r"<<", ["<"]),
+):
+    for _letter in _first:
+        _plain_forms.setdefault(_letter, []).append((f"tag:yaml.org,2002:{_kind}", re.compile(rf"(?:{_form})\Z")))
+setattr(_StackFileLoader, "yaml_implicit_resolvers", _plain_forms)  # noqa: B010  # PyYAML types it for instances
+_StackFileLoader.add_constructor("tag:yaml.org,2002:int", _StackFileLoader.construct_integer)
+_StackFileLoader.add_constructor("tag:yaml.org,2002:float", _StackFileLoader.construct_number)
+_StackFileLoader.add_constructor("tag:yaml.org,2002:timestamp", _StackFileLoader.construct_moment)
+
 
 def _mapping(path: Path) -> dict[str, object]:
     try:
-        content = cast(object, yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys))  # noqa: S506  # a safe one
+        content = cast(object, yaml.load(path.read_text(encoding="utf-8"), Loader=_StackFileLoader))  # noqa: S506  # a safe one
     except OSError as error:
         raise StackFileError(f"cannot read {path.name}: {error.strerror}") from error
     except yaml.YAMLError as error:
@@ -157,14 +204,7 @@ def _qualified(key: str, project: str) -> str:
 
 def _text(value: object) -> str:
     """Configuration reaches a program as text: JSON for structures, `true` and `2` for scalars."""
-    return value if isinstance(value, str) else json.dumps(value, default=_json_value)
-
-
-def _json_value(value: object) -> str:
-    """YAML reads a date or a moment that nobody put in quotation marks as more than text."""
-    if isinstance(value, date):  # also every datetime
-        return value.isoformat().replace("+00:00", "Z")
-    raise TypeError(f"{value!r} is no value of a stack file")
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _reveal(value: object) -> tuple[object, bool]:

@@ -5,7 +5,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from components.common.model import Settings
 from components.common.spelling import Spelling
@@ -13,6 +13,16 @@ from policies.model import STACK_NAME, Finding
 
 LONGEST_DAYS = 366
 """An exception is looked at again after at most a year."""
+
+
+def _day(given: object) -> object:
+    """Read a date, and what Pulumi makes of one that stands in the stack file without quotation marks."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return date.fromisoformat(given.removesuffix(" 00:00:00 +0000 UTC"))
+    except ValueError:
+        return given
 
 
 class PolicyException(Settings):
@@ -33,7 +43,7 @@ class PolicyException(Settings):
     """Logical name of the resource, as `make policy` shows it; `*` stands for any letters."""
     reason: Annotated[str, Field(min_length=20, examples=["People deploy from the office until the VPN is there"])]
     """Why this stack lives with it, for the person who looks at it next year."""
-    expires: Annotated[date, Field(examples=["2027-06-30"])]
+    expires: Annotated[date, BeforeValidator(_day), Field(examples=["2027-06-30"])]
     """Last day on which it holds, at most a year ahead; write it in quotes."""
 
     def covers(self, finding: Finding) -> bool:

@@ -1,11 +1,14 @@
 """Stack files are read as the Pulumi CLI reads them."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from analysis.stackfiles import PLACEHOLDER, StackFileError, override, read_stack, stack_names
+from components.database.settings import RestoreSource
+from policies.exceptions import PolicyException
 
 
 @pytest.fixture
@@ -92,3 +95,44 @@ def test_a_key_that_stands_twice_is_refused_with_its_lines(root: Path, text: str
     (root / "Pulumi.dev.yaml").write_text(text)
     with pytest.raises(StackFileError, match=rf"Pulumi\.dev\.yaml .*{told}"):
         read_stack("dev", root)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("yes", "yes"),
+        ("on", "on"),
+        ("true", "true"),
+        ("3:30", "3:30"),
+        ("1.30", "1.3"),
+        ("1.0", "1"),
+        ("1e3", "1000"),
+        ("0x1F", "31"),
+        ("0o17", "15"),
+        ("1_000", "1000"),
+        ("012345670123", "1402433619"),
+        ("012345678901", "12345678901"),
+        ("2026-01-02", "2026-01-02 00:00:00 +0000 UTC"),
+        ("2026-01-02T03:04:05Z", "2026-01-02 03:04:05 +0000 UTC"),
+        ("'2026-01-02'", "2026-01-02"),
+        ("'yes'", "yes"),
+    ],
+)
+def test_values_without_quotation_marks_are_read_as_pulumi_reads_them(root: Path, written: str, read: str) -> None:
+    (root / "Pulumi.dev.yaml").write_text(f"config:\n  shop:one: {written}\n  shop:net: {{on: {written}}}\n")
+    values = read_stack("dev", root).values
+    assert values["shop:one"] == read
+    assert str(json.loads(values["shop:net"])["on"]).lower() == read.lower()
+
+
+def test_a_moment_without_quotation_marks_is_taken_as_it_was_written(root: Path) -> None:
+    (root / "Pulumi.dev.yaml").write_text("config:\n  shop:from: {point_in_time: 2026-01-02T03:04:05Z}\n")
+    source = RestoreSource.model_validate_json(read_stack("dev", root).values["shop:from"])
+    assert source.point_in_time == "2026-01-02T03:04:05Z"
+
+
+def test_a_date_without_quotation_marks_is_taken_as_it_was_written(root: Path) -> None:
+    text = "config:\n  shop:one: {rule: r, resource: x, reason: it is needed until autumn, expires: 2027-06-30}\n"
+    (root / "Pulumi.dev.yaml").write_text(text)
+    exception = PolicyException.model_validate_json(read_stack("dev", root).values["shop:one"])
+    assert exception.expires == date(2027, 6, 30)

@@ -12,7 +12,9 @@ from components.common.spelling import Spelling
 from components.common.windows import DAILY_SCHEMA, WEEKLY_SCHEMA, daily, overlap, weekly
 
 
-def _validate_timestamp(text: str) -> str:
+def _validate_timestamp(given: str) -> str:
+    # What Pulumi makes of a moment that stands in the stack file without quotation marks.
+    text = re.sub(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) \+0000 UTC$", r"\1T\2Z", given)
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text):
         raise ValueError(f'"{text}" is not a moment in UTC such as 2026-11-22T03:15:00Z, to the second and with its Z')
     try:
