@@ -107,6 +107,7 @@ class _Life:
         texts = {"state": json.dumps(self.stack.export())}
         texts |= {f"output of {r.operation}": r.output for r in self._results}
         texts |= {f"event log of {r.operation}": r.event_log.read_text("utf-8") for r in self._results}
+        texts |= {f"debug messages of {r.operation}": "\n".join(r.debug) for r in self._results}
         made = _generated(json.loads(self.stack.call("stack", "export", "--show-secrets")))
         return [
             f"{where} holds {name}"

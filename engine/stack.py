@@ -44,6 +44,8 @@ class Result:
     output: str
     """What a person would have seen."""
     event_log: Path
+    debug: tuple[str, ...]
+    """Debug messages of the program and of Pulumi's SDK, which are in no event log."""
 
     @property
     def good(self) -> bool:
@@ -189,7 +191,8 @@ class EngineStack:
         started: Callable[[subprocess.Popen[str]], None] | None = None,
     ) -> Result:
         log = self.workspace.events / f"{next(self._numbers):03}-{operation}.jsonl"
-        with _language_host(program(self.project.root, self._transformation)) as port:
+        debug: list[str] = []
+        with _kept_here(debug), _language_host(program(self.project.root, self._transformation)) as port:
             arguments = [
                 *(str(self._cli), operation, *options, "--stack", self._stack, "--non-interactive"),
                 *(
@@ -222,7 +225,23 @@ class EngineStack:
             diagnostics=read.diagnostics,
             output=output,
             event_log=log,
+            debug=tuple(debug),
         )
+
+
+@contextmanager
+def _kept_here(messages: list[str]) -> Generator[None]:
+    """Keep debug messages in this process: the SDK waits for the engine with each, and registers nothing meanwhile."""
+
+    def keep(msg: str, *_args: object, **_options: object) -> None:
+        messages.append(msg)
+
+    sent = pulumi.log.debug
+    pulumi.log.debug = keep
+    try:
+        yield
+    finally:
+        pulumi.log.debug = sent
 
 
 @contextmanager
