@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from analysis.differences import differences
+from analysis.optional_sections import left_out_by_prod
 from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
 from analysis.replacements import replaces
@@ -100,7 +101,7 @@ CHANGES: Final = (
         assignments=("queue=null", "app.server.replicas=1", "app.server.max_replicas=1"),
         says=f"main mode has no queue: jobs that wait are lost; {_REFUSED}. Let the workers finish first",
     ),
-    _one('retrieval={"instance_type": "r7g.large.search", "volume_gib": 100}'),
+    *(_one(f"{name}={json.dumps(section)}") for name, section in left_out_by_prod().items()),
     _one("bucket.noncurrent_days=30"),
     _one("bucket.flowise_log_days=7"),
     _one("log_bucket.retention_days=90"),

@@ -3,19 +3,18 @@
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
-from analysis.rights.stacks import RETRIEVAL
 from analysis.stackfiles import ROOT, override, read_stack
 
 STACK: Final = "prod"
 PATH: Final = ROOT / "docs" / "alarms.md"
 _CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
-_SEARCH: Final = f"retrieval={json.dumps(RETRIEVAL)}"
 _NAT: Final = "network.nat=instance"
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -126,7 +125,8 @@ FAILURES: Final = (
 
 def recording() -> Recording:
     """Production with everything that can be watched."""
-    return record_stack(override(read_stack(STACK), [_CANARY, _SEARCH, _NAT]))
+    sections = [f"{name}={json.dumps(section)}" for name, section in left_out_by_prod().items()]
+    return record_stack(override(read_stack(STACK), [_CANARY, _NAT, *sections]))
 
 
 def alarms(recorded: Recording) -> dict[str, Record]:
@@ -176,8 +176,8 @@ def page() -> str:
         "## All alarms",
         "",
         "Windows of objectives are left out: they count for the alarms on burning budgets.",
-        "Those of OpenSearch are for stacks with `flowise:retrieval`, which prod leaves out; `nat-failed` is for",
-        "`network.nat: instance`.",
+        *_besides(known),
+        "`nat-failed` is for stacks with `network.nat: instance`.",
         "Only classes of family t have `database-cpu-credits` and `cache-cpu-credits`.",
         "Stacks outside us-east-1 have `certificate-load-balancer` too.",
         "",
@@ -186,6 +186,14 @@ def page() -> str:
         *(_row(name, known) for name in known if known[name].inputs.get("alarmActions")),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _besides(known: Mapping[str, Record]) -> Iterator[str]:
+    """Which alarms come with a section that prod leaves out: those whose targets are named for it."""
+    for name in left_out_by_prod():
+        theirs = [alarm for alarm in known if alarm.startswith(f"{name}-")]
+        if theirs:
+            yield f"`{name}-...` are for stacks with `flowise:{name}`, which prod leaves out."
 
 
 def metrics(record: Record) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -18,13 +18,15 @@ from analysis.cost.peers import compared, peers
 from analysis.cost.prices import PriceError, read_prices
 from analysis.cost.rules import RULES, is_unknown
 from analysis.cost.usage import Usage
+from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
-from analysis.rights.stacks import RUNNER
 from analysis.stackfiles import ROOT
 from components.common.catalogue import AWS, CATALOGUE
 from local.__main__ import make_app
 from pages import cost as page
 from tests.conftest import recorded, recorded_with
+
+RUNNER = left_out_by_prod()["runner"]
 
 HOURS = 730
 

@@ -8,9 +8,11 @@ import pytest
 from analysis.diagram import PICTURES, digest, dot, drawn_from
 from analysis.diagram.dot import dot_of
 from analysis.diagram.parts import ARROWS, PARTS, VIEWS, Arrow
+from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
-from analysis.rights.stacks import RUNNER
 from tests.conftest import recorded, recorded_with
+
+RUNNER = left_out_by_prod()["runner"]
 
 
 @pytest.mark.parametrize("view", VIEWS)

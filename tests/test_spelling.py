@@ -6,13 +6,16 @@ from typing import Any, cast
 import pytest
 from pydantic import TypeAdapter
 
-from analysis.rights.stacks import CONNECTION_ARN, RUNNER
+from analysis.optional_sections import left_out_by_prod
+from analysis.rights.stacks import CONNECTION_ARN
 from bootstrap.settings import BootstrapSettings
 from bootstrap.stacks import DeliveredStack, StackName
 from policies.exceptions import PolicyException
 from settings import StackSettings
 from tests.conftest import edited
 from tests.test_settings import INGRESS, SIGN_IN, broken, set_key
+
+RUNNER = left_out_by_prod()["runner"]
 
 MODELS = (StackSettings, BootstrapSettings, PolicyException, DeliveredStack)
 EXISTING = {"private_subnet_ids": ["subnet-1", "subnet-2"], "data_subnet_ids": ["subnet-3", "subnet-4"]}

@@ -6,22 +6,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
+from analysis.optional_sections import optional_sections
 from analysis.plan import record_stack
 from analysis.recorder import Recording
 from analysis.stackfiles import StackConfig, override, read_stack
 
 STACKS: Final = ("dev", "prod")
-_FROM_PROD: Final = ("domain", "nodes", "queue", "recovery", "backup", "telemetry")
-"""Sections that prod has; dev gets them as they are there."""
 CONNECTION_ARN: Final = "arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef"
-RUNNER: Final[Mapping[str, Any]] = {
-    "repository": "acme/flowise-on-aws",
-    "connection_arn": CONNECTION_ARN,
-    "account_ids": [1234567],
-}
-"""A runner's section; no stack of this repository has one."""
-RETRIEVAL: Final[Mapping[str, Any]] = {"instance_type": "r7g.large.search", "volume_gib": 100, "zones": 2, "nodes": 4}
-"""A section for an OpenSearch domain; no stack of this repository has one."""
 _MORE: Final[Mapping[str, Any]] = {
     "load_balancer.sign_in": {
         "issuer": "https://login.example.com",
@@ -37,8 +28,6 @@ _MORE: Final[Mapping[str, Any]] = {
     "observability.canary": {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"},
     "app.bedrock": {"model_ids": ["amazon.nova-lite-v1:0"]},
     "app.smtp": {"host": "smtp.example.com", "user": "flowise", "sender": "flowise@example.com"},
-    "runner": RUNNER,
-    "retrieval": RETRIEVAL,
     "cluster.admin_role_arns": ["arn:aws:iam::123456789012:role/platform-admin"],
     "cluster.preview_role_arns": ["arn:aws:iam::123456789012:role/preview"],
 }
@@ -47,9 +36,9 @@ _SECRETS: Final = ("oidc_client_secret", "otlp_authorization", "datadog_api_key"
 
 def everything(stack: str) -> StackConfig:
     """A stack's configuration with every optional section that can be on beside the others."""
-    prod = read_stack("prod").values
-    edits = {name: json.loads(prod[f"flowise:{name}"]) for name in _FROM_PROD} if stack == "dev" else {}
-    config = override(read_stack(stack), [f"{k}={json.dumps(v)}" for k, v in {**edits, **_MORE}.items()])
+    base = read_stack(stack)
+    sections = {name: section for name, section in optional_sections().items() if f"flowise:{name}" not in base.values}
+    config = override(base, [f"{k}={json.dumps(v)}" for k, v in {**sections, **_MORE}.items()])
     hidden = {f"flowise:{name}": "secret-0123456789" for name in _SECRETS}
     return replace(config, values={**config.values, **hidden}, secret_keys=(*config.secret_keys, *hidden))
 

@@ -1,7 +1,7 @@
 """Base of every settings model, and the value types that several of them share."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -21,6 +21,15 @@ class Settings(Documented):
     """Strict, frozen, and closed: an unknown key, a wrong type or a later change is an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+def example(**section: Any) -> ConfigDict:
+    """`model_config` of a section that a stack may leave out: one that is right for every stack.
+
+    It stands in the schema that editors read, and is what plans, tests and pages take of a section that prod leaves out
+    (`analysis/optional_sections.py`).
+    """
+    return ConfigDict(json_schema_extra={"examples": [section]})
 
 
 def unique(values: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import LogRetentionDays, Settings
+from components.common.model import LogRetentionDays, Settings, example
 from components.common.spelling import Spelling
 
 _FROM_LARGE: Final = ("large", "xlarge", "2xlarge", "4xlarge")
@@ -48,6 +48,8 @@ InstanceType = Annotated[
 
 class RetrievalSettings(Settings):
     """An OpenSearch domain for the vectors of retrieval flows (docs/retrieval.md)."""
+
+    model_config = example(instance_type="r7g.large.search", volume_gib=100, zones=2, nodes=4)
 
     opensearch_version: Literal["2.19", "3.1"] = "2.19"
     """Version of the engine; a lower one later would replace the domain, and its vectors with it."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import LogRetentionDays, Settings
+from components.common.model import LogRetentionDays, Settings, example
 from components.common.spelling import ConnectionArn, RepositoryName
 
 WORKFLOWS = ("deploy", "drift")
@@ -21,6 +21,12 @@ def _each_once(numbers: list[int]) -> list[int]:
 
 class RunnerSettings(Settings):
     """Who gets a machine in the stack's network, and how large it is."""
+
+    model_config = example(
+        repository="acme/flowise-on-aws",
+        connection_arn="arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef",
+        account_ids=[1234567],
+    )
 
     repository: RepositoryName
     """GitHub repository whose jobs run here: organisation or person, a slash, repository."""

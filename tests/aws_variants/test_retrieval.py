@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from moto import mock_aws
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.program import run_main
 from analysis.recorder import record
 from analysis.remote import EXPANSIONS
-from analysis.rights.stacks import RETRIEVAL
 from local.aws import MotoCloud
 from tests.aws.environment import REGION
 from tests.conftest import edited
@@ -16,7 +16,9 @@ from tests.conftest import edited
 @mock_aws(config={"iam": {"load_aws_managed_policies": True}})
 def test_the_domain_is_closed_and_encrypted_and_writes_its_logs() -> None:
     cloud = MotoCloud(REGION)
-    config = edited("dev", {"retrieval": {**RETRIEVAL, "dedicated_master_type": "r6g.large.search"}})
+    config = edited(
+        "dev", {"retrieval": {**left_out_by_prod()["retrieval"], "dedicated_master_type": "r6g.large.search"}}
+    )
     recording = record(
         run_main,
         cloud,

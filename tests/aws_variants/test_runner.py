@@ -4,13 +4,16 @@ from typing import Any, cast
 
 from moto import mock_aws
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.program import run_main
 from analysis.recorder import record
 from analysis.remote import EXPANSIONS
-from analysis.rights.stacks import CONNECTION_ARN, RUNNER
+from analysis.rights.stacks import CONNECTION_ARN
 from local.aws import UNSUPPORTED_PROPERTIES, UNSUPPORTED_TYPES, MotoCloud
 from tests.aws.environment import REGION
 from tests.conftest import edited
+
+RUNNER = left_out_by_prod()["runner"]
 
 PROJECT, WEBHOOK = "aws:codebuild/project:Project", "aws:codebuild/webhook:Webhook"
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
-from analysis.rights.stacks import RUNNER
 from bootstrap.settings import BootstrapSettings
 from tests.conftest import recorded, recorded_with
+
+RUNNER = left_out_by_prod()["runner"]
 
 SERVICES = set(BootstrapSettings.model_fields["services"].get_default(call_default_factory=True))
 PREFIXES = {

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
-from analysis.rights.stacks import RETRIEVAL
 from tests.bootstrap.account import with_actions
 from tests.conftest import recorded, recorded_with
 from tests.test_settings import broken
 
+RETRIEVAL = left_out_by_prod()["retrieval"]
 DOMAIN = "aws:opensearch/domain:Domain"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
 from analysis.rights.evaluator import may
-from analysis.rights.stacks import CONNECTION_ARN, RUNNER
+from analysis.rights.stacks import CONNECTION_ARN
 from analysis.stackfiles import ROOT
 from components.runner.settings import WORKFLOWS
 from tests.conftest import recorded, recorded_with
 from tests.delivery.test_workflows import jobs
 from tests.test_settings import broken
+
+RUNNER = left_out_by_prod()["runner"]
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 HERE = "arn:aws:{0}:us-east-1:123456789012:{1}"

@@ -9,14 +9,16 @@ from typing import Any, cast
 
 import pytest
 
+from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
 from analysis.replacements import REPLACING, UnknownReplacementError, replaces
-from analysis.rights.stacks import RUNNER
 from engine.provider.schema import Property, properties_of, schema
 from engine.provider.values import UNKNOWN
 from tests.bootstrap.account import with_actions, with_pulumi_deployments
 from tests.conftest import recorded, recorded_with
 from tests.engine.provider_client import BUCKET, Client
+
+RUNNER = left_out_by_prod()["runner"]
 
 SIGN_IN = {
     "issuer": "https://id.example.com",

@@ -2,7 +2,7 @@
 
 import json
 
-from analysis.rights.stacks import RETRIEVAL
+from analysis.optional_sections import left_out_by_prod
 from analysis.stackfiles import StackConfig
 from local.local_overrides import local_overrides, notes
 from settings import parse_settings
@@ -61,7 +61,7 @@ def test_the_proxy_of_the_vpc_is_left_out_and_the_authorities_of_the_company_sta
 
 
 def test_vectors_are_in_postgresql_where_the_stack_has_opensearch() -> None:
-    config = edited("prod", {"retrieval": RETRIEVAL, "database.vectors": False})
+    config = edited("prod", {"retrieval": left_out_by_prod()["retrieval"], "database.vectors": False})
     here = local_overrides(config, [], observe=False)
     assert "flowise:retrieval" not in here.values
     assert section(here, "database")["vectors"] is True

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.evaluation import stack_of
-from analysis.rights.stacks import RETRIEVAL, RUNNER
+from analysis.optional_sections import left_out_by_prod
 from analysis.stackfiles import read_stack
 from policies.evaluate import evaluate
 from policies.model import Stack
@@ -15,6 +15,9 @@ from tests.policies.mutations import DEV, PROD, Mutation, mutate
 from tests.policies.mutations import RETRIEVAL as RETRIEVAL_MUTATIONS
 from tests.policies.mutations import RUNNER as RUNNER_MUTATIONS
 from tests.policies.test_rules import TODAY
+
+RUNNER = left_out_by_prod()["runner"]
+RETRIEVAL = left_out_by_prod()["retrieval"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-mutations.md"
 HEADER = """# What catches what
