@@ -16,7 +16,7 @@ _MOST_PODS = 50
 _MOST_ENDPOINT_ZONES = 12
 
 
-@stack_rule(fix="use one NAT gateway a zone (network.nat: per_zone), or one (single)")
+@stack_rule(fix="use one NAT gateway a zone (network.nat: per-zone), or one (single)")
 def cost_nat_gateways(stack: Stack) -> Iterator[str]:
     """A NAT gateway costs 33 USD a month; more than one a zone carries nothing."""
     zones = {subnet.get("availabilityZone") for subnet in stack.of("aws:ec2/subnet:Subnet")}
