@@ -53,8 +53,8 @@ def _text(*lines: str) -> Callable[[Recording], str]:
 
 def _nats(recording: Recording) -> list[str]:
     """Types of what leads out of the private subnets, one each."""
-    ways = ("aws:ec2/natGateway:NatGateway", "aws:ec2/instance:Instance")
-    return [record.type for way in ways for record in recording.of_type(way)]
+    kinds = ("aws:ec2/natGateway:NatGateway", "aws:ec2/instance:Instance")
+    return [record.type for kind in kinds for record in recording.of_type(kind)]
 
 
 def _nat(recording: Recording) -> str:
