@@ -241,3 +241,11 @@ def test_no_other_job_runs_in_a_network() -> None:
     for workflow, name, job in jobs():
         if f"{workflow}/{name}" not in inside | {"drift/look"}:
             assert "${{" not in str(job["runs-on"]), f"{workflow}/{name}"
+
+
+def test_the_page_names_every_workflow_and_what_a_pull_request_is_tested_by() -> None:
+    page = (ROOT / "docs" / "day-two.md").read_text(encoding="utf-8")
+    rows = {row[1]: row[0] for row in re.finditer(r"^\| ([\w-]+) \|.*$", page, re.MULTILINE)}
+    assert [file.stem for file in FILES if file.stem not in rows] == []
+    runs = re.findall(r"- run: make ([a-z0-9-]+)", (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
+    assert [target for target in runs if target != "plan" and f"`make {target}`" not in rows["test"]] == []
