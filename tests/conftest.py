@@ -56,13 +56,21 @@ _recordings: dict[str, tuple[Recording, int]] = {}
 
 def _shared(config: StackConfig, *, preview: bool) -> Recording:
     """Record a configuration, once per test process: half of the time of most tests would be spent on it."""
-    key = json.dumps([config.stack, preview, config.secret_keys, dict(config.values)], sort_keys=True)
+    key = _key(config, preview=preview)
     if key not in _recordings:
-        recording = shared_on_disk(
-            hashlib.sha256(key.encode()).hexdigest(), lambda: record_stack(config, preview=preview)
-        )
+        recording = recorded_once(config, preview=preview)
         _recordings[key] = recording, _fingerprint(recording)
     return _recordings[key][0]
+
+
+def recorded_once(config: StackConfig, *, preview: bool = False) -> Recording:
+    """Record what one test alone looks at: it is kept for later runs, and takes no memory of this process."""
+    key = _key(config, preview=preview)
+    return shared_on_disk(hashlib.sha256(key.encode()).hexdigest(), lambda: record_stack(config, preview=preview))
+
+
+def _key(config: StackConfig, *, preview: bool) -> str:
+    return json.dumps([config.stack, preview, config.secret_keys, dict(config.values)], sort_keys=True)
 
 
 def shared_on_disk(name: str, make: Callable[[], Recording]) -> Recording:

@@ -13,7 +13,6 @@ import yaml
 from botocore.model import OperationModel, Shape
 from pydantic import Field, TypeAdapter, ValidationError
 
-from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
 from analysis.rights.account import recorded_account
 from analysis.rights.stacks import everything, recordings, types
@@ -32,7 +31,7 @@ from components.common.model import OWN_TAGS, RESERVED_TAGS
 from components.common.names import AUTONAMES, LONGEST_LOGICAL_NAMES, LONGEST_STACK_NAME, STACK_NAME_PATTERN
 from engine.provider.schema import schema
 from settings import SettingsError, parse_settings
-from tests.conftest import edited, recorded_with
+from tests.conftest import edited, recorded_once, recorded_with
 from tests.test_settings import broken, set_key
 
 LONGEST = "production-eu-central-10"
@@ -57,7 +56,7 @@ def everywhere() -> Mapping[str, Recording]:
         "dev, ingress": recorded_with("dev", INGRESS),
         "bootstrap": recorded_account(CLOUD),
         "bootstrap, longest name": recorded_account(account),
-        "longest name": record_stack(replace(everything("prod"), stack=LONGEST)),
+        "longest name": recorded_once(replace(everything("prod"), stack=LONGEST)),
     }
 
 
