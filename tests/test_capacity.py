@@ -17,6 +17,7 @@ from analysis.capacity.model import (
     DATABASE_CPU_MS,
     DATABASES,
     MOST_PODS,
+    PLAIN_CPU_MS,
     QUEUE_CONNECTIONS_SERVER,
     QUEUE_CONNECTIONS_WORKER,
     QUEUE_CPU_MS,
@@ -156,6 +157,22 @@ def test_plain_mode_has_neither_places_nor_a_queue() -> None:
 def test_a_class_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(CapacityError, match=r"db\.z1d\.large: .* such as db\.m7g\.large"):
         limits(replace(FLAT, database="db.z1d.large"), 5)
+
+
+def test_the_figures_have_their_margin_over_those_of_a_quiet_machine() -> None:
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    benchmarks = " ".join((ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8").split())
+    quiet = re.search(
+        r"([\d.]+) ms of CPU of the server, ([\d.]+) of the worker, ([\d.]+) of PostgreSQL and ([\d.]+) of Valkey",
+        benchmarks,
+    )
+    main = re.search(r"\| ours \|(?: [\d.]+ \|){6} ([\d.]+) \|", benchmarks)
+    assert quiet
+    assert main
+    figures = (SERVER_CPU_MS, WORKER_CPU_MS, DATABASE_CPU_MS, QUEUE_CPU_MS, PLAIN_CPU_MS)
+    for measured, figure in zip((*quiet.groups(), main[1]), figures, strict=True):
+        assert float(measured) * 4 / 3 <= figure <= float(measured) * 7 / 4
+        assert f"{measured} ms" in page
 
 
 def test_the_figures_are_those_that_were_measured_rounded_up() -> None:

@@ -1,6 +1,7 @@
 """From what one prediction takes to what each part of a stack serves, and from there to its size.
 
-The figures are those of `python -m bench app` (docs/benchmarks.md), rounded up; everything is linear in the rate.
+Everything is linear in the rate. The CPU of a prediction is what `python -m bench app` measured on a quiet machine
+(docs/benchmarks.md) and a margin of a third to three quarters: why, docs/decisions/0081-margin-of-capacity.md.
 """
 
 import math
