@@ -70,6 +70,7 @@ CHANGES: Final = (
     _one('tags={"cost-center": "other"}'),
     _one("domain=null"),
     _one("network.nat=single"),
+    _one("network.nat=instance"),
     _one("network.flow_log_retention_days=30"),
     _one('cluster.public_access_cidrs=["198.51.100.0/24"]'),
     _one("cluster.admin_role_arns=[]"),

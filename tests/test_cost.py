@@ -77,6 +77,12 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
     "second zone": ("dev", {"database.multi_az": True}, HOURS * 0.016 + 20 * (0.23 - 0.115)),
     "storage": ("prod", {"database.storage_gib": 200}, 100 * 0.23),
     "one NAT gateway": ("prod", {"network.nat": "single"}, -2 * HOURS * (0.045 + 0.005)),
+    "a NAT instance": (
+        "prod",
+        {"network.nat": "instance"},
+        HOURS * (0.0042 + 0.005 - 3 * (0.045 + 0.005)) + 8 * 0.08 - 50 * 0.045 + 0.10,
+    ),
+    "steady CPU": ("small", {"nodes.burstable": False}, HOURS * (0.0816 - 0.0336) * (0.35 + 0.12)),
     "a queue node more": ("prod", {"queue.nodes": 3}, HOURS * 0.0256),
     "queue class": ("prod", {"queue.node_type": "cache.t4g.medium"}, 2 * HOURS * (0.052 - 0.0256)),
     "without CPU credits and their alarm": (

@@ -17,6 +17,7 @@ class Promise:
     cidr: str
     zones: tuple[str, ...]
     nat_gateways: int
+    """0: a NAT instance."""
     protected: bool
     """Deletion protection wherever AWS has it."""
     multi_az: bool
@@ -46,7 +47,7 @@ PROMISES = {
     "dev": Promise(
         cidr="10.20.0.0/16",
         zones=("us-east-1a", "us-east-1b"),
-        nat_gateways=1,
+        nat_gateways=0,
         protected=False,
         multi_az=False,
         instance_class="db.t4g.micro",
@@ -140,6 +141,14 @@ class LocalEnvironment:
         (table,) = self.aws("ec2").describe_route_tables(Filters=filters)["RouteTables"]
         routes = [route for route in table["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"]
         return routes[0] if routes else None
+
+    def halves(self, subnet_id: str) -> list[dict[str, str]]:
+        """The two routes of a subnet to everywhere by a NAT instance."""
+        filters = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+        (table,) = self.aws("ec2").describe_route_tables(Filters=filters)["RouteTables"]
+        found = [route for route in table["Routes"] if str(route.get("DestinationCidrBlock")).endswith("/1")]
+        assert {route["DestinationCidrBlock"] for route in found} == {"0.0.0.0/1", "128.0.0.0/1"}
+        return found
 
     def group(self, group_id: str) -> dict[str, Any]:
         """A security group with its rules."""

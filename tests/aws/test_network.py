@@ -47,6 +47,16 @@ def test_private_subnets_reach_the_internet_through_nat(local_env: LocalEnvironm
     gateways = local_env.aws("ec2").describe_nat_gateways(Filters=filters)["NatGateways"]
     assert len(gateways) == local_env.promise.nat_gateways
     zones = {gateway["NatGatewayId"]: local_env.subnets("Public")[gateway["SubnetId"]] for gateway in gateways}
+    if not gateways:
+        interfaces = {
+            route["NetworkInterfaceId"] for s in local_env.subnets("Private") for route in local_env.halves(s)
+        }
+        (interface,) = local_env.aws("ec2").describe_network_interfaces(NetworkInterfaceIds=[*interfaces])[
+            "NetworkInterfaces"
+        ]
+        assert interface["SubnetId"] in local_env.subnets("Public")
+        assert interface["SourceDestCheck"] is False
+        return
     for subnet_id, zone in local_env.subnets("Private").items():
         route = local_env.default_route(subnet_id)
         assert route

@@ -86,7 +86,8 @@ def test_pods_run_on_their_pool_and_tolerate_its_taint_only(made: Callable[[], R
         assert spec["tolerations"] == [{"operator": "Equal", **taint}]
 
 
-def test_without_the_section_pods_run_anywhere(dev: Recording) -> None:
+def test_without_the_section_pods_run_anywhere() -> None:
+    dev = recorded_with("dev", {"nodes": None})
     assert dev.of_type(POOL) == []
     spec = pod(dev, "kubernetes:apps/v1:Deployment", "flowise-server")
     assert not spec.keys() & {"nodeSelector", "tolerations"}
