@@ -15,11 +15,17 @@ _COPIES: Final = {"cp", "ls", "mv", "rm", "sync"}
 _DEEP: Final = 8
 _SESSION: Final = botocore.session.get_session()
 
+_KUBECONFIG = {"--name", "--kubeconfig", "--role-arn", "--dry-run", "--verbose", "--alias", "--user-alias", "--region"}
+"""Options of a command of the AWS CLI that no model of an API has (AWS CLI reference, eks update-kubeconfig)."""
+
 
 def mistakes(words: Sequence[str]) -> list[str]:
     """What is wrong with a command; `words` begins with the service."""
     if words[0] == "s3" and words[1] in _COPIES:
         return []
+    if (words[0], words[1]) == ("eks", "update-kubeconfig"):
+        given = {word.split("=")[0] for word in words[2:] if word.startswith("--")}
+        return [f"{words[1]} has no option {option}" for option in sorted(given - _KUBECONFIG)]
     service = {"s3api": "s3"}.get(words[0], words[0])
     if service not in _services():
         return [f"there is no service {words[0]}"]
