@@ -13,7 +13,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost difference capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights preview-local changes changes-check check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost difference capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights retrieval-test preview-local changes changes-check check format lock docs site schema golden drill \
   bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-files image-fit image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
@@ -66,7 +66,7 @@ diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png
 
 test: setup ## Run every test that needs no Flowise
 	@# Two processes that each take a run of neighbouring tests, which share what they record.
-	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes -n 2 --dist worksteal
+	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes --ignore tests/retrieval -n 2 --dist worksteal
 	$(NODE) --test --test-timeout=120000 'image/test/*.test.cjs'
 
 engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, and say what that proves (docs/engine.md); KUBERNETES=real
@@ -87,6 +87,9 @@ kubernetes: setup ## Try on a real Kubernetes API server what previews may do; b
 engine-kubernetes: setup ## Run stacks with Pulumi's Kubernetes provider and a real API server; builds them once, in 40 minutes
 	@# A process for each file: the tests of one file share a cluster.
 	$(BIN)/pytest tests/kubernetes/runs -n 2 --dist loadfile
+
+retrieval-test: setup ## Let Flowise keep documents in a real OpenSearch; fetches it once, and needs Java 17 or 21 and Maven
+	$(BIN)/pytest tests/retrieval
 
 chart-rights: setup $(BIN)/helm ## Render the Helm charts with our values, and refuse rights on Secrets of others; CHARTS=folder of unpacked ones
 	$(BIN)/python -m delivery.charts $(CHARTS) --helm $(BIN)/helm

@@ -30,6 +30,7 @@ RUNS_HERE = {
     "setup", "check", "policy", "test", "engine-test", "kubernetes", "engine-kubernetes", "e2e",  # .ci/run
     "plan", "plan-diff", "image-digest",  # below, and tests/delivery/test_digest.py
     "engine-mutations",  # every night alone: it takes longer than the gate may
+    "retrieval-test",  # every night alone: it needs Java
     "image-fit",  # tests/delivery/test_image_fit.py
     "release-check",  # tests/delivery/test_release.py
 }  # fmt: skip
@@ -63,7 +64,7 @@ def used() -> set[str]:
 
 
 def test_all_workflows_are_there() -> None:
-    night = {"drift", "kubernetes", "mutations", "restore-drill"}
+    night = {"drift", "kubernetes", "mutations", "restore-drill", "retrieval"}
     assert {path.stem for path in FILES} == {"test", "preview", "deploy", "image", "release"} | night
 
 

@@ -113,6 +113,11 @@ class FlowiseApi:
         inputs = {"llmModel": "chatOpenAI", "llmModelConfig": config, "llmEnableMemory": False}
         return self._create_flow(name, _node("llmAgentflow_0", "LLM", 250, inputs), public=True)
 
+    def create_retrieval_flow(self, name: str, store_id: str) -> str:
+        """Makes a public flow that answers with the nearest texts of a document store, and returns its id."""
+        inputs = {"retrieverKnowledgeDocumentStores": [{"documentStore": f"{store_id}:{name}"}], "outputFormat": "text"}
+        return self._create_flow(name, _node("retrieverAgentflow_0", "Retriever", 250, inputs), public=True)
+
     def _create_flow(self, name: str, answering: dict[str, object], *, public: bool) -> str:
         uploads = {"fullFileUpload": {"status": True, "allowedUploadFileTypes": "text/plain"}}
         body = {
