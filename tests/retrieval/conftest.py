@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.rights.stacks import RETRIEVAL
+from analysis.optional_sections import left_out_by_prod
 from local.backends.authority import Authority
 from local.layout import find_layout
 from tests.conftest import recorded_with
@@ -14,6 +14,7 @@ from tests.e2e.conftest import running
 from tests.e2e.environment import LocalEnvironment
 from tests.retrieval.opensearch import Administrator, OpenSearch, started
 
+RETRIEVAL = left_out_by_prod()["retrieval"]
 DOMAIN = "aws:opensearch/domain:Domain"
 
 

@@ -96,5 +96,5 @@ def test_a_wrong_password_is_told_at_the_upsert_and_never_shown(
     wrong = {"openSearchUrl": opensearch.url, "user": who.user, "password": "never-to-be-shown"}
     _, (status, text) = upsert(api, model, credential(api, "openSearchUrl", wrong), ["the salmon swims"])
     assert status == 500
-    assert "Response Error" in text
+    assert "Unauthorized" in text
     assert "never-to-be-shown" not in text

@@ -119,7 +119,7 @@ def test_vectors_of_another_size_are_lost_and_the_node_says_that_they_are_stored
 def ask_as_documented(opensearch: OpenSearch, *words: str) -> str:
     """Run what docs/retrieval.md runs in a server pod, with the secret as its input."""
     page = (ROOT / "docs" / "retrieval.md").read_text("utf-8")
-    (script,) = re.findall(r"-- node -e \"\n(.*?)^\" GET", page, re.MULTILINE | re.DOTALL)
+    (script,) = re.findall(r'-- node -e "(.*)" GET', page)
     assert "$" not in script, "a shell would change it"
     who = opensearch.administrator
     done = subprocess.run(
