@@ -12,6 +12,7 @@ from components.common.context import DataTier, StackContext
 from components.common.monitoring import MonitoringTargets
 from components.common.provider import ask_with, aws_options
 from components.database import FlowiseDb, FlowiseDbArgs
+from components.dns_firewall import DnsFirewall, DnsFirewallArgs
 from components.edge import EdgeCdn, EdgeCdnArgs
 from components.encryption import EncryptionKey, EncryptionKeyArgs
 from components.keda import Keda, KedaArgs
@@ -38,6 +39,10 @@ stack = StackContext(
     scope=cfg.scope, pods=cfg.pods(secrets), kms_key_arn=key.arn, recovery=key.recovery, log_bucket_name=logs.name
 )
 network = NetworkStack("network", NetworkStackArgs(settings=cfg.network, stack=stack), on_aws)
+dns_args = cfg.dns_firewall and DnsFirewallArgs(
+    settings=cfg.dns_firewall, stack=stack, vpc_id=network.private.vpc_id, stack_file=cfg.model_dump()
+)
+dns = dns_args and DnsFirewall("dns-firewall", dns_args, on_aws)
 runner_args = cfg.runner and DeployRunnerArgs(settings=cfg.runner, stack=stack, subnets=network.private)
 runner = runner_args and DeployRunner("runner", runner_args, on_aws)
 cluster_args = EksClusterArgs(
@@ -69,24 +74,21 @@ load_balancer_args = PrivateLoadBalancerArgs(
 )
 exposure = cfg.ingress or PrivateLoadBalancer("load-balancer", load_balancer_args, on_aws).access
 load_balancer = exposure if isinstance(exposure, LoadBalancerAccess) else None
-app = FlowiseApp(
-    "flowise",
-    FlowiseAppArgs(
-        settings=cfg.app,
-        stack=stack,
-        cluster=cluster.access,
-        stores=stores,
-        retrieval=search and search.connection,
-        scaler=keda and keda.scaler,
-        telemetry=telemetry and telemetry.access,
-        bucket=files.access,
-        secrets=keys.access,
-        brought=secrets.app,
-        exposure=exposure,
-        nodes=nodes and nodes.placement,
-    ),
-    on_aws,
+app_args = FlowiseAppArgs(
+    settings=cfg.app,
+    stack=stack,
+    cluster=cluster.access,
+    stores=stores,
+    retrieval=search and search.connection,
+    scaler=keda and keda.scaler,
+    telemetry=telemetry and telemetry.access,
+    bucket=files.access,
+    secrets=keys.access,
+    brought=secrets.app,
+    exposure=exposure,
+    nodes=nodes and nodes.placement,
 )
+app = FlowiseApp("flowise", app_args, on_aws)
 edge_args = (cfg.cloudfront and load_balancer) and EdgeCdnArgs(
     settings=cfg.edge, stack=stack, load_balancer=load_balancer, max_body_bytes=cfg.app.max_body_bytes, after=app
 )
@@ -94,28 +96,26 @@ edge = edge_args and EdgeCdn("edge", edge_args, on_aws)
 entry_args = cfg.internal and load_balancer and InternalEntryArgs(stack=stack, load_balancer=load_balancer, after=app)
 entry = edge or (entry_args and InternalEntry("internal", entry_args, on_aws))
 url = entry.url if entry else app.url
-observability = cfg.observability and Observability(
-    "observability",
-    ObservabilityArgs(
-        settings=cfg.observability,
-        stack=stack,
-        cluster=cluster.access,
-        targets=MonitoringTargets(
-            database=database.metrics,
-            replication=files.replication,
-            cache=queue and queue.metrics,
-            retrieval=search and search.metrics,
-            nat=network.nat,
-            backlog=bool(telemetry and telemetry.backlog),
-            load_balancer=load_balancer,
-            edge=edge and edge.metrics,
-        ),
-        image=cfg.app.scripts_image,
-        url=url,
-        canary_password=secrets.canary_password,
+observability_args = cfg.observability and ObservabilityArgs(
+    settings=cfg.observability,
+    stack=stack,
+    cluster=cluster.access,
+    targets=MonitoringTargets(
+        database=database.metrics,
+        replication=files.replication,
+        cache=queue and queue.metrics,
+        retrieval=search and search.metrics,
+        dns_firewall=dns and dns.metrics,
+        nat=network.nat,
+        backlog=bool(telemetry and telemetry.backlog),
+        load_balancer=load_balancer,
+        edge=edge and edge.metrics,
     ),
-    on_aws,
+    image=cfg.app.scripts_image,
+    url=url,
+    canary_password=secrets.canary_password,
 )
+observability = observability_args and Observability("observability", observability_args, on_aws)
 
 pulumi.export("version", VERSION)
 pulumi.export("url", url)

@@ -54,6 +54,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _kept_jobs(sections)
     yield from _backup_retention(sections)
     yield from _retrieval_zones(sections)
+    yield from _shared_network(sections)
     yield from _database_authorities(sections)
     yield from _upload_memory(sections)
     yield from _existing_cluster(sections)
@@ -321,4 +322,15 @@ def _retrieval_zones(sections: Mapping[str, Any]) -> Iterable[str]:
         yield (
             f"retrieval.zones: {retrieval.zones} is more than {where} has ({zones}); set it to {min(2, zones)} with an "
             "even number of nodes, or add a zone"
+        )
+
+
+def _shared_network(sections: Mapping[str, Any]) -> Iterable[str]:
+    """DNS Firewall filters a whole VPC, and a VPC has one setting for its failure."""
+    network = cast(NetworkSettings | None, sections.get("network"))
+    if sections.get("dns_firewall") and network and network.existing:
+        yield (
+            f"dns_firewall: filters the whole VPC, and {network.existing.vpc_id} (network.existing) is somebody "
+            "else's: names that others in it need would be cut off. Remove flowise:dns_firewall, and have whoever runs "
+            "the VPC filter it (docs/dns-firewall.md)"
         )

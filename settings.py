@@ -23,6 +23,7 @@ from components.common.names import stack_name_problems
 from components.common.spelling import PolicyArn
 from components.common.validation_errors import format_validation_error, missing, nearest
 from components.database import DatabaseSettings
+from components.dns_firewall import DnsFirewallSettings
 from components.edge import EdgeSettings
 from components.encryption import RecoverySettings
 from components.keys import KEYS, KeysSettings
@@ -77,6 +78,8 @@ class StackSettings(Settings):
     role without it."""
     network: NetworkSettings
     """VPC and subnets."""
+    dns_firewall: DnsFirewallSettings | None = None
+    """Which names the VPC may ask DNS for; without this section every name, and no log of them."""
     runner: RunnerSettings | None = None
     """Machines inside the VPC for the workflows, where the Kubernetes API is private; without this section the jobs run
     where GitHub runs them, or on a runner of yours."""

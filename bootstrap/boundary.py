@@ -243,7 +243,7 @@ def _refusals(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
     own = f"{PROJECT}-{args.stack}"
     dashboards = [f"arn:{aws}:cloudwatch::*:dashboard/{name}" for name in (own, f"{own}-*")]
     return [
-        Statement(sid="AccountSwitches", effect="Deny", actions=ACCOUNT_SWITCHES, resources=["*"]),
+        Statement(sid="Switches", effect="Deny", actions=ACCOUNT_SWITCHES, resources=["*"]),
         Statement(
             sid="OtherDashboards",
             effect="Deny",

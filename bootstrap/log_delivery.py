@@ -1,4 +1,4 @@
-"""LogDelivery: lets the logs of firewalls and of OpenSearch into the log groups of all stacks."""
+"""LogDelivery: lets the logs of firewalls, of DNS and of OpenSearch into the log groups of all stacks."""
 
 from dataclasses import dataclass
 from typing import final
@@ -50,6 +50,20 @@ class LogDelivery(pulumi.ComponentResource):
                 region=_FIREWALL_REGION,
                 opts=child,
             )
+        # Query logs are delivered as those of WAF are (CloudWatch Logs user guide, same page: V1 permissions).
+        aws.cloudwatch.LogResourcePolicy(
+            f"{resource_name}-dns",
+            policy_name="flowise-dns-logs",
+            policy_document=_policy(
+                "DnsLogs",
+                "delivery.logs.amazonaws.com",
+                into=build_arn("logs", args.region, account_id, "log-group:flowise/*/dns:*"),
+                source=build_arn("logs", args.region, account_id, "*"),
+                account_id=account_id,
+            ),
+            region=args.region,
+            opts=child,
+        )
         aws.cloudwatch.LogResourcePolicy(
             f"{resource_name}-retrieval",
             policy_name="flowise-retrieval-logs",

@@ -84,3 +84,5 @@ def notes(config: StackConfig) -> Iterator[str]:
     """What a person must know who expects here what the stack file says."""
     if _section(config, "retrieval"):
         yield "flowise:retrieval: no OpenSearch runs here; vectors are in PostgreSQL with pgvector (docs/retrieval.md)"
+    if _section(config, "dns_firewall"):
+        yield "flowise:dns_firewall: DNS is filtered on AWS only; here every name is answered (docs/dns-firewall.md)"

@@ -106,6 +106,15 @@ FAILURES: Final = (
     Failure(what="The load balancer's certificate or name is wrong", seen_by=("edge-errors", "canary-failed")),
     Failure(what="A certificate is not renewed", seen_by=("certificate-edge",), note="30 days before it expires"),
     Failure(what="Somebody attacks, or a rule of the firewall refuses users", seen_by=("edge-blocked",)),
+    Failure(
+        what="A flow, or whoever took over a pod, asks DNS for a dangerous domain (`flowise:dns_firewall`)",
+        seen_by=("dns-threat",),
+        note="in the mode `block` it gets no answer",
+    ),
+    Failure(
+        what="A flow asks for a domain that is not allowed, or something of the stack's own was forgotten",
+        seen_by=("dns-not-allowed",),
+    ),
     Failure(what="A backup, a copy or a restore test fails", seen_by=(), note="AWS Backup's event, within 5 minutes"),
     Failure(what="Files cannot be copied to the recovery region", seen_by=("files-replication-failed",)),
     Failure(what="The month gets expensive", seen_by=(), note="the budget, within a day: AWS counts three times a day"),
@@ -177,6 +186,7 @@ def page() -> str:
         "",
         "Windows of objectives are left out: they count for the alarms on burning budgets.",
         *_besides(known),
+        "`dns-...` are for stacks with `flowise:dns_firewall`, which prod leaves out.",
         "`nat-failed` is for stacks with `network.nat: instance`.",
         "Only classes of family t have `database-cpu-credits` and `cache-cpu-credits`.",
         "Stacks outside us-east-1 have `certificate-load-balancer` too.",

@@ -67,6 +67,17 @@ def _search(record: Record, usage: Usage, recording: Recording) -> Iterator[Amou
     yield Amount(what="storage of all nodes", price="opensearch.storage", quantity=storage)
 
 
+def _dns_queries(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    """AWS's own lists cost nothing, and the association neither."""
+    del record, recording
+    yield Amount(what="queries filtered", price="dns_firewall.queries", quantity=usage.dns_queries_millions, part="use")
+
+
+def _dns_domains(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    del usage, recording
+    yield Amount(what="listed domains", price="dns_firewall.domain", quantity=len(record.inputs["domains"]))
+
+
 def _load_balancer(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
     del record, recording
     yield Amount(what="load balancer", price="alb.hour", quantity=1)
@@ -237,6 +248,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:opensearch/domain:Domain": _search,
     "aws:rds/instance:Instance": _database,
+    "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": _dns_domains,
+    "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": _dns_queries,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _replication,
     "aws:secretsmanager/secret:Secret": _secret,

@@ -26,6 +26,9 @@ class Usage(Documented):
     """GB that CloudFront sends to people."""
     load_balancer_lcu: Amount = 0.5
     """Load balancer capacity units, on average."""
+    dns_queries_millions: Amount = 10
+    """DNS queries of the whole VPC, in millions: about four a second. Pods ask again and again, and for every name with
+    each ending of their search list."""
     nat_gb: Amount = 50
     """GB through the NAT gateways: models, images."""
     endpoint_gb: Amount = 10

@@ -66,6 +66,7 @@ TAGS: Final[Mapping[str, TagRule]] = {
         source="rds CreateDBInstance Tags.Key",
         says="from 1 to 128 Unicode characters in length and can't be prefixed with aws: or rds:",
     ),
+    "route53resolver": TagRule(most=200, source="route53resolver CreateFirewallRuleGroup Tags.Key"),
     "s3": TagRule(source=f"{_DOCS}AmazonS3/latest/API/API_control_Tag.html"),
     "secretsmanager": TagRule(source="secretsmanager CreateSecret Tags.Key"),
     "sns": TagRule(source="sns CreateTopic Tags.Key"),

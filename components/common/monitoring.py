@@ -42,6 +42,20 @@ class RetrievalMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DnsFirewallMetrics:
+    """A rule group of DNS Firewall; it counts by rule group and domain list."""
+
+    rule_group_id: pulumi.Output[str]
+    """Id of the group, the first of two dimensions."""
+    threat_list_ids: Sequence[str]
+    """Lists of AWS."""
+    others_list_id: pulumi.Output[str] | None
+    """List of all names, which stops what is not allowed; None: everything that is in no list of AWS is allowed."""
+    blocks: bool
+    """Whether what it counts was not answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplicationMetrics:
     """The replication of a bucket to another region."""
 
@@ -81,6 +95,8 @@ class MonitoringTargets:
     """None without an OpenSearch domain."""
     nat: NatMetrics | None = None
     """None with NAT gateways, which AWS keeps running, and in a VPC that exists."""
+    dns_firewall: DnsFirewallMetrics | None = None
+    """None without a DNS Firewall."""
     backlog: bool
     """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None

@@ -17,6 +17,7 @@ from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarm, Alarms
 from components.observability.budget import make_budget
 from components.observability.canary import CanaryArgs, make_canary
+from components.observability.dns import dns_alarms
 from components.observability.egress import nat_alarms
 from components.observability.events import backup_events, database_events
 from components.observability.objectives import burn_alarms
@@ -115,6 +116,7 @@ class Observability(pulumi.ComponentResource):
         if targets.retrieval:
             yield from retrieval_alarms(targets.retrieval, limits)
         yield from nat_alarms(targets.nat)
+        yield from dns_alarms(targets.dns_firewall, limits)
         if targets.backlog:
             yield from stores.queue_alarms(limits)
         if self._balancer:

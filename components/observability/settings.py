@@ -66,6 +66,8 @@ class ThresholdSettings(Settings):
     """Time to the first byte of 95 % of the requests."""
     blocked_requests: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
     """Requests that the firewall refuses in five minutes: an attack, or a rule that refuses users."""
+    dns_queries_not_allowed: Annotated[int, Field(ge=0, le=10_000_000)] = 20
+    """DNS queries in five minutes for domains that are not in `dns_firewall.allowed_domains`."""
     queue_jobs: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """Jobs that wait; about what the workers run at once (`app.worker`: `max_replicas` times `concurrency`)."""
     queue_minutes: Annotated[int, Field(ge=5, le=120)] = 15

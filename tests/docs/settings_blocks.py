@@ -87,6 +87,8 @@ LATER = (
     Step(page="models.md", number=1),
     Step(page="models.md", number=2),
     Step(page="retrieval.md"),
+    Step(page="dns-firewall.md", number=1, alternative=True),
+    Step(page="dns-firewall.md", number=2, alternative=True),
     Step(page="outbound.md", number=1, alternative=True),
     Step(page="outbound.md", number=2, secrets=("proxy_password",), alternative=True),
     Step(page="day-two.md", alternative=True),

@@ -317,14 +317,17 @@ _API: Final = {
     "opensearch": "opensearch-service/latest/APIReference",
     "rds": "AmazonRDS/latest/APIReference",
     "route53": "Route53/latest/APIReference",
+    "route53resolver": "Route53/latest/APIReference",
     "s3": "AmazonS3/latest/API",
     "secretsmanager": "secretsmanager/latest/apireference",
     "sns": "sns/latest/api",
     "wafv2": "waf/latest/APIReference",
 }
 """Folder of each service's API reference; its pages are named `API_<operation>.html`."""
+_IN_PAGE_NAMES: Final = {"route53resolver": "route53resolver_"}
+"""What stands before the operation where a reference has several services."""
 
 
 def api(service: str, operation: str) -> str:
     """Address of AWS's page about an operation."""
-    return f"https://docs.aws.amazon.com/{_API[service]}/API_{operation}.html"
+    return f"https://docs.aws.amazon.com/{_API[service]}/API_{_IN_PAGE_NAMES.get(service, '')}{operation}.html"
