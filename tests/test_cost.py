@@ -114,7 +114,7 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
         {"network.interface_endpoints": ["bedrock-runtime"]},
         3 * HOURS * 0.01 + 10 * 0.01,
     ),
-    "pods of three cores": ("dev", {"app.server.cpu_millicores": 3000}, HOURS * 0.1008 * 1.12),
+    "pods of three cores": ("dev", {"app.server.cpu_millicores": 3000}, HOURS * 0.1008 * (0.35 + 0.12)),
     "longer retention of logs": ("prod", {"network.flow_log_retention_days": 30}, 0),
 }
 
@@ -136,7 +136,6 @@ def test_without_recovery_and_backup_their_part_is_gone() -> None:
 @pytest.mark.parametrize(
     ("more", "cost"),
     [
-        ({"nat_gb": 150}, 100 * 0.045),
         ({"requests_millions": 3}, 2 * 0.60),
         ({"requests_millions": 12}, 11 * 0.60 + 2 * 1.00),
         ({"edge_out_gb": 2024}, 1000 * 0.085),
@@ -148,6 +147,12 @@ def test_use_costs_what_the_table_says(dev: Recording, more: Mapping[str, float]
     after = estimated(dev, Usage(**more))
     assert after.total("use") - before("dev").total("use") == pytest.approx(cost)
     assert after.total("fixed") == before("dev").total("fixed")
+
+
+@pytest.mark.parametrize(("stack", "cost"), [("prod", 100 * 0.045), ("dev", 0)])
+def test_data_is_paid_at_a_nat_gateway_and_not_at_a_nat_instance(stack: str, cost: float) -> None:
+    after = estimated(recorded(stack), Usage(nat_gb=150))
+    assert after.total("use") - before(stack).total("use") == pytest.approx(cost)
 
 
 def test_every_use_is_counted_somewhere(prod: Recording) -> None:
