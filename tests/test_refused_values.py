@@ -97,6 +97,7 @@ REFUSED_TWICE: dict[str, list[Any]] = {
     "cluster.preview_role_arns": [ADMIN],
     "edge.counted_rules": ["GenericRFI_QUERYARGUMENTS"],
     "internal.admin_cidrs": ["10.8.0.0/24"],
+    "dns_firewall.allowed_domains": ["api.example.com"],
     "internal.client_cidrs": ["10.8.0.0/16"],
     "network.interface_endpoints": ["logs"],
     "network.zones": ["us-east-1a", "us-east-1b"],

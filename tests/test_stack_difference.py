@@ -60,8 +60,8 @@ def test_a_section_that_one_stack_lacks_is_listed_by_what_its_file_says() -> Non
 
 
 def test_a_section_that_says_nothing_is_listed_too() -> None:
-    with_nodes = settings("dev", {"nodes": {}})
-    assert list(setting_differences(with_nodes, settings("dev"))) == [
+    with_nodes, without = settings("dev", {"nodes": {}}), settings("dev", {"nodes": None})
+    assert list(setting_differences(with_nodes, without)) == [
         SettingDifference(key="nodes", value="with its defaults", other="none")
     ]
 

@@ -122,7 +122,7 @@ def test_budget_tells_before_the_month_ends(local_env: LocalEnvironment) -> None
     budgets = local_env.aws("budgets", "us-east-1")
     (budget,) = budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"]
     assert budget["TimeUnit"] == "MONTHLY"
-    limit = {"dev": 320, "prod": 1200}[local_env.stack]
+    limit = {"dev": 200, "prod": 1200}[local_env.stack]
     assert (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"]) == (limit, "USD")
     found = budgets.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName=budget["BudgetName"])
     kinds = {(each["NotificationType"], each["Threshold"]) for each in found["Notifications"]}

@@ -11,8 +11,10 @@ _ACM = "ACM user guide: cloudwatch-metrics.html"
 _AGENT = "aws/amazon-cloudwatch-agent: translator/translate/otel/exporter/awsemf/kubernetes.go"
 _OWN = "components/common/metrics.py"
 
+_EC2 = "EC2 user guide: viewing_metrics_with_cloudwatch.html, status check metrics, dimension InstanceId"
 _S3 = "S3 user guide: metrics-dimensions.html, repl-metrics.html"
 EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
+    ("AWS/EC2", ("InstanceId",)): (_EC2, {"StatusCheckFailed"}),
     ("AWS/S3", ("DestinationBucket", "RuleId", "SourceBucket")): (_S3, {"OperationsFailedReplication"}),
     ("AWS/RDS", ("DBInstanceIdentifier",)): (
         _RDS,

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.conftest import recorded, recorded_with
+from tests.conftest import recorded_with
 
 ADDON = "aws:eks/addon:Addon"
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_every_addon_has_the_default_version_of_the_clusters_kubernetes(stack: str) -> None:
-    found = recorded(stack).of_type(ADDON)
+@pytest.mark.parametrize(("stack", "edits"), [("dev", {"cluster.metrics_server": True}), ("prod", {})])
+def test_every_addon_has_the_default_version_of_the_clusters_kubernetes(stack: str, edits: dict[str, object]) -> None:
+    found = recorded_with(stack, edits).of_type(ADDON)
     assert found
     assert {addon.inputs.get("addonVersion") for addon in found} == {"default-of-kubernetes-1.36"}
 

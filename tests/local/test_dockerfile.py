@@ -68,7 +68,7 @@ def test_what_the_large_layers_are_made_by_has_no_more_in_it_than_they_need() ->
     """A guard that changes must not make the packages or the compiled modules anew."""
     copied = _copied("packages") + _copied("prepared")
     assert sorted(copied) == sorted([*INSTALLED_BY, *PREPARED_BY, "scripts/rds-certificates.cjs"])
-    preload = {f"preload/{name}.cjs" for name in ("distribution", "packages", "tree")}
+    preload = {f"preload/{name}.cjs" for name in ("distribution", "edits", "packages", "tree")}
     read = {"package.json", "bun.lock", "scripts/unused.json", *preload}
     for stage in ("packages", "prepared"):
         words = [word for word, _ in _stage(stage)]
