@@ -20,6 +20,7 @@ from analysis.rights.stacks import recordings
 from analysis.synthetic import OUTPUTS
 from components.common import catalogue
 from components.common.catalogue import AWS, CATALOGUE
+from components.common.catalogue.entry import api
 from engine.provider.moto_calls import DELETIONS
 from local.aws.cloud import HANDLERS
 from policies.rules.pods import MAKES_PODS
@@ -144,3 +145,8 @@ def _run(program: Path, *command: str) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=300,
     )
+
+
+def test_a_service_whose_pages_are_not_entered_is_told_where() -> None:
+    with pytest.raises(KeyError, match="enter the folder of its API reference into _API of"):
+        api("never-heard-of", "Create")

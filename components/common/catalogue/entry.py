@@ -329,5 +329,7 @@ _IN_PAGE_NAMES: Final = {"route53resolver": "route53resolver_"}
 
 
 def api(service: str, operation: str) -> str:
-    """Address of AWS's page about an operation."""
+    """Address of AWS's page about an operation; raises `KeyError` that says where a service's pages are entered."""
+    if service not in _API:
+        raise KeyError(f"{service}: enter the folder of its API reference into _API of {__name__}")
     return f"https://docs.aws.amazon.com/{_API[service]}/API_{_IN_PAGE_NAMES.get(service, '')}{operation}.html"
