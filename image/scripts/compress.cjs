@@ -17,6 +17,9 @@ const compress = promisify(zlib.brotliCompress);
 /** Bytes below which a header costs more than it saves; CloudFront compresses nothing smaller either. */
 const SMALLEST = 1000;
 
+/** How `split-ui.cjs` ends the name of a script that it has made. */
+const SPLIT = /-[\da-f]{8}\.js$/;
+
 /**
  * @param {string} file of the bundle
  * @returns {Promise<number>} bytes that it saves, 0 when there is no Brotli form
@@ -39,7 +42,10 @@ async function write(file) {
 
 async function main() {
   const directory = path.join(ROOT, BUNDLE);
-  const files = fs.readdirSync(directory).filter((name) => path.extname(name) in TEXT_TYPES);
+  const all = fs.readdirSync(directory);
+  // Scripts that `split-ui.cjs` has made others of stay for tabs that are open; nothing loads them first.
+  const replaced = new Set(all.filter((name) => SPLIT.test(name)).map((name) => name.replace(SPLIT, '.js')));
+  const files = all.filter((name) => path.extname(name) in TEXT_TYPES && !replaced.has(name));
   const saved = await Promise.all(files.map((name) => write(path.join(directory, name))));
   const count = saved.filter(Boolean).length;
   if (count === 0) throw new Error(`${BUNDLE} holds nothing to compress: is this Flowise's UI?`);
