@@ -33,6 +33,10 @@ fi
 """
 
 
+AFTER_INSTALLATION = ["own-page.cjs", "split-ui.cjs", "compress.cjs", "prepare.cjs"]
+"""Scripts over the installed packages, in their order."""
+
+
 @pytest.fixture
 def layout(directory: Path) -> Layout:
     checkout = directory / "checkout"
@@ -95,7 +99,7 @@ def test_packages_are_installed_once(install: Callable[[], list[str]], layout: L
     assert npm.startswith("npm-cli.js ci --ignore-scripts")
     assert (links, bun) == ("hydrate-symlinks.js", f"bun install {flags}")
     assert (layout.image / "certs" / "rds.pem").read_bytes() == (layout.ca / "ca.pem").read_bytes()
-    assert prepared == ["prune.cjs", "own-page.cjs", "split-ui.cjs", "compress.cjs", "prepare.cjs"]
+    assert prepared == ["prune.cjs", *AFTER_INSTALLATION]
     assert install() == []
 
 
@@ -106,7 +110,7 @@ def test_what_is_made_of_the_packages_is_made_again_by_another_program(
     (layout.checkout / "image" / "preload" / "nodes.cjs").write_text("new")
     assert install() == []
     (layout.checkout / "image" / "preload" / "packages.cjs").write_text("new")
-    assert install() == ["own-page.cjs", "split-ui.cjs", "compress.cjs", "prepare.cjs"]
+    assert install() == AFTER_INSTALLATION
     assert install() == []
 
 
@@ -118,14 +122,7 @@ def test_a_new_lock_installs_again_and_a_new_script_is_only_copied(
     assert install() == []
     assert (layout.image / "scripts" / "owner.cjs").read_text() == "new"
     (layout.checkout / "image" / "bun.lock").write_text("new")
-    assert [call.split()[0] for call in install()] == [
-        "bun",
-        "prune.cjs",
-        "own-page.cjs",
-        "split-ui.cjs",
-        "compress.cjs",
-        "prepare.cjs",
-    ]
+    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", *AFTER_INSTALLATION]
 
 
 def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
@@ -134,14 +131,7 @@ def test_packages_that_are_installed_again_are_compressed_and_indexed_again(
     install()
     (layout.image / "installed").unlink()
     shutil.rmtree(layout.image / "node_modules")
-    assert [call.split()[0] for call in install()] == [
-        "bun",
-        "prune.cjs",
-        "own-page.cjs",
-        "split-ui.cjs",
-        "compress.cjs",
-        "prepare.cjs",
-    ]
+    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", *AFTER_INSTALLATION]
 
 
 @pytest.mark.parametrize("name", ["prune.cjs", "unused.json"])
@@ -150,14 +140,7 @@ def test_packages_are_pruned_by_the_rules_of_now(name: str, install: Callable[[]
     install()
     (layout.checkout / "image" / "scripts" / name).write_text("new")
     shutil.rmtree(layout.image / "node_modules")
-    assert [call.split()[0] for call in install()] == [
-        "bun",
-        "prune.cjs",
-        "own-page.cjs",
-        "split-ui.cjs",
-        "compress.cjs",
-        "prepare.cjs",
-    ]
+    assert [call.split()[0] for call in install()] == ["bun", "prune.cjs", *AFTER_INSTALLATION]
 
 
 @pytest.mark.parametrize(
