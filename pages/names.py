@@ -1,9 +1,9 @@
 """docs/names.md: what AWS takes as names and tags of each type, and where it says so."""
 
 from analysis.stackfiles import ROOT
-from components.common.aws_names import RESERVED_TAG_PREFIXES, TAG_CHARACTERS, TAGS, TagRule
-from components.common.catalogue import AWS
-from components.common.catalogue.entry import NameRule, api
+from components.common.aws_names import RESERVED_TAG_PREFIXES, TAG_CHARACTERS, TAGS
+from components.common.catalogue import AWS, api
+from components.common.catalogue.entry import NameRule, TagRule
 from components.common.model import OWN_TAGS, RESERVED_TAGS
 from components.common.names import AUTONAMES, LONGEST_LOGICAL_NAMES, LONGEST_STACK_NAME, STACK_NAME_PATTERN
 
@@ -23,10 +23,10 @@ def page() -> str:
         "# Names and tags that AWS takes",
         "",
         "Every AWS type that the stacks and bootstrap register, with what AWS takes as its name and its tags, and",
-        "where it says so. `make docs` writes this page from `components/common/catalogue` and, for tags,",
-        "`components/common/aws_names.py`, from which the checks of stack names, tags and domains are made, and the",
-        "names that components give. `tests/test_aws_names.py` compares them with AWS's API models as botocore has",
-        "them, and with every name and tag that is recorded; a type that is not in the catalogue fails.",
+        "where it says so. `make docs` writes this page from `components/common/catalogue`, from which the checks of",
+        "stack names, tags and domains are made too, and the names that components give. `tests/test_aws_names.py`",
+        "compares them with AWS's API models as botocore has them, and with every name and tag that is recorded; a",
+        "type that is not in the catalogue fails.",
         "",
         "## Name of a stack",
         "",
@@ -55,7 +55,7 @@ def page() -> str:
     ]
     for type_, rules in AWS.items():
         plain = f"`{type_.removeprefix('aws:')}`"
-        tags = rules.tags or "none"
+        tags = rules.tags.name if rules.tags else "none"
         if rules.unnamed:
             lines.append(f"| {plain} | none: {rules.unnamed} | | | {tags} | |")
         lines += [f"| {plain} | {_name_cells(rule)} | {tags} | {_source(rule.source)} |" for rule in rules.names]

@@ -19,8 +19,8 @@ from analysis.rights.account import recorded_account
 from analysis.rights.stacks import recordings
 from analysis.synthetic import OUTPUTS
 from components.common import catalogue
-from components.common.catalogue import AWS, CATALOGUE
-from components.common.catalogue.entry import api
+from components.common.aws_names import TAGS
+from components.common.catalogue import AWS, CATALOGUE, SERVICES, Service, api
 from engine.provider.moto_calls import DELETIONS
 from local.aws.cloud import HANDLERS
 from policies.rules.pods import MAKES_PODS
@@ -76,6 +76,18 @@ def test_every_entry_is_found_and_no_type_has_two() -> None:
     modules = [import_module(f"{catalogue.__name__}.{m.name}") for m in iter_modules(catalogue.__path__)]
     found = sorted(entry.type for module in modules for entry in getattr(module, "ENTRIES", ()))
     assert found == sorted(CATALOGUE)
+
+
+def test_a_service_is_entered_once_in_a_file_of_types_that_name_it() -> None:
+    modules = [import_module(f"{catalogue.__name__}.{m.name}") for m in iter_modules(catalogue.__path__)]
+    found = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Service)}
+    assert sorted(service.name for service in found.values()) == list(SERVICES)
+    assert {entry.tags.name for entry in AWS.values() if entry.tags} == TAGS.keys()
+
+
+def test_a_service_that_is_not_entered_is_told_where() -> None:
+    with pytest.raises(KeyError, match="add a `Service` of this name to the file of its types in"):
+        api("never-heard-of", "Create")
 
 
 def test_every_type_of_aws_is_made_in_moto_or_says_why_not() -> None:
@@ -145,8 +157,3 @@ def _run(program: Path, *command: str) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=300,
     )
-
-
-def test_a_service_whose_pages_are_not_entered_is_told_where() -> None:
-    with pytest.raises(KeyError, match="enter the folder of its API reference into _API of"):
-        api("never-heard-of", "Create")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from components.common.catalogue.entry import AwsEntry, Entry, Kept, KubernetesEntry, RandomEntry
+from components.common.catalogue.entry import AwsEntry, Entry, Kept, KubernetesEntry, RandomEntry, Service
 
 __all__ = [
     "AWS",
@@ -21,21 +21,21 @@ __all__ = [
     "KUBERNETES",
     "PROTECTED",
     "RANDOM",
+    "SERVICES",
     "AwsEntry",
     "Entry",
     "Kept",
     "KubernetesEntry",
     "RandomEntry",
+    "Service",
+    "api",
     "is_known",
     "services",
 ]
 
-_ENTRIES: Final[tuple[Entry, ...]] = tuple(
-    entry
-    for module in pkgutil.iter_modules(__path__, f"{__name__}.")
-    for entry in getattr(importlib.import_module(module.name), "ENTRIES", ())
-)
-"""Those of every file of this folder."""
+_MODULES: Final = [importlib.import_module(module.name) for module in pkgutil.iter_modules(__path__, f"{__name__}.")]
+"""Every file of this folder."""
+_ENTRIES: Final[tuple[Entry, ...]] = tuple(e for module in _MODULES for e in getattr(module, "ENTRIES", ()))
 _SORTED: Final = sorted((e for e in _ENTRIES if isinstance(e, AwsEntry)), key=lambda e: e.type)
 AWS: Final[Mapping[str, AwsEntry]] = MappingProxyType({e.type: e for e in _SORTED})
 KUBERNETES: Final[Mapping[str, KubernetesEntry]] = MappingProxyType(
@@ -51,6 +51,10 @@ IRREPLACEABLE: Final = frozenset(type_ for type_, kept in DATA.items() if kept =
 PROTECTED: Final = tuple(type_ for type_, kept in DATA.items() if kept != "recreated")
 """Types whose resources a protected stack refuses to delete."""
 
+_SERVICES: Final = {s.name: s for module in _MODULES for s in vars(module).values() if isinstance(s, Service)}
+SERVICES: Final[Mapping[str, Service]] = MappingProxyType(dict(sorted(_SERVICES.items())))
+"""Services of AWS by name: the constants of these files."""
+
 _CLOUD_PACKAGES: Final = ("aws:", "kubernetes:", "random:")
 
 
@@ -64,3 +68,10 @@ def services() -> frozenset[str]:
     parts = (e.actions for e in AWS.values())
     every = (f"{a.read} {a.contents} {a.create} {a.update} {a.delete}" for a in parts)
     return frozenset(action.partition(":")[0] for actions in every for action in actions.split())
+
+
+def api(service: str, operation: str) -> str:
+    """Address of AWS's page about an operation; raises `KeyError` that says where a service is entered."""
+    if service not in SERVICES:
+        raise KeyError(f"{service}: add a `Service` of this name to the file of its types in {__name__}")
+    return SERVICES[service].api(operation)

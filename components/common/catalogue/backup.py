@@ -1,7 +1,10 @@
 """AWS Backup."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     AT_DELETION,
+    TAG_EDITOR,
     Actions,
     AwsEntry,
     Call,
@@ -11,9 +14,12 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
 )
+
+BACKUP: Final = Service(name="backup", reference="aws-backup/latest/devguide", tags=TagRule(source=TAG_EDITOR))
 
 ENTRIES = (
     AwsEntry(
@@ -26,7 +32,7 @@ ENTRIES = (
                 says="Must contain 1 to 50 alphanumeric or '-_.' characters.",
             ),
         ),
-        tags="backup",
+        tags=BACKUP,
         given=Given(kind="backup-plan", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(properties="name", source="backup/plan.go", cloudformation="AWS::Backup::BackupPlan"),
         price="rule",
@@ -42,7 +48,7 @@ ENTRIES = (
                 user="aws:backup/selection:Selection",
                 path="planId",
                 code="InvalidRequestException",
-                source=api("backup", "DeleteBackupPlan"),
+                source=BACKUP.api("DeleteBackupPlan"),
             ),
         ),
     ),
@@ -57,7 +63,7 @@ ENTRIES = (
                 published=False,
             ),
         ),
-        tags="backup",
+        tags=BACKUP,
         replacement=Replacement(
             properties="name",
             source="backup/restore_testing_plan.go",
@@ -73,13 +79,13 @@ ENTRIES = (
             delete="backup:DeleteRestoreTestingPlan",
         ),
         moto=Moto(recorded_only="moto has no restore tests"),
-        unique=Unique(code="AlreadyExistsException", source=api("backup", "CreateRestoreTestingPlan")),
+        unique=Unique(code="AlreadyExistsException", source=BACKUP.api("CreateRestoreTestingPlan")),
         used_by=(
             InUse(
                 user="aws:backup/restoreTestingSelection:RestoreTestingSelection",
                 path="restoreTestingPlanName",
                 code="InvalidRequestException",
-                source=api("backup", "DeleteRestoreTestingPlan"),
+                source=BACKUP.api("DeleteRestoreTestingPlan"),
             ),
         ),
     ),
@@ -145,7 +151,7 @@ ENTRIES = (
                 source="backup CreateBackupVault BackupVaultName",
             ),
         ),
-        tags="backup",
+        tags=BACKUP,
         given=Given(kind="backup-vault", forbidden="[^A-Za-z0-9_-]", spare=len("-1a2b3c4d")),
         outlives=True,
         replacement=Replacement(
@@ -172,11 +178,11 @@ ENTRIES = (
             delete=Call(service="backup", operation="delete_backup_vault", arguments={"BackupVaultName": "id"}),
             read=Call(service="backup", operation="describe_backup_vault", arguments={"BackupVaultName": "id"}),
         ),
-        unique=Unique(code="AlreadyExistsException", source=api("backup", "CreateBackupVault")),
+        unique=Unique(code="AlreadyExistsException", source=BACKUP.api("CreateBackupVault")),
         container=Container(
             code="InvalidRequestException",
             says="Backup vault cannot be deleted because it contains recovery points",
-            source=api("backup", "DeleteBackupVault"),
+            source=BACKUP.api("DeleteBackupVault"),
         ),
         picture="storage/backup.png",
     ),

@@ -1,6 +1,24 @@
 """AWS Budgets."""
 
-from components.common.catalogue.entry import MODIFIED, Actions, AwsEntry, Moto, NameRule, Replacement, Unique, api
+from typing import Final
+
+from components.common.catalogue.entry import (
+    MODIFIED,
+    Actions,
+    AwsEntry,
+    Moto,
+    NameRule,
+    Replacement,
+    Service,
+    TagRule,
+    Unique,
+)
+
+BUDGETS: Final = Service(
+    name="budgets",
+    reference="aws-cost-management/latest/APIReference",
+    tags=TagRule(most=200, source="budgets CreateBudget ResourceTags.Key"),
+)
 
 ENTRIES = (
     AwsEntry(
@@ -13,7 +31,7 @@ ENTRIES = (
                 says='The : and \\ characters, and the "/action/" substring, aren\'t allowed in BudgetName.',
             ),
         ),
-        tags="budgets",
+        tags=BUDGETS,
         replacement=Replacement(
             properties="accountId name namePrefix",
             source="budgets/budget.go",
@@ -31,7 +49,7 @@ ENTRIES = (
             delete="budgets:ModifyBudget",
         ),
         moto=Moto(delete="function"),
-        unique=Unique(code="DuplicateRecordException", everywhere=True, source=api("budgets", "budgets_CreateBudget")),
+        unique=Unique(code="DuplicateRecordException", everywhere=True, source=BUDGETS.api("budgets_CreateBudget")),
         picture="cost/budgets.png",
     ),
 )

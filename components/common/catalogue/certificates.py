@@ -1,6 +1,22 @@
 """AWS Certificate Manager."""
 
-from components.common.catalogue.entry import Actions, AwsEntry, Call, InUse, Moto, NameRule, Replacement, api
+from typing import Final
+
+from components.common.catalogue.entry import (
+    Actions,
+    AwsEntry,
+    Call,
+    InUse,
+    Moto,
+    NameRule,
+    Replacement,
+    Service,
+    TagRule,
+)
+
+ACM: Final = Service(
+    name="acm", reference="acm/latest/APIReference", tags=TagRule(source="acm RequestCertificate Tags.Key")
+)
 
 ENTRIES = (
     AwsEntry(
@@ -14,7 +30,7 @@ ENTRIES = (
                 says="cannot exceed 64 octets (characters), including periods",
             ),
         ),
-        tags="acm",
+        tags=ACM,
         replacement=Replacement(
             properties=(
                 "certificateAuthorityArn domainName keyAlgorithm subjectAlternativeNames validationMethod "
@@ -43,13 +59,13 @@ ENTRIES = (
                 user="aws:lb/listener:Listener",
                 path="certificateArn",
                 code="ResourceInUseException",
-                source=api("acm", "DeleteCertificate"),
+                source=ACM.api("DeleteCertificate"),
             ),
             InUse(
                 user="aws:cloudfront/distribution:Distribution",
                 path="viewerCertificate.acmCertificateArn",
                 code="ResourceInUseException",
-                source=api("acm", "DeleteCertificate"),
+                source=ACM.api("DeleteCertificate"),
             ),
         ),
         picture="security/certificate-manager.png",

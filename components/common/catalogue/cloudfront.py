@@ -1,5 +1,7 @@
 """Amazon CloudFront."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     IGNORED,
     Actions,
@@ -9,8 +11,15 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+CLOUDFRONT: Final = Service(
+    name="cloudfront",
+    reference="cloudfront/latest/APIReference",
+    tags=TagRule(source="cloudfront TagResource Tags.Items.Key"),
 )
 
 ENTRIES = (
@@ -18,7 +27,7 @@ ENTRIES = (
         type="aws:cloudfront/cachePolicy:CachePolicy",
         names=(
             NameRule(
-                longest=128, pattern="[A-Za-z0-9_-]+", source=api("cloudfront", "CachePolicyConfig"), published=False
+                longest=128, pattern="[A-Za-z0-9_-]+", source=CLOUDFRONT.api("CachePolicyConfig"), published=False
             ),
         ),
         replacement=Replacement(
@@ -33,7 +42,7 @@ ENTRIES = (
         ),
         moto=Moto(recorded_only="moto has no cache policies"),
         unique=Unique(
-            code="CachePolicyAlreadyExists", status=409, everywhere=True, source=api("cloudfront", "CreateCachePolicy")
+            code="CachePolicyAlreadyExists", status=409, everywhere=True, source=CLOUDFRONT.api("CreateCachePolicy")
         ),
         used_by=(
             InUse(
@@ -41,21 +50,21 @@ ENTRIES = (
                 path="defaultCacheBehavior.cachePolicyId",
                 code="CachePolicyInUse",
                 status=409,
-                source=api("cloudfront", "DeleteCachePolicy"),
+                source=CLOUDFRONT.api("DeleteCachePolicy"),
             ),
             InUse(
                 user="aws:cloudfront/distribution:Distribution",
                 path="orderedCacheBehaviors.cachePolicyId",
                 code="CachePolicyInUse",
                 status=409,
-                source=api("cloudfront", "DeleteCachePolicy"),
+                source=CLOUDFRONT.api("DeleteCachePolicy"),
             ),
         ),
     ),
     AwsEntry(
         type="aws:cloudfront/distribution:Distribution",
         unnamed="an id that AWS gives",
-        tags="cloudfront",
+        tags=CLOUDFRONT,
         replacement=Replacement(
             properties="staging", source="cloudfront/distribution.go", cloudformation="AWS::CloudFront::Distribution"
         ),
@@ -91,7 +100,7 @@ ENTRIES = (
             NameRule(
                 longest=128,
                 pattern="[A-Za-z0-9_-]+",
-                source=api("cloudfront", "ResponseHeadersPolicyConfig"),
+                source=CLOUDFRONT.api("ResponseHeadersPolicyConfig"),
                 published=False,
             ),
         ),
@@ -112,7 +121,7 @@ ENTRIES = (
             code="ResponseHeadersPolicyAlreadyExists",
             status=409,
             everywhere=True,
-            source=api("cloudfront", "CreateResponseHeadersPolicy"),
+            source=CLOUDFRONT.api("CreateResponseHeadersPolicy"),
         ),
         used_by=(
             InUse(
@@ -120,14 +129,14 @@ ENTRIES = (
                 path="defaultCacheBehavior.responseHeadersPolicyId",
                 code="ResponseHeadersPolicyInUse",
                 status=409,
-                source=api("cloudfront", "DeleteResponseHeadersPolicy"),
+                source=CLOUDFRONT.api("DeleteResponseHeadersPolicy"),
             ),
             InUse(
                 user="aws:cloudfront/distribution:Distribution",
                 path="orderedCacheBehaviors.responseHeadersPolicyId",
                 code="ResponseHeadersPolicyInUse",
                 status=409,
-                source=api("cloudfront", "DeleteResponseHeadersPolicy"),
+                source=CLOUDFRONT.api("DeleteResponseHeadersPolicy"),
             ),
         ),
     ),
@@ -138,11 +147,11 @@ ENTRIES = (
                 property="vpcOriginEndpointConfig.name",
                 longest=64,
                 pattern="[A-Za-z0-9_-]+",
-                source=api("cloudfront", "VpcOriginEndpointConfig"),
+                source=CLOUDFRONT.api("VpcOriginEndpointConfig"),
                 published=False,
             ),
         ),
-        tags="cloudfront",
+        tags=CLOUDFRONT,
         given=Given(kind="vpc-origin", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="", source="cloudfront/vpc_origin.go", cloudformation="AWS::CloudFront::VpcOrigin"
@@ -165,7 +174,7 @@ ENTRIES = (
                 path="origins.vpcOriginConfig.vpcOriginId",
                 code="CannotDeleteEntityWhileInUse",
                 status=409,
-                source=api("cloudfront", "DeleteVpcOrigin"),
+                source=CLOUDFRONT.api("DeleteVpcOrigin"),
             ),
         ),
     ),

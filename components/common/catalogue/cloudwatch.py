@@ -1,5 +1,7 @@
 """Amazon CloudWatch: alarms and dashboards; Amazon EventBridge."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     Actions,
     AwsEntry,
@@ -8,6 +10,17 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
+)
+
+CLOUDWATCH: Final = Service(
+    name="cloudwatch",
+    reference="AmazonCloudWatch/latest/APIReference",
+    tags=TagRule(source="cloudwatch PutMetricAlarm Tags.Key"),
+)
+EVENTS: Final = Service(
+    name="events", reference="eventbridge/latest/APIReference", tags=TagRule(source="events PutRule Tags.Key")
 )
 
 ENTRIES = (
@@ -21,7 +34,7 @@ ENTRIES = (
                 source="cloudwatch PutCompositeAlarm AlarmName",
             ),
         ),
-        tags="cloudwatch",
+        tags=CLOUDWATCH,
         replacement=Replacement(
             properties="alarmName",
             source="cloudwatch/composite_alarm.go",
@@ -64,7 +77,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:cloudwatch/eventRule:EventRule",
         names=(NameRule(longest=64, pattern=r"[\.\-_A-Za-z0-9]+", source="events PutRule Name"),),
-        tags="events",
+        tags=EVENTS,
         replacement=Replacement(
             properties="eventBusName name namePrefix", source="events/rule.go", cloudformation="AWS::Events::Rule"
         ),
@@ -104,7 +117,7 @@ ENTRIES = (
                 says="can't contain ASCII control characters",
             ),
         ),
-        tags="cloudwatch",
+        tags=CLOUDWATCH,
         given=Given(kind="alarm", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="name",

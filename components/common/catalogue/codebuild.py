@@ -1,5 +1,7 @@
 """AWS CodeBuild."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     UNKNOWN,
     Actions,
@@ -9,8 +11,15 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+CODEBUILD: Final = Service(
+    name="codebuild",
+    reference="codebuild/latest/APIReference",
+    tags=TagRule(longest_key=127, longest_value=255, source="codebuild CreateProject tags.key"),
 )
 
 ENTRIES = (
@@ -24,7 +33,7 @@ ENTRIES = (
                 source="codebuild CreateProject name",
             ),
         ),
-        tags="codebuild",
+        tags=CODEBUILD,
         given=Given(kind="codebuild-project", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="name", source="codebuild/project.go", cloudformation="AWS::CodeBuild::Project"
@@ -46,7 +55,7 @@ ENTRIES = (
             lost={"projectVisibility": UNKNOWN},
             delete=Call(service="codebuild", operation="delete_project", arguments={"name": "name"}),
         ),
-        unique=Unique(code="ResourceAlreadyExistsException", source=api("codebuild", "CreateProject")),
+        unique=Unique(code="ResourceAlreadyExistsException", source=CODEBUILD.api("CreateProject")),
         picture="devtools/codebuild.png",
     ),
     AwsEntry(
@@ -64,7 +73,7 @@ ENTRIES = (
         ),
         moto=Moto(recorded_only="moto has no webhooks of a build project"),
         unique=Unique(
-            keys=("projectName",), code="ResourceAlreadyExistsException", source=api("codebuild", "CreateWebhook")
+            keys=("projectName",), code="ResourceAlreadyExistsException", source=CODEBUILD.api("CreateWebhook")
         ),
     ),
 )

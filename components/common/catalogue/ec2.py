@@ -1,5 +1,7 @@
 """Amazon EC2: the machine of a NAT instance, and the interface that it has."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     ABSENT,
     AT_CHANGE,
@@ -10,14 +12,25 @@ from components.common.catalogue.entry import (
     InUse,
     Moto,
     Replacement,
-    api,
+    Service,
+    TagRule,
+)
+
+EC2: Final = Service(
+    name="ec2",
+    reference="AWSEC2/latest/APIReference",
+    tags=TagRule(
+        longest_key=127,
+        source="ec2 CreateTags Tags.Key",
+        says="Tag keys are case-sensitive and accept a maximum of 127 Unicode characters",
+    ),
 )
 
 ENTRIES = (
     AwsEntry(
         type="aws:ec2/instance:Instance",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties=(
                 "ami associatePublicIpAddress availabilityZone ebsOptimized enclaveOptions hibernation keyName "
@@ -53,7 +66,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:ec2/networkInterface:NetworkInterface",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="interfaceType subnetId",
             source="ec2/vpc_network_interface.go",
@@ -78,7 +91,7 @@ ENTRIES = (
                 user="aws:ec2/instance:Instance",
                 path="primaryNetworkInterface",
                 code="InvalidParameterValue",
-                source=api("ec2", "DeleteNetworkInterface"),
+                source=EC2.api("DeleteNetworkInterface"),
             ),
         ),
     ),

@@ -1,5 +1,7 @@
 """Amazon ECR."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     Actions,
     AwsEntry,
@@ -8,8 +10,19 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+ECR: Final = Service(
+    name="ecr",
+    reference="AmazonECR/latest/APIReference",
+    tags=TagRule(
+        source="ecr CreateRepository tags",
+        says="Tag keys can have a maximum character length of 128 characters, and tag values can have a maximum length "
+        "of 256 characters",
+    ),
 )
 
 ENTRIES = (
@@ -72,7 +85,7 @@ ENTRIES = (
                 source="ecr CreateRepository repositoryName",
             ),
         ),
-        tags="ecr",
+        tags=ECR,
         replacement=Replacement(
             properties="encryptionConfigurations name",
             source="ecr/repository.go",
@@ -91,11 +104,11 @@ ENTRIES = (
             delete="ecr:DeleteRepository",
         ),
         moto=Moto(delete=Call(service="ecr", operation="delete_repository", arguments={"repositoryName": "id"})),
-        unique=Unique(code="RepositoryAlreadyExistsException", source=api("ecr", "CreateRepository")),
+        unique=Unique(code="RepositoryAlreadyExistsException", source=ECR.api("CreateRepository")),
         container=Container(
             code="RepositoryNotEmptyException",
             says="The repository cannot be deleted because it still contains images",
-            source=api("ecr", "DeleteRepository"),
+            source=ECR.api("DeleteRepository"),
         ),
     ),
 )

@@ -1,5 +1,7 @@
 """Amazon EKS."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     UNKNOWN,
     Actions,
@@ -11,16 +13,19 @@ from components.common.catalogue.entry import (
     NameRule,
     Reference,
     Replacement,
+    Service,
     ServiceLogs,
+    TagRule,
     Unique,
-    api,
 )
+
+EKS: Final = Service(name="eks", reference="eks/latest/APIReference", tags=TagRule(source="eks CreateCluster tags.key"))
 
 ENTRIES = (
     AwsEntry(
         type="aws:eks/accessEntry:AccessEntry",
         unnamed="its cluster and its principal",
-        tags="eks",
+        tags=EKS,
         replacement=Replacement(
             properties="clusterName principalArn type",
             source="eks/access_entry.go",
@@ -41,7 +46,7 @@ ENTRIES = (
             ),
             code="ResourceInUseException",
             status=409,
-            source=api("eks", "CreateAccessEntry"),
+            source=EKS.api("CreateAccessEntry"),
         ),
     ),
     AwsEntry(
@@ -61,7 +66,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:eks/addon:Addon",
         unnamed="its cluster and the add-on, named by AWS",
-        tags="eks",
+        tags=EKS,
         replacement=Replacement(
             properties="addonName clusterName namespaceConfig", source="eks/addon.go", cloudformation="AWS::EKS::Addon"
         ),
@@ -80,7 +85,7 @@ ENTRIES = (
             ),
             code="ResourceInUseException",
             status=409,
-            source=api("eks", "CreateAddon"),
+            source=EKS.api("CreateAddon"),
         ),
     ),
     AwsEntry(
@@ -88,7 +93,7 @@ ENTRIES = (
         data="recreated",
         names=(NameRule(longest=100, pattern=r"[0-9A-Za-z][A-Za-z0-9\-_]*", source="eks CreateCluster name"),),
         autoname="limited",
-        tags="eks",
+        tags=EKS,
         given=Given(kind="eks-cluster", forbidden="[^A-Za-z0-9_-]"),
         reference=Reference(key="clusterName", name="name"),
         logs=ServiceLogs(
@@ -131,7 +136,7 @@ ENTRIES = (
             delete=Call(service="eks", operation="delete_cluster", arguments={"name": "id"}),
             read=Call(service="eks", operation="describe_cluster", arguments={"name": "id"}),
         ),
-        unique=Unique(code="ResourceInUseException", status=409, source=api("eks", "CreateCluster")),
+        unique=Unique(code="ResourceInUseException", status=409, source=EKS.api("CreateCluster")),
         protection=DeletionProtection(
             key="deletionProtection",
             code="InvalidRequestException",
@@ -142,7 +147,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:eks/podIdentityAssociation:PodIdentityAssociation",
         unnamed="an id that AWS gives",
-        tags="eks",
+        tags=EKS,
         replacement=Replacement(
             properties="clusterName namespace serviceAccount",
             source="eks/pod_identity_association.go",
@@ -164,7 +169,7 @@ ENTRIES = (
             ),
             code="ResourceInUseException",
             status=409,
-            source=api("eks", "CreatePodIdentityAssociation"),
+            source=EKS.api("CreatePodIdentityAssociation"),
         ),
     ),
 )

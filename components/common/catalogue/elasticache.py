@@ -1,10 +1,13 @@
 """Amazon ElastiCache."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     AT_CHANGE,
     IGNORED,
     MODIFIED,
     NO_DOUBLE_HYPHEN,
+    TAG_EDITOR,
     Actions,
     AwsEntry,
     Call,
@@ -12,8 +15,13 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+ELASTICACHE: Final = Service(
+    name="elasticache", reference="AmazonElastiCache/latest/APIReference", tags=TagRule(source=TAG_EDITOR)
 )
 
 ENTRIES = (
@@ -23,12 +31,12 @@ ENTRIES = (
             NameRule(
                 longest=255,
                 pattern=NO_DOUBLE_HYPHEN,
-                source=api("elasticache", "CreateCacheParameterGroup"),
+                source=ELASTICACHE.api("CreateCacheParameterGroup"),
                 published=False,
             ),
         ),
         autoname="lower",
-        tags="elasticache",
+        tags=ELASTICACHE,
         replacement=Replacement(
             properties="description family name",
             source="elasticache/parameter_group.go",
@@ -52,13 +60,13 @@ ENTRIES = (
             delete="elasticache:DeleteCacheParameterGroup",
         ),
         moto=Moto(recorded_only="moto has no cache parameter groups"),
-        unique=Unique(code="CacheParameterGroupAlreadyExists", source=api("elasticache", "CreateCacheParameterGroup")),
+        unique=Unique(code="CacheParameterGroupAlreadyExists", source=ELASTICACHE.api("CreateCacheParameterGroup")),
         used_by=(
             InUse(
                 user="aws:elasticache/replicationGroup:ReplicationGroup",
                 path="parameterGroupName",
                 code="InvalidCacheParameterGroupState",
-                source=api("elasticache", "DeleteCacheParameterGroup"),
+                source=ELASTICACHE.api("DeleteCacheParameterGroup"),
             ),
         ),
     ),
@@ -75,7 +83,7 @@ ENTRIES = (
             ),
         ),
         autoname="lower",
-        tags="elasticache",
+        tags=ELASTICACHE,
         replacement=Replacement(
             properties=(
                 "atRestEncryptionEnabled dataTieringEnabled globalReplicationGroupId kmsKeyId networkType "
@@ -127,7 +135,7 @@ ENTRIES = (
         unique=Unique(
             keys=("replicationGroupId",),
             code="ReplicationGroupAlreadyExists",
-            source=api("elasticache", "CreateReplicationGroup"),
+            source=ELASTICACHE.api("CreateReplicationGroup"),
         ),
         picture="database/elasticache.png",
     ),
@@ -142,7 +150,7 @@ ENTRIES = (
             ),
         ),
         autoname="lower",
-        tags="elasticache",
+        tags=ELASTICACHE,
         replacement=Replacement(
             properties="name",
             source="elasticache/subnet_group.go",
@@ -158,13 +166,13 @@ ENTRIES = (
             ),
             delete="elasticache:DeleteCacheSubnetGroup",
         ),
-        unique=Unique(code="CacheSubnetGroupAlreadyExists", source=api("elasticache", "CreateCacheSubnetGroup")),
+        unique=Unique(code="CacheSubnetGroupAlreadyExists", source=ELASTICACHE.api("CreateCacheSubnetGroup")),
         used_by=(
             InUse(
                 user="aws:elasticache/replicationGroup:ReplicationGroup",
                 path="subnetGroupName",
                 code="CacheSubnetGroupInUse",
-                source=api("elasticache", "DeleteCacheSubnetGroup"),
+                source=ELASTICACHE.api("DeleteCacheSubnetGroup"),
             ),
         ),
     ),

@@ -43,6 +43,46 @@ IGNORED: Final = "moto takes it and forgets it"
 UNKNOWN: Final = "moto does not know it"
 """Why an input cannot be read back from moto."""
 
+TAG_EDITOR: Final = "https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html"
+"""What AWS says of the tags of services whose own pages say less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagRule:
+    """What a service takes as tags.
+
+    A source is a member of AWS's API model (`acm RequestCertificate Tags.Key`: service, operation, member), which a
+    test compares with the model that botocore installs, or a page.
+    """
+
+    most: int = 50
+    """Tags of one resource."""
+    longest_key: int = 128
+    longest_value: int = 256
+    reserved: Sequence[str] = ("aws:",)
+    """What neither a key nor a value may begin with, in any case."""
+    source: str
+    says: str = ""
+    """Words of the model where its constraints hold less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service of AWS, in the file of its types."""
+
+    name: str
+    """As botocore calls it."""
+    reference: str
+    """Folder of its API reference; the pages there are named `API_<operation>.html`."""
+    in_page_names: str = ""
+    """What stands before the operation where a reference has several services."""
+    tags: TagRule | None = None
+    """None: no type of it that this program registers takes any."""
+
+    def api(self, operation: str) -> str:
+        """Address of AWS's page about an operation."""
+        return f"https://docs.aws.amazon.com/{self.reference}/API_{self.in_page_names}{operation}.html"
+
 
 @dataclass(frozen=True, kw_only=True)
 class NameRule:
@@ -284,8 +324,8 @@ class AwsEntry(Entry):
     """Whether it may outlive a stack that is not protected: recovery points, and the keys that they need."""
     protects: bool = False
     """Whether it exists to protect something else: a vault's policy denies that its recovery points are deleted."""
-    tags: str = ""
-    """Key of `components.common.aws_names.TAGS`; empty: it takes none."""
+    tags: Service | None = None
+    """Service whose rule its tags follow; None: it takes none."""
     left_out: str = ""
     """What can be charged that the estimate leaves out."""
     replacement: Replacement
@@ -295,41 +335,3 @@ class AwsEntry(Entry):
     protection: DeletionProtection | None = None
     container: Container | None = None
     used_by: Sequence[InUse] = ()
-
-
-_API: Final = {
-    "acm": "acm/latest/APIReference",
-    "backup": "aws-backup/latest/devguide",
-    "budgets": "aws-cost-management/latest/APIReference",
-    "cloudfront": "cloudfront/latest/APIReference",
-    "cloudwatch": "AmazonCloudWatch/latest/APIReference",
-    "codebuild": "codebuild/latest/APIReference",
-    "ec2": "AWSEC2/latest/APIReference",
-    "ecr": "AmazonECR/latest/APIReference",
-    "eks": "eks/latest/APIReference",
-    "elasticache": "AmazonElastiCache/latest/APIReference",
-    "elbv2": "elasticloadbalancing/latest/APIReference",
-    "events": "eventbridge/latest/APIReference",
-    "firehose": "firehose/latest/APIReference",
-    "iam": "IAM/latest/APIReference",
-    "kms": "kms/latest/APIReference",
-    "logs": "AmazonCloudWatchLogs/latest/APIReference",
-    "opensearch": "opensearch-service/latest/APIReference",
-    "rds": "AmazonRDS/latest/APIReference",
-    "route53": "Route53/latest/APIReference",
-    "route53resolver": "Route53/latest/APIReference",
-    "s3": "AmazonS3/latest/API",
-    "secretsmanager": "secretsmanager/latest/apireference",
-    "sns": "sns/latest/api",
-    "wafv2": "waf/latest/APIReference",
-}
-"""Folder of each service's API reference; its pages are named `API_<operation>.html`."""
-_IN_PAGE_NAMES: Final = {"route53resolver": "route53resolver_"}
-"""What stands before the operation where a reference has several services."""
-
-
-def api(service: str, operation: str) -> str:
-    """Address of AWS's page about an operation; raises `KeyError` that says where a service's pages are entered."""
-    if service not in _API:
-        raise KeyError(f"{service}: enter the folder of its API reference into _API of {__name__}")
-    return f"https://docs.aws.amazon.com/{_API[service]}/API_{_IN_PAGE_NAMES.get(service, '')}{operation}.html"

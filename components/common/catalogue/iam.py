@@ -1,5 +1,7 @@
 """AWS IAM."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     Actions,
     Automatic,
@@ -11,15 +13,18 @@ from components.common.catalogue.entry import (
     NameRule,
     Reference,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
 )
+
+IAM: Final = Service(name="iam", reference="IAM/latest/APIReference", tags=TagRule(source="iam TagRole Tags.Key"))
 
 ENTRIES = (
     AwsEntry(
         type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         unnamed="the address of the issuer",
-        tags="iam",
+        tags=IAM,
         replacement=Replacement(
             properties="url", source="iam/openid_connect_provider.go", cloudformation="AWS::IAM::OIDCProvider"
         ),
@@ -43,7 +48,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:iam/policy:Policy",
         names=(NameRule(longest=128, pattern=r"[\w+=,.@-]+", source="iam CreatePolicy PolicyName"),),
-        tags="iam",
+        tags=IAM,
         replacement=Replacement(
             properties="description name namePrefix path",
             source="iam/policy.go",
@@ -63,14 +68,14 @@ ENTRIES = (
             delete=Call(service="iam", operation="delete_policy", arguments={"PolicyArn": "id"}),
             read=Call(service="iam", operation="get_policy", arguments={"PolicyArn": "id"}),
         ),
-        unique=Unique(code="EntityAlreadyExists", status=409, everywhere=True, source=api("iam", "CreatePolicy")),
+        unique=Unique(code="EntityAlreadyExists", status=409, everywhere=True, source=IAM.api("CreatePolicy")),
         used_by=(
             InUse(
                 user="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
                 path="policyArn",
                 code="DeleteConflict",
                 status=409,
-                source=api("iam", "DeletePolicy"),
+                source=IAM.api("DeletePolicy"),
             ),
         ),
     ),
@@ -78,7 +83,7 @@ ENTRIES = (
         type="aws:iam/role:Role",
         names=(NameRule(longest=64, pattern=r"[\w+=,.@-]+", source="iam CreateRole RoleName"),),
         autoname="limited",
-        tags="iam",
+        tags=IAM,
         given=Given(kind="iam-role", forbidden=r"[^\w+=,.@-]"),
         automatic=Automatic(pattern="flowise-${stack}-${name}-${hex(7)}", longest="telemetry-archive-write"),
         reference=Reference(key="role", name="name"),
@@ -102,21 +107,21 @@ ENTRIES = (
             delete=Call(service="iam", operation="delete_role", arguments={"RoleName": "id"}),
             read=Call(service="iam", operation="get_role", arguments={"RoleName": "id"}),
         ),
-        unique=Unique(code="EntityAlreadyExists", status=409, everywhere=True, source=api("iam", "CreateRole")),
+        unique=Unique(code="EntityAlreadyExists", status=409, everywhere=True, source=IAM.api("CreateRole")),
         used_by=(
             InUse(
                 user="aws:iam/rolePolicy:RolePolicy",
                 path="role",
                 code="DeleteConflict",
                 status=409,
-                source=api("iam", "DeleteRole"),
+                source=IAM.api("DeleteRole"),
             ),
             InUse(
                 user="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
                 path="role",
                 code="DeleteConflict",
                 status=409,
-                source=api("iam", "DeleteRole"),
+                source=IAM.api("DeleteRole"),
             ),
         ),
     ),

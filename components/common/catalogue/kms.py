@@ -1,5 +1,7 @@
 """AWS KMS."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     AT_DELETION,
     Actions,
@@ -9,9 +11,12 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
 )
+
+KMS: Final = Service(name="kms", reference="kms/latest/APIReference", tags=TagRule(source="kms CreateKey Tags.TagKey"))
 
 ENTRIES = (
     AwsEntry(
@@ -38,13 +43,13 @@ ENTRIES = (
             read="kms:ListAliases", create="kms:CreateAlias", update="kms:UpdateAlias", delete="kms:DeleteAlias"
         ),
         moto=Moto(delete=Call(service="kms", operation="delete_alias", arguments={"AliasName": "id"})),
-        unique=Unique(code="AlreadyExistsException", source=api("kms", "CreateAlias")),
+        unique=Unique(code="AlreadyExistsException", source=KMS.api("CreateAlias")),
     ),
     AwsEntry(
         type="aws:kms/key:Key",
         data="irreplaceable",
         unnamed="an id that AWS gives",
-        tags="kms",
+        tags=KMS,
         outlives=True,
         replacement=Replacement(
             properties="customKeyStoreId customerMasterKeySpec keyUsage multiRegion xksKeyId",
@@ -71,7 +76,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:kms/replicaKey:ReplicaKey",
         unnamed="an id that AWS gives",
-        tags="kms",
+        tags=KMS,
         replacement=Replacement(
             properties="primaryKeyArn", source="kms/replica_key.go", cloudformation="AWS::KMS::ReplicaKey"
         ),

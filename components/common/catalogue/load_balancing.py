@@ -1,5 +1,7 @@
 """Elastic Load Balancing."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     Actions,
     AwsEntry,
@@ -10,15 +12,22 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+ELBV2: Final = Service(
+    name="elbv2",
+    reference="elasticloadbalancing/latest/APIReference",
+    tags=TagRule(source="elbv2 CreateLoadBalancer Tags.Key"),
 )
 
 ENTRIES = (
     AwsEntry(
         type="aws:lb/listener:Listener",
         unnamed="an ARN that AWS gives",
-        tags="elbv2",
+        tags=ELBV2,
         replacement=Replacement(
             properties="loadBalancerArn",
             source="elbv2/listener.go",
@@ -45,7 +54,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:lb/listenerRule:ListenerRule",
         unnamed="an ARN that AWS gives",
-        tags="elbv2",
+        tags=ELBV2,
         replacement=Replacement(
             properties="listenerArn",
             source="elbv2/listener_rule.go",
@@ -77,7 +86,7 @@ ENTRIES = (
             ),
         ),
         autoname="limited",
-        tags="elbv2",
+        tags=ELBV2,
         given=Given(kind="load-balancer", forbidden="[^A-Za-z0-9-]"),
         replacement=Replacement(
             properties="customerOwnedIpv4Pool internal loadBalancerType name namePrefix",
@@ -110,19 +119,19 @@ ENTRIES = (
             delete="function",
             read=Call(service="elbv2", operation="describe_load_balancers", arguments={"LoadBalancerArns[]": "id"}),
         ),
-        unique=Unique(code="DuplicateLoadBalancerName", source=api("elbv2", "CreateLoadBalancer")),
+        unique=Unique(code="DuplicateLoadBalancerName", source=ELBV2.api("CreateLoadBalancer")),
         protection=DeletionProtection(
             key="enableDeletionProtection",
             code="OperationNotPermitted",
             says="Load balancer cannot be deleted because deletion protection is enabled",
-            source=api("elbv2", "DeleteLoadBalancer"),
+            source=ELBV2.api("DeleteLoadBalancer"),
         ),
         used_by=(
             InUse(
                 user="aws:cloudfront/vpcOrigin:VpcOrigin",
                 path="vpcOriginEndpointConfig.arn",
                 code="ResourceInUse",
-                source=api("elbv2", "DeleteLoadBalancer"),
+                source=ELBV2.api("DeleteLoadBalancer"),
             ),
         ),
         picture="network/elb-application-load-balancer.png",
@@ -141,7 +150,7 @@ ENTRIES = (
             ),
         ),
         autoname="limited",
-        tags="elbv2",
+        tags=ELBV2,
         given=Given(kind="target-group", forbidden="[^A-Za-z0-9-]"),
         replacement=Replacement(
             properties="ipAddressType name namePrefix port protocol protocolVersion targetType vpcId",
@@ -168,19 +177,19 @@ ENTRIES = (
             delete=Call(service="elbv2", operation="delete_target_group", arguments={"TargetGroupArn": "id"}),
             read=Call(service="elbv2", operation="describe_target_groups", arguments={"TargetGroupArns[]": "id"}),
         ),
-        unique=Unique(code="DuplicateTargetGroupName", source=api("elbv2", "CreateTargetGroup")),
+        unique=Unique(code="DuplicateTargetGroupName", source=ELBV2.api("CreateTargetGroup")),
         used_by=(
             InUse(
                 user="aws:lb/listener:Listener",
                 path="defaultActions",
                 code="ResourceInUse",
-                source=api("elbv2", "DeleteTargetGroup"),
+                source=ELBV2.api("DeleteTargetGroup"),
             ),
             InUse(
                 user="aws:lb/listenerRule:ListenerRule",
                 path="actions",
                 code="ResourceInUse",
-                source=api("elbv2", "DeleteTargetGroup"),
+                source=ELBV2.api("DeleteTargetGroup"),
             ),
         ),
     ),

@@ -1,5 +1,7 @@
 """Amazon CloudWatch Logs; Amazon Data Firehose."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     ABSENT,
     Actions,
@@ -9,8 +11,20 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+FIREHOSE: Final = Service(
+    name="firehose",
+    reference="firehose/latest/APIReference",
+    tags=TagRule(source="firehose CreateDeliveryStream Tags.Key"),
+)
+LOGS: Final = Service(
+    name="logs",
+    reference="AmazonCloudWatchLogs/latest/APIReference",
+    tags=TagRule(source="logs CreateLogGroup tags.key"),
 )
 
 _OTHER = "not a destination of this program"
@@ -19,7 +33,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:cloudwatch/logGroup:LogGroup",
         names=(NameRule(longest=512, pattern=r"[\.\-_/#A-Za-z0-9]+", source="logs CreateLogGroup logGroupName"),),
-        tags="logs",
+        tags=LOGS,
         given=Given(kind="log-group", forbidden="[^A-Za-z0-9_/.#-]"),
         replacement=Replacement(
             properties="logGroupClass name namePrefix",
@@ -38,7 +52,7 @@ ENTRIES = (
             delete="logs:DeleteLogGroup",
         ),
         moto=Moto(delete=Call(service="logs", operation="delete_log_group", arguments={"logGroupName": "id"})),
-        unique=Unique(code="ResourceAlreadyExistsException", source=api("logs", "CreateLogGroup")),
+        unique=Unique(code="ResourceAlreadyExistsException", source=LOGS.api("CreateLogGroup")),
         picture="management/cloudwatch-logs.png",
     ),
     AwsEntry(
@@ -96,7 +110,7 @@ ENTRIES = (
         names=(
             NameRule(longest=64, pattern="[a-zA-Z0-9_.-]+", source="firehose CreateDeliveryStream DeliveryStreamName"),
         ),
-        tags="firehose",
+        tags=FIREHOSE,
         given=Given(kind="firehose", forbidden="[^A-Za-z0-9_.-]"),
         replacement=Replacement(
             properties="destination kinesisSourceConfiguration mskSourceConfiguration name",
@@ -131,6 +145,6 @@ ENTRIES = (
             delete="firehose:DeleteDeliveryStream",
         ),
         moto=Moto(delete="function"),
-        unique=Unique(code="ResourceInUseException", source=api("firehose", "CreateDeliveryStream")),
+        unique=Unique(code="ResourceInUseException", source=FIREHOSE.api("CreateDeliveryStream")),
     ),
 )

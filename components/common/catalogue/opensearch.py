@@ -1,5 +1,7 @@
 """Amazon OpenSearch Service."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     ABSENT,
     Actions,
@@ -9,8 +11,15 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+OPENSEARCH: Final = Service(
+    name="opensearch",
+    reference="opensearch-service/latest/APIReference",
+    tags=TagRule(source="opensearch CreateDomain TagList.Key"),
 )
 
 ENTRIES = (
@@ -27,7 +36,7 @@ ENTRIES = (
             ),
         ),
         given=Given(kind="opensearch-domain", forbidden="[^a-z0-9-]"),
-        tags="opensearch",
+        tags=OPENSEARCH,
         replacement=Replacement(
             properties="domainName encryptAtRest.kmsKeyId vpcOptions",
             source="opensearch/domain.go",
@@ -55,7 +64,7 @@ ENTRIES = (
             keys=("domainName",),
             code="ResourceAlreadyExistsException",
             status=409,
-            source=api("opensearch", "CreateDomain"),
+            source=OPENSEARCH.api("CreateDomain"),
         ),
         picture="analytics/amazon-opensearch-service.png",
     ),

@@ -1,5 +1,7 @@
 """Amazon RDS."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     ABSENT,
     AT_CHANGE,
@@ -18,9 +20,20 @@ from components.common.catalogue.entry import (
     NameRule,
     Reference,
     Replacement,
+    Service,
     ServiceLogs,
+    TagRule,
     Unique,
-    api,
+)
+
+RDS: Final = Service(
+    name="rds",
+    reference="AmazonRDS/latest/APIReference",
+    tags=TagRule(
+        reserved=("aws:", "rds:"),
+        source="rds CreateDBInstance Tags.Key",
+        says="from 1 to 128 Unicode characters in length and can't be prefixed with aws: or rds:",
+    ),
 )
 
 ENTRIES = (
@@ -34,7 +47,7 @@ ENTRIES = (
                 says="The name must be less than 255 characters.",
             ),
         ),
-        tags="rds",
+        tags=RDS,
         replacement=Replacement(
             properties="name namePrefix",
             source="rds/event_subscription.go",
@@ -58,7 +71,7 @@ ENTRIES = (
         moto=Moto(
             delete=Call(service="rds", operation="delete_event_subscription", arguments={"SubscriptionName": "id"})
         ),
-        unique=Unique(code="SubscriptionAlreadyExist", source=api("rds", "CreateEventSubscription")),
+        unique=Unique(code="SubscriptionAlreadyExist", source=RDS.api("CreateEventSubscription")),
     ),
     AwsEntry(
         type="aws:rds/instance:Instance",
@@ -80,7 +93,7 @@ ENTRIES = (
             ),
         ),
         autoname="lower",
-        tags="rds",
+        tags=RDS,
         given=Given(kind="database", forbidden="[^A-Za-z0-9-]", spare=len("-g99")),
         logs=ServiceLogs(
             name="identifier",
@@ -134,7 +147,7 @@ ENTRIES = (
                 service="rds", operation="describe_db_instances", arguments={"DBInstanceIdentifier": "identifier"}
             ),
         ),
-        unique=Unique(keys=("identifier",), code="DBInstanceAlreadyExists", source=api("rds", "CreateDBInstance")),
+        unique=Unique(keys=("identifier",), code="DBInstanceAlreadyExists", source=RDS.api("CreateDBInstance")),
         protection=DeletionProtection(
             key="deletionProtection",
             code="InvalidParameterCombination",
@@ -154,7 +167,7 @@ ENTRIES = (
             ),
         ),
         autoname="lower",
-        tags="rds",
+        tags=RDS,
         reference=Reference(key="parameterGroupName", name="name"),
         replacement=Replacement(
             properties="description family name namePrefix",
@@ -177,13 +190,13 @@ ENTRIES = (
                 service="rds", operation="describe_db_parameter_groups", arguments={"DBParameterGroupName": "id"}
             ),
         ),
-        unique=Unique(code="DBParameterGroupAlreadyExists", source=api("rds", "CreateDBParameterGroup")),
+        unique=Unique(code="DBParameterGroupAlreadyExists", source=RDS.api("CreateDBParameterGroup")),
         used_by=(
             InUse(
                 user="aws:rds/instance:Instance",
                 path="parameterGroupName",
                 code="InvalidDBParameterGroupState",
-                source=api("rds", "DeleteDBParameterGroup"),
+                source=RDS.api("DeleteDBParameterGroup"),
             ),
         ),
     ),
@@ -198,7 +211,7 @@ ENTRIES = (
             ),
         ),
         autoname="lower",
-        tags="rds",
+        tags=RDS,
         reference=Reference(key="dbSubnetGroupName", name="name"),
         replacement=Replacement(
             properties="name namePrefix",
@@ -216,13 +229,13 @@ ENTRIES = (
         moto=Moto(
             delete=Call(service="rds", operation="delete_db_subnet_group", arguments={"DBSubnetGroupName": "id"})
         ),
-        unique=Unique(code="DBSubnetGroupAlreadyExists", source=api("rds", "CreateDBSubnetGroup")),
+        unique=Unique(code="DBSubnetGroupAlreadyExists", source=RDS.api("CreateDBSubnetGroup")),
         used_by=(
             InUse(
                 user="aws:rds/instance:Instance",
                 path="dbSubnetGroupName",
                 code="InvalidDBSubnetGroupStateFault",
-                source=api("rds", "DeleteDBSubnetGroup"),
+                source=RDS.api("DeleteDBSubnetGroup"),
             ),
         ),
     ),

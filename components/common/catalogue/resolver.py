@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from components.common.catalogue.entry import Actions, AwsEntry, Moto, NameRule, Replacement
+from components.common.catalogue.entry import Actions, AwsEntry, Moto, NameRule, Replacement, Service, TagRule
+
+ROUTE53RESOLVER: Final = Service(
+    name="route53resolver",
+    reference="Route53/latest/APIReference",
+    in_page_names="route53resolver_",
+    tags=TagRule(most=200, source="route53resolver CreateFirewallRuleGroup Tags.Key"),
+)
 
 _PATTERN: Final = r"(?!^[0-9]+$)([a-zA-Z0-9\-_' ']+)"
 _NO_FIREWALL: Final = Moto(recorded_only="moto has Resolver, but not its DNS Firewall")
@@ -31,7 +38,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList",
         names=(_name("CreateFirewallDomainList"),),
-        tags="route53resolver",
+        tags=ROUTE53RESOLVER,
         replacement=Replacement(
             properties="name",
             source="route53resolver/firewall_domain_list.go",
@@ -68,7 +75,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
         names=(_name("CreateFirewallRuleGroup"),),
-        tags="route53resolver",
+        tags=ROUTE53RESOLVER,
         replacement=Replacement(
             properties="name",
             source="route53resolver/firewall_rule_group.go",
@@ -86,7 +93,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation",
         names=(_name("AssociateFirewallRuleGroup"),),
-        tags="route53resolver",
+        tags=ROUTE53RESOLVER,
         replacement=Replacement(
             properties="firewallRuleGroupId vpcId",
             source="route53resolver/firewall_rule_group_association.go",
@@ -104,7 +111,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
         names=(_name("CreateResolverQueryLogConfig"),),
-        tags="route53resolver",
+        tags=ROUTE53RESOLVER,
         replacement=Replacement(
             properties="destinationArn name",
             source="route53resolver/query_log_config.go",

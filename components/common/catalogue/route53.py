@@ -1,6 +1,10 @@
 """Amazon Route 53."""
 
-from components.common.catalogue.entry import ABSENT, Actions, AwsEntry, Moto, NameRule, Replacement
+from typing import Final
+
+from components.common.catalogue.entry import ABSENT, Actions, AwsEntry, Moto, NameRule, Replacement, Service
+
+ROUTE53: Final = Service(name="route53", reference="Route53/latest/APIReference")
 
 ENTRIES = (
     AwsEntry(

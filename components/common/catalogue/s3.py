@@ -1,5 +1,7 @@
 """Amazon S3."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     AT_DELETION,
     IGNORED,
@@ -12,8 +14,15 @@ from components.common.catalogue.entry import (
     NameRule,
     Reference,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+S3: Final = Service(
+    name="s3",
+    reference="AmazonS3/latest/API",
+    tags=TagRule(source="https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_Tag.html"),
 )
 
 ENTRIES = (
@@ -30,7 +39,7 @@ ENTRIES = (
             ),
         ),
         autoname="lower",
-        tags="s3",
+        tags=S3,
         automatic=Automatic(pattern="flowise-${stack}--${name}-${hex(7)}", longest="telemetry-archive"),
         reference=Reference(key="bucket", name="bucket"),
         replacement=Replacement(
@@ -66,13 +75,13 @@ ENTRIES = (
             code="BucketAlreadyOwnedByYou",
             status=409,
             everywhere=True,
-            source=api("s3", "CreateBucket"),
+            source=S3.api("CreateBucket"),
         ),
         container=Container(
             code="BucketNotEmpty",
             status=409,
             says="The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
-            source=api("s3", "DeleteBucket"),
+            source=S3.api("DeleteBucket"),
         ),
         picture="storage/simple-storage-service-s3.png",
     ),

@@ -1,5 +1,7 @@
 """AWS Secrets Manager."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     AT_DELETION,
     Actions,
@@ -9,8 +11,15 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+SECRETSMANAGER: Final = Service(
+    name="secretsmanager",
+    reference="secretsmanager/latest/apireference",
+    tags=TagRule(source="secretsmanager CreateSecret Tags.Key"),
 )
 
 ENTRIES = (
@@ -25,7 +34,7 @@ ENTRIES = (
                 says="can contain ASCII letters, numbers, and the following characters: /_+=.@-",
             ),
         ),
-        tags="secretsmanager",
+        tags=SECRETSMANAGER,
         given=Given(kind="secret", forbidden="[^A-Za-z0-9/_+=.@-]"),
         replacement=Replacement(
             properties="name namePrefix",
@@ -52,7 +61,7 @@ ENTRIES = (
             read=Call(service="secretsmanager", operation="describe_secret", arguments={"SecretId": "id"}),
         ),
         unique=Unique(
-            code="ResourceExistsException", kept_while_pending=True, source=api("secretsmanager", "CreateSecret")
+            code="ResourceExistsException", kept_while_pending=True, source=SECRETSMANAGER.api("CreateSecret")
         ),
         picture="security/secrets-manager.png",
     ),

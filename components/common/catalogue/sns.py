@@ -1,6 +1,10 @@
 """Amazon SNS."""
 
-from components.common.catalogue.entry import Actions, AwsEntry, Call, Moto, NameRule, Replacement
+from typing import Final
+
+from components.common.catalogue.entry import Actions, AwsEntry, Call, Moto, NameRule, Replacement, Service, TagRule
+
+SNS: Final = Service(name="sns", reference="sns/latest/api", tags=TagRule(source="sns CreateTopic Tags.Key"))
 
 ENTRIES = (
     AwsEntry(
@@ -13,7 +17,7 @@ ENTRIES = (
                 says="must be between 1 and 256 characters long",
             ),
         ),
-        tags="sns",
+        tags=SNS,
         replacement=Replacement(
             properties="fifoTopic name namePrefix",
             source="sns/topic.go",

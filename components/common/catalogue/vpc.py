@@ -1,5 +1,6 @@
 """Amazon VPC: networks, subnets and routes."""
 
+from components.common.catalogue.ec2 import EC2
 from components.common.catalogue.entry import (
     ABSENT,
     MODIFIED,
@@ -10,14 +11,13 @@ from components.common.catalogue.entry import (
     Moto,
     Replacement,
     Unique,
-    api,
 )
 
 ENTRIES = (
     AwsEntry(
         type="aws:ec2/flowLog:FlowLog",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties=(
                 "deliverCrossAccountRole destinationOptions eniId iamRoleArn logDestination "
@@ -46,7 +46,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:ec2/internetGateway:InternetGateway",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="",
             source="ec2/vpc_internet_gateway.go",
@@ -92,7 +92,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:ec2/routeTable:RouteTable",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="vpcId", source="ec2/vpc_route_table.go", cloudformation="AWS::EC2::RouteTable"
         ),
@@ -109,7 +109,7 @@ ENTRIES = (
                 user="aws:ec2/routeTableAssociation:RouteTableAssociation",
                 path="routeTableId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteRouteTable"),
+                source=EC2.api("DeleteRouteTable"),
             ),
         ),
     ),
@@ -134,7 +134,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:ec2/subnet:Subnet",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties=(
                 "availabilityZone availabilityZoneId cidrBlock ipv4IpamPoolId ipv4NetmaskLength "
@@ -161,51 +161,51 @@ ENTRIES = (
                 "cidrBlock",
             ),
             code="InvalidSubnet.Conflict",
-            source=api("ec2", "CreateSubnet"),
+            source=EC2.api("CreateSubnet"),
         ),
         used_by=(
             InUse(
                 user="aws:opensearch/domain:Domain",
                 path="vpcOptions.subnetIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSubnet"),
+                source=EC2.api("DeleteSubnet"),
             ),
             InUse(
                 user="aws:ec2/networkInterface:NetworkInterface",
                 path="subnetId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSubnet"),
+                source=EC2.api("DeleteSubnet"),
             ),
             InUse(
                 user="aws:ec2/natGateway:NatGateway",
                 path="subnetId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSubnet"),
+                source=EC2.api("DeleteSubnet"),
             ),
             InUse(
                 user="aws:lb/loadBalancer:LoadBalancer",
                 path="subnets",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSubnet"),
+                source=EC2.api("DeleteSubnet"),
             ),
             InUse(
                 user="aws:ec2/vpcEndpoint:VpcEndpoint",
                 path="subnetIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSubnet"),
+                source=EC2.api("DeleteSubnet"),
             ),
             InUse(
                 user="aws:eks/cluster:Cluster",
                 path="vpcConfig.subnetIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSubnet"),
+                source=EC2.api("DeleteSubnet"),
             ),
         ),
     ),
     AwsEntry(
         type="aws:ec2/vpc:Vpc",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="cidrBlock instanceTenancy ipv4IpamPoolId ipv4NetmaskLength",
             source="ec2/vpc_.go",
@@ -227,32 +227,30 @@ ENTRIES = (
             read=Call(service="ec2", operation="describe_vpcs", arguments={"VpcIds[]": "id"}),
         ),
         used_by=(
-            InUse(
-                user="aws:ec2/subnet:Subnet", path="vpcId", code="DependencyViolation", source=api("ec2", "DeleteVpc")
-            ),
+            InUse(user="aws:ec2/subnet:Subnet", path="vpcId", code="DependencyViolation", source=EC2.api("DeleteVpc")),
             InUse(
                 user="aws:ec2/internetGateway:InternetGateway",
                 path="vpcId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteVpc"),
+                source=EC2.api("DeleteVpc"),
             ),
             InUse(
                 user="aws:ec2/securityGroup:SecurityGroup",
                 path="vpcId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteVpc"),
+                source=EC2.api("DeleteVpc"),
             ),
             InUse(
                 user="aws:ec2/vpcEndpoint:VpcEndpoint",
                 path="vpcId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteVpc"),
+                source=EC2.api("DeleteVpc"),
             ),
             InUse(
                 user="aws:ec2/routeTable:RouteTable",
                 path="vpcId",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteVpc"),
+                source=EC2.api("DeleteVpc"),
             ),
         ),
     ),

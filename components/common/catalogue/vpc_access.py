@@ -1,5 +1,6 @@
 """Amazon VPC: gateways, addresses, endpoints and security groups."""
 
+from components.common.catalogue.ec2 import EC2
 from components.common.catalogue.entry import (
     ABSENT,
     Actions,
@@ -10,14 +11,13 @@ from components.common.catalogue.entry import (
     NameRule,
     Replacement,
     Unique,
-    api,
 )
 
 ENTRIES = (
     AwsEntry(
         type="aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(properties="vpcId", source="ec2/vpc_default_security_group.go"),
         price="free",
         actions=Actions(
@@ -32,7 +32,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:ec2/eip:Eip",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="address customerOwnedIpv4Pool domain ipamPoolId networkBorderGroup publicIpv4Pool",
             source="ec2/ec2_eip.go",
@@ -52,14 +52,14 @@ ENTRIES = (
                 user="aws:ec2/natGateway:NatGateway",
                 path="allocationId",
                 code="InvalidIPAddress.InUse",
-                source=api("ec2", "ReleaseAddress"),
+                source=EC2.api("ReleaseAddress"),
             ),
         ),
     ),
     AwsEntry(
         type="aws:ec2/natGateway:NatGateway",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="allocationId availabilityMode connectivityType privateIp subnetId vpcId",
             source="ec2/vpc_nat_gateway.go",
@@ -86,7 +86,7 @@ ENTRIES = (
                 says="Up to 255 characters in length. Can't start with sg-.",
             ),
         ),
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="description name namePrefix vpcId",
             source="ec2/vpc_security_group.go",
@@ -119,7 +119,7 @@ ENTRIES = (
                 "vpcId",
             ),
             code="InvalidGroup.Duplicate",
-            source=api("ec2", "CreateSecurityGroup"),
+            source=EC2.api("CreateSecurityGroup"),
         ),
         used_by=(
             InUse(
@@ -127,57 +127,57 @@ ENTRIES = (
                 path="referencedSecurityGroupId",
                 code="DependencyViolation",
                 not_of_itself="securityGroupId",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
                 path="referencedSecurityGroupId",
                 code="DependencyViolation",
                 not_of_itself="securityGroupId",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:rds/instance:Instance",
                 path="vpcSecurityGroupIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:opensearch/domain:Domain",
                 path="vpcOptions.securityGroupIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:ec2/networkInterface:NetworkInterface",
                 path="securityGroups",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:elasticache/replicationGroup:ReplicationGroup",
                 path="securityGroupIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:lb/loadBalancer:LoadBalancer",
                 path="securityGroups",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
             InUse(
                 user="aws:ec2/vpcEndpoint:VpcEndpoint",
                 path="securityGroupIds",
                 code="DependencyViolation",
-                source=api("ec2", "DeleteSecurityGroup"),
+                source=EC2.api("DeleteSecurityGroup"),
             ),
         ),
     ),
     AwsEntry(
         type="aws:ec2/vpcEndpoint:VpcEndpoint",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties=(
                 "resourceConfigurationArn serviceName serviceNetworkArn serviceRegion vpcEndpointType "
@@ -199,7 +199,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="securityGroupId cidrIpv4? cidrIpv6? prefixListId? referencedSecurityGroupId?",
             source="ec2/vpc_security_group_egress_rule.go",
@@ -216,7 +216,7 @@ ENTRIES = (
     AwsEntry(
         type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         unnamed="an id that AWS gives",
-        tags="ec2",
+        tags=EC2,
         replacement=Replacement(
             properties="securityGroupId cidrIpv4? cidrIpv6? prefixListId? referencedSecurityGroupId?",
             source="ec2/vpc_security_group_ingress_rule.go",

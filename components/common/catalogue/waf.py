@@ -1,5 +1,7 @@
 """AWS WAF."""
 
+from typing import Final
+
 from components.common.catalogue.entry import (
     Actions,
     AwsEntry,
@@ -9,15 +11,20 @@ from components.common.catalogue.entry import (
     Moto,
     NameRule,
     Replacement,
+    Service,
+    TagRule,
     Unique,
-    api,
+)
+
+WAFV2: Final = Service(
+    name="wafv2", reference="waf/latest/APIReference", tags=TagRule(source="wafv2 CreateWebACL Tags.Key")
 )
 
 ENTRIES = (
     AwsEntry(
         type="aws:wafv2/ipSet:IpSet",
         names=(NameRule(longest=128, pattern=r"[\w\-]+", source="wafv2 CreateIPSet Name"),),
-        tags="wafv2",
+        tags=WAFV2,
         replacement=Replacement(
             properties="ipAddressVersion name namePrefix scope",
             source="wafv2/ip_set.go",
@@ -37,21 +44,21 @@ ENTRIES = (
                 "scope",
             ),
             code="WAFDuplicateItemException",
-            source=api("wafv2", "CreateIPSet"),
+            source=WAFV2.api("CreateIPSet"),
         ),
         used_by=(
             InUse(
                 user="aws:wafv2/webAcl:WebAcl",
                 path="rules",
                 code="WAFAssociatedItemException",
-                source=api("wafv2", "DeleteIPSet"),
+                source=WAFV2.api("DeleteIPSet"),
             ),
         ),
     ),
     AwsEntry(
         type="aws:wafv2/regexPatternSet:RegexPatternSet",
         names=(NameRule(longest=128, pattern=r"[\w\-]+", source="wafv2 CreateRegexPatternSet Name"),),
-        tags="wafv2",
+        tags=WAFV2,
         replacement=Replacement(
             properties="name namePrefix scope",
             source="wafv2/regex_pattern_set.go",
@@ -71,14 +78,14 @@ ENTRIES = (
                 "scope",
             ),
             code="WAFDuplicateItemException",
-            source=api("wafv2", "CreateRegexPatternSet"),
+            source=WAFV2.api("CreateRegexPatternSet"),
         ),
         used_by=(
             InUse(
                 user="aws:wafv2/webAcl:WebAcl",
                 path="rules",
                 code="WAFAssociatedItemException",
-                source=api("wafv2", "DeleteRegexPatternSet"),
+                source=WAFV2.api("DeleteRegexPatternSet"),
             ),
         ),
     ),
@@ -94,7 +101,7 @@ ENTRIES = (
                 says="The name can be from one to 128 characters long.",
             ),
         ),
-        tags="wafv2",
+        tags=WAFV2,
         given=Given(kind="waf", forbidden="[^A-Za-z0-9_-]"),
         replacement=Replacement(
             properties="name namePrefix scope", source="wafv2/web_acl.go", cloudformation="AWS::WAFv2::WebACL"
@@ -113,14 +120,14 @@ ENTRIES = (
                 "scope",
             ),
             code="WAFDuplicateItemException",
-            source=api("wafv2", "CreateWebACL"),
+            source=WAFV2.api("CreateWebACL"),
         ),
         used_by=(
             InUse(
                 user="aws:cloudfront/distribution:Distribution",
                 path="webAclId",
                 code="WAFAssociatedItemException",
-                source=api("wafv2", "DeleteWebACL"),
+                source=WAFV2.api("DeleteWebACL"),
             ),
         ),
         picture="security/waf.png",
