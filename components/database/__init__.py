@@ -61,11 +61,7 @@ class FlowiseDb(pulumi.ComponentResource):
             aws.rds.ParameterGroup(
                 f"{resource_name}-{version}",
                 family=f"postgres{version}",
-                parameters=[
-                    {"name": "rds.force_ssl", "value": "1"},
-                    {"name": "log_lock_waits", "value": "1"},
-                    {"name": "log_min_duration_statement", "value": "2000"},
-                ],
+                parameters=_parameters(settings),
                 opts=child,
             )
             for version in settings.parameter_group_versions
@@ -160,3 +156,14 @@ class FlowiseDb(pulumi.ComponentResource):
         )
         # Through the attachment: RDS tests the role's rights when it is given one.
         return pulumi.Output.all(role.arn, attachment.id).apply(lambda values: str(values[0]))
+
+
+def _parameters(settings: DatabaseSettings) -> list[aws.rds.ParameterGroupParameterArgsDict]:
+    return [
+        {"name": "rds.force_ssl", "value": "1"},
+        {"name": "log_lock_waits", "value": "1"},
+        {"name": "log_min_duration_statement", "value": str(settings.slow_statement_milliseconds)},
+        # By default PostgreSQL logs the values of a slow statement in full (manual, "Error Reporting and Logging"): a
+        # chat message would stand in CloudWatch.
+        {"name": "log_parameter_max_length", "value": "0"},
+    ]

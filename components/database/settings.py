@@ -141,6 +141,9 @@ class DatabaseSettings(Settings):
     """How often the operating system's metrics are sent (enhanced monitoring); 0 turns it off."""
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
     """Days to keep the server's logs in CloudWatch."""
+    slow_statement_milliseconds: Annotated[int, Field(ge=100, le=3_600_000)] = 2000
+    """Statements that take at least this long are written to that log: text and duration, without the values passed to
+    them, which are people's questions and answers. A low value fills the log, and AWS bills it by volume."""
     password_generation: Annotated[int, Field(ge=1, le=1000)] = 1
     """Raise it by one to give Flowise's role a new password; the pods restart (docs/runbooks/key-leaked.md)."""
     generation: Annotated[int, Field(ge=1, le=99)] = 1

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,8 @@ class Server:
     """A server that runs."""
 
     port: int
+    log: Path
+    """What it writes."""
 
     def dsn(self, database: str) -> str:
         """What `--database` is given."""
@@ -73,8 +75,11 @@ class Server:
 
 
 @contextmanager
-def started(programs: Path = BINARIES) -> Generator[Server]:
-    """Start a server, from a directory of PostgreSQL's programs, on a free port, and stop it at the end."""
+def started(programs: Path = BINARIES, parameters: Sequence[str] = ()) -> Generator[Server]:
+    """Start a server, from a directory of PostgreSQL's programs, on a free port, and stop it at the end.
+
+    `parameters` are settings of the server, such as `log_lock_waits=1`.
+    """
     user = POSTGRES_UID if os.geteuid() == 0 else None
     place = Path(tempfile.mkdtemp(prefix="postgres-"))
     if user:
@@ -88,7 +93,7 @@ def started(programs: Path = BINARIES) -> Generator[Server]:
         capture_output=True,
         timeout=300,
     )
-    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
+    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", *parameters)
     options = [word for setting in settings for word in ("-c", setting)]
     with (place / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -99,7 +104,7 @@ def started(programs: Path = BINARIES) -> Generator[Server]:
             stderr=log,
         )
     try:
-        server = Server(port)
+        server = Server(port, place / "log")
         _until_it_answers(server, process, place / "log")
         yield server
     finally:
