@@ -6,34 +6,43 @@ from typing import Any
 import pytest
 
 from analysis.diagram import PICTURES, digest, dot, drawn_from
+from analysis.diagram.arrows import ARROWS, Arrow
 from analysis.diagram.dot import dot_of
-from analysis.diagram.parts import ARROWS, PARTS, VIEWS, Arrow
+from analysis.diagram.parts import NETWORK, OVERVIEW, PARTS, Picture
 from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
+from analysis.rights.stacks import recordings
+from analysis.stackfiles import example_names
 from tests.conftest import recorded, recorded_with
 
 RUNNER = left_out_by_prod()["runner"]
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_the_committed_picture_is_drawn_from_what_prod_registers(view: str, prod: Recording) -> None:
-    dot = dot_of(prod, view)
-    assert (PICTURES / f"{view}.dot").read_text(encoding="utf-8") == dot, "run `make diagram`"
-    assert drawn_from(PICTURES / f"{view}.png") == digest(dot), "run `make diagram`"
+@pytest.mark.parametrize("picture", Picture)
+def test_the_committed_picture_is_drawn_from_what_prod_registers(picture: Picture, prod: Recording) -> None:
+    dot = dot_of(prod, picture)
+    assert (PICTURES / f"{picture}.dot").read_text(encoding="utf-8") == dot, "run `make diagram`"
+    assert drawn_from(PICTURES / f"{picture}.png") == digest(dot), "run `make diagram`"
 
 
 def test_pictures_stay_small() -> None:
     sizes = {path.name: path.stat().st_size for path in PICTURES.glob("architecture*.png")}
-    assert sizes.keys() == {f"{view}.png" for view in VIEWS}
+    assert sizes.keys() == {f"{picture}.png" for picture in Picture}
     assert max(sizes.values()) < 500_000
 
 
-def test_every_part_and_every_component_is_in_some_picture(prod: Recording) -> None:
-    assert {name for parts in VIEWS.values() for name in parts.split()} == PARTS.keys()
-    drawn = {part.of for part in PARTS.values()}
-    assert "DeployRunner" in drawn, "which prod does not have"
-    components = {r.type.rsplit(":", 1)[1] for r in prod.records if r.type.startswith("flowise:")}
+def test_every_component_is_in_some_picture() -> None:
+    drawn = {part.of for part in PARTS.values()} | {arrow.only_with for arrow in ARROWS}
+    stacks = (*recordings().values(), *(recorded(name) for name in example_names()))
+    components = {r.type.rsplit(":", 1)[1] for stack in stacks for r in stack.records if r.type.startswith("flowise:")}
     assert components - drawn == {"EksCluster"}, "which is the box around the pods"
+
+
+def test_every_box_is_in_a_picture_and_an_arrow_is_hidden_only_where_it_would_be_seen() -> None:
+    assert [name for name, part in PARTS.items() if not part.pictures] == []
+    for arrow in ARROWS:
+        both = {*PARTS[arrow.start].pictures} & {*PARTS[arrow.end].pictures}
+        assert {*arrow.hidden} < both, f"{arrow.start} -> {arrow.end} is in no picture, or hidden where it is not"
 
 
 @pytest.mark.parametrize(
@@ -48,15 +57,15 @@ def test_every_part_and_every_component_is_in_some_picture(prod: Recording) -> N
     ],
 )
 def test_a_change_of_the_stack_changes_the_picture(edits: Mapping[str, Any], gone: str, there: str) -> None:
-    before, after = dot_of(recorded("prod"), "architecture"), dot_of(recorded_with("prod", edits), "architecture")
+    before, after = dot_of(recorded("prod"), OVERVIEW), dot_of(recorded_with("prod", edits), OVERVIEW)
     assert gone in before
     assert gone not in after
     assert there in after
 
 
 def test_a_runner_is_drawn_where_there_is_one() -> None:
-    assert "codebuild" not in dot_of(recorded("prod"), "architecture-network")
-    drawn = dot_of(recorded_with("prod", {"runner": RUNNER}), "architecture-network")
+    assert "codebuild" not in dot_of(recorded("prod"), NETWORK)
+    drawn = dot_of(recorded_with("prod", {"runner": RUNNER}), NETWORK)
     assert "devtools/codebuild.png" in drawn
     assert '"runner" -> "nat"' in drawn
 
@@ -64,11 +73,11 @@ def test_a_runner_is_drawn_where_there_is_one() -> None:
 def test_an_arrow_that_no_resource_needs_is_refused(prod: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dot, "ARROWS", (*ARROWS, Arrow(start="database", end="cdn")))
     with pytest.raises(LookupError, match="arrow from database to cdn, but nothing of FlowiseDb needs"):
-        dot_of(prod, "architecture")
+        dot_of(prod, OVERVIEW)
 
 
 def test_no_secret_and_no_path_of_a_machine_is_drawn(prod: Recording) -> None:
-    text = "".join(dot_of(prod, view) for view in VIEWS)
+    text = "".join(dot_of(prod, picture) for picture in Picture)
     secrets = [r.outputs["result"] for r in prod.of_type("random:index/randomPassword:RandomPassword")]
     assert not [secret for secret in secrets if secret in text]
     assert 'SRC="/' not in text

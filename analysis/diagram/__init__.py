@@ -15,7 +15,7 @@ from typing import Annotated, Final, cast
 import typer
 
 from analysis.diagram.dot import dot_of
-from analysis.diagram.parts import VIEWS
+from analysis.diagram.parts import Picture
 from analysis.plan import record_stack
 from analysis.stackfiles import ROOT, StackFileError, read_stack
 from settings import SettingsError
@@ -56,7 +56,7 @@ def sources(stack: str = STACK) -> dict[Path, str]:
     """The DOT text of every picture of a stack, as the program is now."""
     recording = record_stack(read_stack(stack))
     folder = PICTURES if stack == STACK else OTHERS / stack
-    return {folder / f"{name}.dot": dot_of(recording, name) for name in VIEWS}
+    return {folder / f"{picture}.dot": dot_of(recording, picture) for picture in Picture}
 
 
 def drawn_from(picture: Path) -> str:

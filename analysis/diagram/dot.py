@@ -4,26 +4,27 @@ import html
 from collections.abc import Sequence
 from typing import Final
 
-from analysis.diagram.parts import ARROWS, GROUPS, HIDDEN, PARTS, VIEWS, Arrow, Part, recovery_region
+from analysis.diagram.arrows import ARROWS, Arrow
+from analysis.diagram.labels import recovery_region
+from analysis.diagram.parts import GROUPS, PARTS, Part, Picture
 from analysis.recorder import Record, Recording
 
 _FONT: Final = "DejaVu Sans"
 
 
-def dot_of(recording: Recording, view: str) -> str:
+def dot_of(recording: Recording, picture: Picture) -> str:
     """DOT text of one picture. `LookupError` when an arrow has lost its witness."""
-    shown = [name for name in VIEWS[view].split() if _is_there(recording, PARTS[name])]
-    hidden = HIDDEN.get(view, frozenset())
+    shown = [name for name, part in PARTS.items() if picture in part.pictures and _is_there(recording, part)]
     arrows = [
         arrow
         for arrow in ARROWS
         if {arrow.start, arrow.end} <= set(shown)
-        and (arrow.start, arrow.end) not in hidden
+        and picture not in arrow.hidden
         and (not arrow.only_with or _component(recording, arrow.only_with))
         and _is_witnessed(recording, arrow)
     ]
     lines = [
-        f'digraph "{view}" {{',
+        f'digraph "{picture}" {{',
         f'  graph [rankdir=LR nodesep=0.35 ranksep=0.75 pad=0.2 bgcolor=white dpi=110 fontname="{_FONT}" fontsize=12]',
         f'  node [shape=plain fontname="{_FONT}" fontsize=11]',
         f'  edge [fontname="{_FONT}" fontsize=10 color="#5a6b7b" fontcolor="#5a6b7b" arrowsize=0.7]',
@@ -95,5 +96,5 @@ def _is_witnessed(recording: Recording, arrow: Arrow) -> bool:
         return True
     raise LookupError(
         f"the picture has an arrow from {arrow.start} to {arrow.end}, but nothing of {needs} needs anything of "
-        f"{needed}: change ARROWS in analysis/diagram/parts.py"
+        f"{needed}: change ARROWS in analysis/diagram/arrows.py"
     )

@@ -9,7 +9,7 @@ from analysis import diagram
 from analysis.cost.estimate import estimate
 from analysis.cost.rules import is_unknown
 from analysis.diagram.dot import dot_of
-from analysis.diagram.parts import VIEWS
+from analysis.diagram.parts import Picture
 from analysis.evaluation import evaluate_recording
 from analysis.stackfiles import EXAMPLES, ROOT, example_names, read_stack
 from local.__main__ import make_app
@@ -45,9 +45,9 @@ def test_it_is_planned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("view", VIEWS)
-def test_it_is_drawn(name: str, view: str) -> None:
-    drawn = dot_of(recorded(name), view)
+@pytest.mark.parametrize("picture", Picture)
+def test_it_is_drawn(name: str, picture: Picture) -> None:
+    drawn = dot_of(recorded(name), picture)
     assert drawn.startswith("digraph")
     assert "None" not in drawn
 
@@ -62,9 +62,9 @@ def test_the_command_draws_it_beside_the_pictures_of_the_docs(
     shown = CliRunner().invoke(make_app("diagram"), ["diagram", name, "--icons", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
     pictures = {path.name: path for path in (tmp_path / name).glob("*.png")}
-    assert pictures.keys() == {f"{view}.png" for view in VIEWS}
-    for view in VIEWS:
-        assert diagram.drawn_from(pictures[f"{view}.png"]) == diagram.digest(dot_of(recorded(name), view))
+    assert pictures.keys() == {f"{picture}.png" for picture in Picture}
+    for picture in Picture:
+        assert diagram.drawn_from(pictures[f"{picture}.png"]) == diagram.digest(dot_of(recorded(name), picture))
 
 
 def test_a_stack_without_a_file_is_not_drawn() -> None:

@@ -89,6 +89,7 @@ ENTRIES = (
             delete="route53resolver:DeleteFirewallRuleGroup",
         ),
         moto=_NO_FIREWALL,
+        picture="network/route-53.png",
     ),
     AwsEntry(
         type="aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation",
