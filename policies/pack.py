@@ -15,13 +15,12 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UnknownValueError
 
 from policies.evaluate import EXCEPTION_RULES, evaluate, exceptions_of, is_protected
 from policies.exceptions import PolicyException
 from policies.model import Finding, Resource, Rule, Stack
 from policies.rules import RULES
-from policies.unknown import UNKNOWN
+from policies.wire import convert_when_read
 
 Report = Callable[[str, str | None], None]
 _LEVELS = {"mandatory": EnforcementLevel.MANDATORY, "advisory": EnforcementLevel.ADVISORY}
@@ -29,6 +28,7 @@ _LEVELS = {"mandatory": EnforcementLevel.MANDATORY, "advisory": EnforcementLevel
 
 def make_policies(config: Mapping[str, str], today: date) -> list[Policy]:
     """One policy a rule, and one for the exceptions of the stack file."""
+    convert_when_read()
     exceptions = exceptions_of(config)
     protected = is_protected(config)
     evaluated = [
@@ -50,14 +50,14 @@ def config_of_this_stack() -> Mapping[str, str]:
 
 def _resource_policy(rule: Rule, exceptions: Sequence[PolicyException], today: date) -> Policy:
     def validate(args: ResourceValidationArgs, report: Report) -> None:
-        # The SDK asks every policy about every resource; taking one over costs more than most rules.
+        # The SDK asks every policy about every resource.
         if not rule.is_about(args.resource_type):
             return
         resource = Resource(
             type=args.resource_type,
             name=args.name,
             urn=args.urn,
-            props=plain(args.props),
+            props=args.props,
             protect=args.opts.protect,
         )
         for finding in rule.evaluate_resource(resource).findings:
@@ -121,7 +121,7 @@ def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], tod
                 name=resource.name,
                 urn=resource.urn,
                 id=_id(resource.props),
-                props=plain(resource.props),
+                props=resource.props,
                 unknown=not resource.props,
                 protect=resource.opts.protect,
                 depends_on=frozenset(d.urn for d in resource.dependencies),
@@ -132,25 +132,5 @@ def stack_of(resources: Sequence[PolicyResource], config: Mapping[str, str], tod
 
 
 def _id(props: Mapping[str, Any]) -> str:
-    value = plain(props).get("id")
+    value = props.get("id")
     return value if isinstance(value, str) else ""
-
-
-def plain(value: Any) -> Any:
-    """Take the analyzer's proxies off: an unknown value becomes `UNKNOWN` instead of an exception."""
-    if isinstance(value, Mapping):
-        mapping = cast("Mapping[str, Any]", value)
-        return {key: _item(mapping, key) for key in mapping}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        entries = cast("Sequence[Any]", value)
-        return [_item(entries, index) for index in range(len(entries))]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _item(holder: Any, key: Any) -> Any:
-    try:
-        return plain(holder[key])
-    except UnknownValueError:
-        return UNKNOWN

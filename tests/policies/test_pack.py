@@ -3,6 +3,7 @@
 # Pulumi's protobuf messages carry no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportUnknownParameterType=false
+# pyright: reportPrivateUsage=false
 
 import json
 import os
@@ -16,7 +17,8 @@ import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.output import Unknown
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
+from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
+from pulumi_policy.proxy import UNKNOWN_BOOLEAN_VALUE, UNKNOWN_STRING_VALUE
 
 from analysis.recorder import Record, Recording
 from analysis.stackfiles import ROOT, read_stack
@@ -120,6 +122,19 @@ def test_a_mistake_is_a_diagnostic(analyzer: Any) -> None:
         "rds_encrypted",
         "rds_private",
     }
+
+
+def test_a_secret_is_judged_and_what_is_unknown_is_not(analyzer: Any) -> None:
+    database = recorded("dev").only("aws:rds/instance:Instance")
+    wrapped = {_special_sig_key: _special_secret_sig, "value": False}
+    assert analyze(analyzer, database, storageEncrypted=wrapped) == {"rds_encrypted"}
+    assert analyze(analyzer, database, storageEncrypted=UNKNOWN_BOOLEAN_VALUE) == set()
+    assert analyze(analyzer, database, storageEncrypted={**wrapped, "value": UNKNOWN_BOOLEAN_VALUE}) == set()
+
+
+def test_numbers_and_entries_of_lists_are_judged(analyzer: Any) -> None:
+    database = recorded("dev").only("aws:rds/instance:Instance")
+    assert analyze(analyzer, database, backupRetentionPeriod=0) == {"rds_backups"}
 
 
 def test_a_mistake_of_the_whole_stack_is_a_diagnostic(analyzer: Any) -> None:
