@@ -4,9 +4,11 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from analysis.changes import CHANGES, HOLDS_DATA, STACK, SettingChange, changed, configured, effects
+from analysis.recorder import Recording
 from analysis.stackfiles import ROOT
 from engine.errors import EngineError
 from engine.sandbox import find_project, sandbox
@@ -122,9 +124,14 @@ def row(change: SettingChange, found: Outcome) -> str:
     return f"| {', '.join(named)} | {' | '.join(cells)} | {text} |"
 
 
+@cache
+def _unchanged() -> Recording:
+    return changed(SettingChange(assignments=()))
+
+
 def _recorded(change: SettingChange) -> list[str]:
     """Cells of a change that Pulumi refuses: its preview stops somewhere, so they come from the recorded program."""
-    found = effects(changed(SettingChange(assignments=())), changed(change))
+    found = effects(_unchanged(), changed(change))
     cells: list[str] = []
     for does in ("makes", "changes", "replaces", "deletes"):
         together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
