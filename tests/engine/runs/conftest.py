@@ -11,6 +11,22 @@ IGNORED = (
     "ignore::pytest.PytestUnhandledThreadExceptionWarning",
 )
 
+ONE_PROCESS = ("test_changes.py", "test_failures.py", "test_region_lost.py", "test_preview.py")
+"""Files whose tests share a deployed stack, so one process runs all tests of the file."""
+LONGEST_FIRST = (
+    "test_changes.py",
+    "test_life_cycles.py",
+    "test_failures.py",
+    "test_upgrades.py",
+    "test_settings_blocks.py",
+    "test_region_lost.py",
+    "test_preview.py",
+    "test_examples.py",
+    "test_shared_cluster.py",
+    "test_cli_commands.py",
+)
+"""What begins last decides how long one process waits for the other, so the commands of 0.1 s come last."""
+
 
 def pytest_unconfigure() -> None:
     """Leave them out at the end of a session, too, when what is left of the last test is collected."""
@@ -18,8 +34,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave warnings of Pulumi's own threads out: no test of this directory is about them."""
-    for item in items:
-        if "tests/engine/runs/" in item.nodeid:
-            for line in IGNORED:
-                item.add_marker(pytest.mark.filterwarnings(line))
+    """Leave warnings of Pulumi's own threads out, and put the tests in order for `--dist loadgroup`."""
+    runs = [item for item in items if "tests/engine/runs/" in item.nodeid]
+    for item in runs:
+        for line in IGNORED:
+            item.add_marker(pytest.mark.filterwarnings(line))
+        if item.path.name in ONE_PROCESS:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    runs.sort(key=lambda item: order.get(item.path.name, 0))
+    items[:] = [*(item for item in items if item not in runs), *runs]
