@@ -1,7 +1,9 @@
 """Whatever security property of the components is turned off: a rule catches it."""
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -10,14 +12,11 @@ from analysis.optional_sections import left_out_by_prod
 from analysis.stackfiles import read_stack
 from policies.evaluate import evaluate
 from policies.model import Stack
+from policies.rules import RULES
 from tests.conftest import edited, recorded, recorded_with
-from tests.policies.mutations import DEV, PROD, Mutation, mutate
-from tests.policies.mutations import RETRIEVAL as RETRIEVAL_MUTATIONS
-from tests.policies.mutations import RUNNER as RUNNER_MUTATIONS
+from tests.policies import mutations
+from tests.policies.mutations import Mutation, mutate
 from tests.policies.test_rules import TODAY
-
-RUNNER = left_out_by_prod()["runner"]
-RETRIEVAL = left_out_by_prod()["retrieval"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-mutations.md"
 HEADER = """# What catches what
@@ -28,18 +27,37 @@ Each line turns one security property of the recorded stack off, in all resource
 | stack | turned off | caught by |
 | --- | --- | --- |
 """  # noqa: E501  # lines of a page
-WITH_RUNNER, WITH_RETRIEVAL = "dev with a runner", "prod with OpenSearch"
-SECTIONS = {WITH_RUNNER: ("dev", {"runner": RUNNER}), WITH_RETRIEVAL: ("prod", {"retrieval": RETRIEVAL})}
-"""Stacks of this repository with a section that they leave out."""
-BY_STACK = {"prod": PROD, "dev": DEV, WITH_RUNNER: RUNNER_MUTATIONS, WITH_RETRIEVAL: RETRIEVAL_MUTATIONS}
-ALL = [(stack, mutation) for stack, mutations in BY_STACK.items() for mutation in mutations]
+STACKS = ("prod", "dev")
+
+
+def on(section: str) -> str:
+    """The stack that a section is put on."""
+    return getattr(FOUND[section], "ON", "prod")
+
+
+FOUND = {found.name: import_module(f"{mutations.__name__}.{found.name}") for found in iter_modules(mutations.__path__)}
+"""By stack or section, the file of its mutations."""
+SECTIONS = {f"{on(name)} with `{name}`": name for name in FOUND if name not in STACKS}
+"""By what the page calls a stack, the section that is put on it."""
+FOR_MANY_TYPES = ("name_within_limit", "data_protected")
+"""Rules that take their types from the catalogue."""
+WITHOUT = {
+    "aws:ec2/vpc:Vpc": "its rules ask for other resources, each of which is removed once",
+    "aws:ec2/networkInterface:NetworkInterface": "its rule asks protected stacks, and dev, which has one, is none",
+}
+"""Types that rules name, and no input of which turns anything off."""
+ALL: list[tuple[str, Mutation]] = [
+    *((stack, mutation) for stack in STACKS for mutation in FOUND[stack].MUTATIONS),
+    *((stack, mutation) for stack, section in SECTIONS.items() for mutation in FOUND[section].MUTATIONS),
+]
 
 
 @cache
 def plain_stack(name: str) -> Stack:
     """A stack as it is, evaluated without exceptions."""
     if name in SECTIONS:
-        stack, section = SECTIONS[name]
+        stack = on(SECTIONS[name])
+        section = {SECTIONS[name]: left_out_by_prod()[SECTIONS[name]]}
         return stack_of(recorded_with(stack, section), edited(stack, section), TODAY)
     return stack_of(recorded(name), read_stack(name), TODAY)
 
@@ -56,6 +74,16 @@ def caught(index: int) -> list[str]:
     name, mutation = ALL[index]
     findings = evaluate(mutate(plain_stack(name), mutation), ()).findings
     return sorted({f.rule for f in findings if (f.rule, f.resource, f.message) not in found_before(name)})
+
+
+def test_every_section_that_prod_leaves_out_has_a_file_of_mutations() -> None:
+    assert FOUND.keys() == {*STACKS, *left_out_by_prod()}, "one file for each section in tests/policies/mutations"
+
+
+def test_every_type_that_a_rule_names_has_a_mutation() -> None:
+    named = {type_ for rule in RULES if rule.id not in FOR_MANY_TYPES for type_ in rule.types}
+    registered = {resource.type for stack in (*STACKS, *SECTIONS) for resource in plain_stack(stack).resources}
+    assert (named & registered) - {mutation.type for _, mutation in ALL} == WITHOUT.keys()
 
 
 def test_there_is_a_mutation_for_most_of_what_the_components_do() -> None:

@@ -17,7 +17,7 @@ SETTINGS = {
 
 
 def first_failure(project: Project) -> Proof | None:
-    """The first claim that does not hold; the policy pack has mutations of its own (tests/policies/mutations.py)."""
+    """The first claim that does not hold; the policy pack has mutations of its own (tests/policies/mutations/)."""
     with sandbox(moto=False) as box:
         return next((proof for proof in life_cycle(box, project, policies=False) if not proof.holds), None)
 
