@@ -35,6 +35,7 @@ them in their first preview.
 
 A stack lives with a finding for a reason and for a time. The stack file says so:
 
+<!-- settings: {stacks: [dev], also: {cluster.public_access_cidrs: [203.0.113.0/24]}} -->
 ```yaml
   flowise:policy_exceptions:
     - rule: eks_endpoint_private

@@ -1,7 +1,8 @@
 """Every block of settings that a page shows, and the stacks that it makes in the order in which a reader applies it.
 
-`blocks()` finds them, `applied()` yields one stack for each block: the file of this repository, what the page says in
-words, then all blocks up to this one.
+`blocks()` finds them in the order of the site's navigation, `applied()` yields one stack for each block: the file of
+this repository, what the page says in words, then the kept blocks up to this one. What is special about a block stands
+above it in the page, in a comment that readers do not see, such as `<!-- settings: {kept: true} -->` (see `Special`).
 """
 
 import json
@@ -10,17 +11,47 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from analysis.program import BOOTSTRAP
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 
 DOCS = ROOT / "docs"
 EXCEPTIONS = "flowise:policy_exceptions"
-_FENCE = re.compile(r"^(?P<indent> *)```ya?ml\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+STACKS = ("dev", "prod")
+"""Stack files that a block is put into, where it does not say which."""
+_COMMENT = "<!-- settings:"
+_FENCE = re.compile(
+    rf"(?:^ *{_COMMENT}(?P<special>(?:(?!-->).)*)-->\n)?^(?P<indent> *)```ya?ml\n(?P<text>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
 _KEY = re.compile(r"^ *(flowise:\w+|aws:region):", re.MULTILINE)
+
+
+class Special(BaseModel):
+    """What is not as with most blocks, in the words of the comment above one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    stacks: list[Literal["dev", "prod"]] = ["dev", "prod"]
+    """Stack files that it is for."""
+    kept: bool = False
+    """Later blocks build on it."""
+    alone: bool = False
+    """It takes the place of what other blocks need: another entry point, another region, a restore."""
+    also: dict[str, Any] = {}
+    """What the page asks for in words beside the block: keys such as `cluster.public_access_cidrs`; null removes."""
+    joined: dict[str, Any] = {}
+    """Values for who has this block and another one that sets the same list."""
+    without: list[str] = []
+    """Rules whose exceptions the page tells a reader to remove."""
+    secrets: list[str] = []
+    """Keys that `pulumi config set --secret` fills."""
+    stack: str = ""
+    """Name of the stack that the page makes, where it is another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,31 +65,12 @@ class Block:
     line: int
     settings: Mapping[str, Any]
     """`namespace:key` to value, as the stack file has them."""
+    special: Special = field(default_factory=Special)
 
     @property
     def place(self) -> str:
         """Where a person finds it."""
         return f"{self.page}:{self.line}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """A block that a reader puts into a stack file."""
-
-    page: str
-    number: int = 1
-    words: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What the page asks for in words beside the block: keys such as `cluster.public_access_cidrs`; None removes."""
-    without: tuple[str, ...] = ()
-    """Rules whose exceptions the page tells a reader to remove."""
-    secrets: tuple[str, ...] = ()
-    """Keys that `pulumi config set --secret` fills."""
-    alternative: bool = False
-    """Later blocks do not build on this one."""
-    alone: bool = False
-    """It takes the place of what other blocks need: another entry point, another region, a restore."""
-    stack: str = ""
-    """Name of the stack that the page makes, where it is another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,79 +88,6 @@ class Applied:
         return f"{self.stack}-{self.block.page}-{self.block.number}"
 
 
-FIRST = "first-deployment.md"
-LATER = (
-    Step(page="runner.md", alternative=True),
-    Step(page="domain.md", words={"domain.hosted_zone_id": None}, alternative=True),
-    Step(page="edge.md", number=1, alternative=True),
-    Step(page="edge.md", number=2, alternative=True),
-    Step(page="functions.md", alternative=True),
-    Step(page="security.md", alternative=True),
-    Step(page="models.md", number=1),
-    Step(page="models.md", number=2),
-    Step(page="retrieval.md"),
-    Step(page="dns-firewall.md", number=1, alternative=True),
-    Step(page="dns-firewall.md", number=2, alternative=True),
-    Step(page="outbound.md", number=1, alternative=True),
-    Step(page="outbound.md", number=2, secrets=("proxy_password",), alternative=True),
-    Step(page="day-two.md", alternative=True),
-    Step(page="faq.md", alternative=True),
-)
-"""Pages that are for every stack."""
-JOURNEYS: Mapping[str, tuple[Step, ...]] = {
-    "dev": (
-        Step(page=FIRST, number=1),
-        Step(page=FIRST, number=2),
-        *LATER,
-        Step(page="policies.md", words={"cluster.public_access_cidrs": ["203.0.113.0/24"]}, alternative=True),
-        Step(page="fork.md", alternative=True, alone=True),
-    ),
-    "prod": (
-        Step(page=FIRST, number=1),
-        Step(page=FIRST, number=3, secrets=("otlp_authorization",), alternative=True),
-        *LATER,
-        Step(page="observability.md", secrets=("datadog_api_key",), alternative=True),
-        Step(page="pt/index.md"),
-        Step(
-            page="deploy.md",
-            words={"domain": None, "edge": None, "load_balancer": None},
-            without=("cloudfront_logged",),
-            alternative=True,
-            alone=True,
-        ),
-        Step(
-            page="deploy.md",
-            number=2,
-            words={"domain": None, "edge": None, "load_balancer": None},
-            without=("cloudfront_logged",),
-            alternative=True,
-            alone=True,
-        ),
-        Step(page="internal.md", words={"edge": None}, without=("cloudfront_logged",), alternative=True, alone=True),
-        Step(page="runbooks/database-gone.md", alternative=True, alone=True),
-        Step(
-            page="runbooks/region-lost.md",
-            words={
-                "aws:region": "us-west-2",
-                "network.zones": ["us-west-2a", "us-west-2b", "us-west-2c"],
-                "recovery": None,
-                "app.bedrock.regions": ["us-west-2"],
-                "domain": None,
-                "permissions_boundary_arn": None,
-                "cluster.preview_role_arns": [],
-            },
-            stack="west-prod",
-            alternative=True,
-            alone=True,
-        ),
-    ),
-}
-"""For each stack file its blocks in the order in which somebody meets them who follows the pages."""
-
-
-_JOINED: Mapping[str, Mapping[str, Any]] = {"prod": {"telemetry.traces.exporters": ["aws", "otlp", "datadog"]}}
-
-
 _ACCOUNT_KEY = re.compile(r"^ *flowise-bootstrap:\w+:", re.MULTILINE)
 
 
@@ -162,51 +101,64 @@ def account_with(block: Block) -> StackConfig:
     return with_block(read_stack("account", BOOTSTRAP), block)
 
 
+def pages() -> list[str]:
+    """Every page, in the order of the site's navigation."""
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    patterns = re.findall(r"\S+\.md$", navigation, re.MULTILINE)
+    return [path.relative_to(DOCS).as_posix() for pattern in patterns for path in sorted(DOCS.glob(pattern))]
+
+
 @cache
 def blocks(key: re.Pattern[str] = _KEY) -> tuple[Block, ...]:
     """Every block of YAML with a key of a stack file, page by page."""
-    found: list[Block] = []
-    for path in sorted(DOCS.rglob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        texts = [m for m in _FENCE.finditer(text) if key.search(m["text"])]
-        found += [
-            Block(
-                page=path.relative_to(DOCS).as_posix(),
-                number=number,
-                line=text.count("\n", 0, match.start()) + 1,
-                settings=cast("dict[str, Any]", yaml.safe_load(textwrap.dedent(match["text"]))),
-            )
-            for number, match in enumerate(texts, start=1)
-        ]
-    return tuple(found)
+    texts = {page: (DOCS / page).read_text(encoding="utf-8") for page in pages()}
+    return tuple(block for page, text in texts.items() for block in blocks_of(page, text, key))
+
+
+def blocks_of(page: str, text: str, key: re.Pattern[str] = _KEY) -> Iterator[Block]:
+    """Those of one page. Raises `ValueError` for a comment that is not understood, or that stands above no block."""
+    fences = list(_FENCE.finditer(text))
+    if text.count(_COMMENT) != len([fence for fence in fences if fence["special"] and _KEY.search(fence["text"])]):
+        raise ValueError(f"{page}: a comment `{_COMMENT} ... -->` is not right above a block of settings")
+    for number, fence in enumerate((fence for fence in fences if key.search(fence["text"])), start=1):
+        line = text.count("\n", 0, fence.start("indent")) + 1
+        try:
+            special = Special.model_validate(yaml.safe_load(fence["special"] or "{}"))
+        except (ValidationError, yaml.YAMLError) as error:
+            words = ", ".join(Special.model_fields)
+            raise ValueError(f"{page}:{line}: the comment above this block takes {words}: {error}") from error
+        settings = cast("dict[str, Any]", yaml.safe_load(textwrap.dedent(fence["text"])))
+        yield Block(page=page, number=number, line=line, settings=settings, special=special)
 
 
 def applied() -> Iterator[Applied]:
     """Every stack that a reader has after a block."""
-    known = {(block.page, block.number): block for block in blocks()}
-    for stack, steps in JOURNEYS.items():
+    for stack in STACKS:
         config = read_stack(stack)
-        for step in steps:
-            block = known[step.page, step.number]
-            changed = _with_words(with_block(config, block), step)
+        for block in _blocks_for(stack):
+            changed = _as_the_page_says(with_block(config, block), block.special)
             yield Applied(stack=stack, block=block, config=changed)
-            config = config if step.alternative else changed
+            config = changed if block.special.kept else config
 
 
 def together(stack: str) -> StackConfig:
-    """A stack with all blocks at once that do not stand alone; who has two of them joins their lists."""
-    known = {(block.page, block.number): block for block in blocks()}
+    """A stack with all blocks at once that do not stand alone."""
     config = read_stack(stack)
-    for step in JOURNEYS[stack]:
-        if not step.alone:
-            config = _with_words(with_block(config, known[step.page, step.number]), step)
-    return override(config, [f"{path}={json.dumps(value)}" for path, value in _JOINED.get(stack, {}).items()])
+    joined: dict[str, Any] = {}
+    for block in _blocks_for(stack):
+        if not block.special.alone:
+            config = _as_the_page_says(with_block(config, block), block.special)
+            joined |= block.special.joined
+    return override(config, [f"{path}={json.dumps(value)}" for path, value in joined.items()])
 
 
 def standing_alone() -> Iterator[Applied]:
     """Every stack that a reader has after a block that stands alone."""
-    alone = {(step.page, step.number) for steps in JOURNEYS.values() for step in steps if step.alone}
-    return (step for step in applied() if (step.block.page, step.block.number) in alone)
+    return (step for step in applied() if step.block.special.alone)
+
+
+def _blocks_for(stack: str) -> list[Block]:
+    return [block for block in blocks() if stack in block.special.stacks]
 
 
 def with_block(config: StackConfig, block: Block) -> StackConfig:
@@ -218,16 +170,16 @@ def with_block(config: StackConfig, block: Block) -> StackConfig:
     return replace(config, values=values)
 
 
-def _with_words(config: StackConfig, step: Step) -> StackConfig:
+def _as_the_page_says(config: StackConfig, special: Special) -> StackConfig:
     remaining: list[dict[str, Any]] = _parsed(config.values.get(EXCEPTIONS)) or []
-    remaining = [entry for entry in remaining if entry["rule"] not in step.without]
+    remaining = [entry for entry in remaining if entry["rule"] not in special.without]
     config = replace(config, values={**config.values, EXCEPTIONS: json.dumps(remaining)})
-    config = override(config, [f"{path}={json.dumps(value)}" for path, value in step.words.items()])
-    hidden = {f"flowise:{name}": f"value of {name}" for name in step.secrets}
+    config = override(config, [f"{path}={json.dumps(value)}" for path, value in special.also.items()])
+    hidden = {f"flowise:{name}": f"value of {name}" for name in special.secrets}
     secret_keys = tuple(dict.fromkeys((*config.secret_keys, *hidden)))
     return replace(
         config,
-        stack=step.stack or config.stack,
+        stack=special.stack or config.stack,
         values={**config.values, **hidden},
         secret_keys=secret_keys,
     )

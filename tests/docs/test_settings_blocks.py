@@ -1,5 +1,7 @@
 """A reader who puts the blocks of the pages into a stack file, one after the other, is not refused by the pack."""
 
+import re
+
 import pytest
 
 from analysis.evaluation import evaluate_recording
@@ -8,13 +10,15 @@ from bootstrap.settings import parse_settings as parse_account
 from settings import parse_settings
 from tests.conftest import recorded_once
 from tests.docs.settings_blocks import (
-    JOURNEYS,
+    DOCS,
+    STACKS,
     Applied,
     Block,
     account_blocks,
     account_with,
     applied,
     blocks,
+    blocks_of,
 )
 from tests.policies.test_rules import TODAY
 
@@ -22,8 +26,42 @@ APPLIED = list(applied())
 
 
 def test_every_block_of_every_page_is_applied() -> None:
-    read = {(step.page, step.number) for steps in JOURNEYS.values() for step in steps}
-    assert {(block.page, block.number) for block in blocks()} == read
+    with_settings = {
+        p.relative_to(DOCS).as_posix() for p in DOCS.rglob("*.md") if "```yaml\n  flowise:" in p.read_text()
+    }
+    assert with_settings <= {step.block.page for step in APPLIED}
+    assert [block for block in blocks() if block not in [step.block for step in APPLIED]] == []
+
+
+PAGE = """# Page
+
+{comment}
+```yaml
+flowise:protected: true
+```
+"""
+
+
+def test_a_comment_says_what_is_special_about_a_block() -> None:
+    (block,) = blocks_of("page.md", PAGE.format(comment="<!-- settings: {stacks: [dev],\n  kept: true} -->"))
+    assert (block.line, block.special.stacks, block.special.kept, block.special.alone) == (5, ["dev"], True, False)
+    (plain,) = blocks_of("page.md", PAGE.format(comment=""))
+    assert plain.special.stacks == [*STACKS]
+
+
+@pytest.mark.parametrize(
+    ("comment", "says"),
+    [
+        ("<!-- settings: {keep: true} -->", "page.md:4: the comment above this block takes stacks, kept, alone, also"),
+        ("<!-- settings: {stacks: [pord]} -->", "stacks"),
+        ("<!-- settings: {kept: sometimes} -->", "kept"),
+        ("<!-- settings: {kept -->", "page.md:4"),
+        ("<!-- settings: {kept: true} -->\n", "page.md: a comment `<!-- settings: ... -->` is not right above a block"),
+    ],
+)
+def test_a_comment_that_is_not_understood_is_refused(comment: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        list(blocks_of("page.md", PAGE.format(comment=comment)))
 
 
 def test_a_block_begins_with_the_keys_that_it_sets() -> None:

@@ -27,6 +27,11 @@ class Loaded(HTMLParser):
         super().__init__()
         self.urls: list[str] = []
         self.links: list[str] = []
+        self.text = ""
+
+    def handle_data(self, data: str) -> None:
+        """Note what a reader sees."""
+        self.text += data
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what is loaded."""
@@ -138,3 +143,14 @@ def test_the_gate_builds_the_site_strictly_into_a_folder_that_git_ignores() -> N
     assert "\t$(MKDOCS) build --strict" in recipe, "--quiet would hide the warnings from --strict too"
     assert configuration().site_dir == str(ROOT / ".site")
     assert ".site/" in pages.read(".gitignore").splitlines()
+
+
+def test_a_comment_about_settings_is_not_shown(site: Path) -> None:
+    commented = [path for path in (ROOT / "docs").rglob("*.md") if "<!-- settings:" in path.read_text(encoding="utf-8")]
+    assert commented
+    for path in commented:
+        folder = site / path.relative_to(ROOT / "docs").with_suffix("")
+        page = (folder.parent if path.stem == "index" else folder) / "index.html"
+        built = read(page)
+        assert "settings: {" not in built.text, page
+        assert "flowise:" in built.text, page

@@ -7,14 +7,14 @@ import pytest
 from analysis.changes import HOLDS_DATA
 from engine.proofs import failure
 from engine.sandbox import find_project, sandbox
-from tests.docs.settings_blocks import JOURNEYS, Applied, standing_alone, together, with_block
+from tests.docs.settings_blocks import STACKS, Applied, standing_alone, together, with_block
 
 RESTORE = "runbooks/database-gone.md"
 FIRST = [step for step in standing_alone() if step.block.page != RESTORE]
 """Blocks with which a stack begins."""
 
 
-@pytest.mark.parametrize("stack", JOURNEYS)
+@pytest.mark.parametrize("stack", STACKS)
 def test_all_blocks_of_the_pages_are_deployed(stack: str) -> None:
     config = together(stack)
     with sandbox(moto=False) as box:
