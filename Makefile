@@ -116,7 +116,7 @@ check: setup $(BIN)/actionlint ## Check format, lint, types, imports, dependenci
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/deptry components policies --requirements-files requirements.in # the program itself needs no more
+	$(BIN)/deptry components policies --known-first-party components --known-first-party policies --requirements-files requirements.in # the program itself needs no more
 	$(BIN)/codespell
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint image/Dockerfile

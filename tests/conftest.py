@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -43,10 +44,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+_CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+_LAYERS = next(contract["layers"] for contract in _CONTRACTS if contract["type"] == "layers")
 PROGRAM = (
-    *sorted(path.name for path in Path(__file__).parents[1].glob("*.py")),
-    *("VERSION", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt"),
-    *("analysis", "components", "local", "pages", "policies", "image", "bootstrap", "tests/conftest.py"),
+    *sorted(path.name for path in ROOT.glob("*.py")),
+    *("VERSION", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt", "image", "tests/conftest.py"),
+    *(package for layer in _LAYERS[_LAYERS.index("analysis") :] for package in layer.split(" | ")),
 )
 """All that a recording depends on, besides the configuration."""
 

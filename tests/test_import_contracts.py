@@ -13,11 +13,37 @@ _CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importli
 _PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
 
 
-def test_every_package_is_analyzed() -> None:
+_FILES = sorted(path.stem for path in ROOT.glob("*.py") if path.stem != "__main__")
+_CONTRACTS = {contract["name"]: contract for contract in _CONFIG["contracts"]}
+
+
+def test_every_package_is_analyzed_and_has_its_layer() -> None:
     assert _CONFIG["root_packages"] == _PACKAGES
+    (layers,) = [contract["layers"] for contract in _CONTRACTS.values() if contract["type"] == "layers"]
+    assert sorted(package for layer in layers for package in layer.split(" | ")) == _PACKAGES
 
 
+def test_files_of_a_stack_are_kept_from_what_is_no_stack() -> None:
+    assert _CONTRACTS["What is no stack knows nothing of a stack file"]["forbidden_modules"] == _FILES
+
+
+def test_recovery_is_kept_from_every_package_that_is_not_above_it() -> None:
+    (recovery,) = [contract for contract in _CONTRACTS.values() if contract.get("source_modules") == ["ops"]]
+    assert recovery["forbidden_modules"] == [name for name in _PACKAGES if name not in _BESIDE_RECOVERY]
+
+
+_BESIDE_RECOVERY = ("bench", "delivery", "engine", "ops")
+"""Recovery and the packages that its layer keeps it from."""
 FORBIDDEN = [
+    ("components.queue", "bench.load"),
+    ("components.queue", "engine.needs"),
+    ("components.queue", "ops.errors"),
+    ("analysis.plan", "ops.errors"),
+    ("local.layout", "delivery.block"),
+    ("policies.exceptions", "bootstrap.state"),
+    ("ops.errors", "policies.exceptions"),
+    ("ops.errors", "delivery.block"),
+    ("ops.errors", "settings"),
     ("components.queue", "components.billing"),
     ("components.billing", "components.search"),
     ("components.search", "components.nodes"),
@@ -39,7 +65,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("program")
     for package in _PACKAGES:
         shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "settings.py", "cross_checks.py", "renamed_keys.py"):
+    for name in ("pyproject.toml", *(f"{module}.py" for module in _FILES)):
         shutil.copy(ROOT / name, copy)
     (copy / "components/billing.py").write_text('"""Another component."""\n')
     (copy / "components/search").mkdir()
