@@ -33,6 +33,7 @@ def pytest_unconfigure() -> None:
     warnings.simplefilter("ignore", pytest.PytestUnraisableExceptionWarning)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave warnings of Pulumi's own threads out, and put the tests in order for `--dist loadgroup`."""
     runs = [item for item in items if "tests/engine/runs/" in item.nodeid]
