@@ -73,11 +73,11 @@ engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, an
 	$(BIN)/python -m engine prove $(STACK) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 engine-test: setup ## Run every test that needs Pulumi's engine; builds it when it is needed for the first time
-	@# In the order of tests/engine/runs/conftest.py, the longest first; tests that share a stack in one process.
-	$(BIN)/pytest tests/engine/runs --ignore tests/engine/runs/mutated -n 2 --dist loadgroup --no-loadscope-reorder
+	@# By tests/engine/runs/conftest.py: the longest first, and tests that share a stack in one process.
+	$(BIN)/pytest tests/engine/runs --ignore tests/engine/runs/mutated -n 2
 
 engine-mutations: setup ## Break the program in twenty ways that a recorder cannot see, and hold that the engine sees each (docs/engine.md)
-	$(BIN)/pytest tests/engine/runs/mutated -n 2 --dist worksteal
+	$(BIN)/pytest tests/engine/runs/mutated -n 2
 
 preview-local: setup ## Show what a pull request would: STACK from the commit BASE to the files as they are, with no account; FORMAT=markdown
 	@$(BIN)/python -m engine preview $(STACK) --base $(or $(BASE),origin/main) $(if $(filter markdown,$(FORMAT)),--markdown)
