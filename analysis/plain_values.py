@@ -12,22 +12,18 @@ same.
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, cast
 from unittest import mock
 
-from pulumi import (
-    Output,
-    _types,  # pyright: ignore[reportPrivateUsage]
-)
+from pulumi import Output
 from pulumi.output import _OutputData  # pyright: ignore[reportPrivateUsage]
 from pulumi.runtime import resource
 
-_LEAVES = frozenset({str, int, float, bool, type(None)})
+LEAVES = frozenset({str, int, float, bool, type(None)})
+"""Types of values that hold no others."""
+
 _from_input = Output.from_input
 _create_urn = resource.create_urn
-_unwrap_type = cache(_types.unwrap_type)
-"""Looks at nothing but the type, thousands of times at the same few."""
 
 
 @contextmanager
@@ -36,12 +32,13 @@ def plain_values_at_once() -> Generator[None]:
     with (
         mock.patch.object(Output, "from_input", staticmethod(_quick_from_input)),
         mock.patch.object(resource, "create_urn", _quick_create_urn),
-        mock.patch.object(_types, "unwrap_type", _unwrap_type),
     ):
         yield
 
 
 def _quick_from_input(value: Any) -> Output[Any]:
+    if type(value) in LEAVES:
+        return _resolved(value)
     if type(value) in (dict, list):
         try:
             value = _copied(value)
@@ -57,7 +54,7 @@ class _NotPlainError(Exception):
 
 def _copied(value: Any) -> Any:
     kind = type(value)
-    if kind in _LEAVES:
+    if kind in LEAVES:
         return value
     if kind is list:
         return [_copied(item) for item in value]
@@ -69,7 +66,14 @@ def _copied(value: Any) -> Any:
 def _resolved(value: Any) -> Output[Any]:
     known: asyncio.Future[Any] = asyncio.Future()
     known.set_result(_OutputData(resources=set(), value=value, is_known=True, is_secret=False))
-    return Output._from_data(known)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return untracked(known)
+
+
+def untracked(data: "asyncio.Future[Any]") -> Output[Any]:
+    """Make an output that the SDK need not wait for in the end: what fulfils it is waited for anyway."""
+    made = cast("Output[Any]", object.__new__(Output))
+    made._data = data  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return made
 
 
 def _quick_create_urn(name: Any, type_: Any, parent: Any = None, project: Any = None, stack: Any = None) -> Output[str]:

@@ -1,6 +1,5 @@
 """`python -m local plan STACK`: what a stack would hold, in seconds, with no account and no Pulumi CLI."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, cast
@@ -26,22 +25,16 @@ from settings import SettingsError, StackSettings, parse_settings
 
 def record_stack(config: StackConfig, *, preview: bool = False) -> Recording:
     """Record a stack's program with invented outputs; with `preview` they stay unknown."""
-    # For its engine Pulumi looks up the lines of code that lead to each resource, which takes a fifth of the time.
-    # With 0 it would fail. An exception that is raised keeps its whole trace.
-    sys.tracebacklimit = 1
-    try:
-        return record(
-            run_main,
-            SyntheticProvider.of(config.values),
-            config=config.values,
-            secret_keys=config.secret_keys,
-            stack_name=config.stack,
-            preview=preview,
-            expansions=EXPANSIONS,
-            threads=False,
-        )
-    finally:
-        del sys.tracebacklimit
+    return record(
+        run_main,
+        SyntheticProvider.of(config.values),
+        config=config.values,
+        secret_keys=config.secret_keys,
+        stack_name=config.stack,
+        preview=preview,
+        expansions=EXPANSIONS,
+        threads=False,
+    )
 
 
 def plan(

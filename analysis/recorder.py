@@ -28,7 +28,7 @@ from pulumi.runtime.sync_await import (
 )
 from typing_extensions import override
 
-from analysis.plain_values import plain_values_at_once
+from analysis.quick_sdk import quick_sdk
 from analysis.wire import Properties, top_level, unwrap, without_unknowns, wrap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -180,7 +180,7 @@ def record(
     gc.disable()
     try:
         # An empty context isolates the SDK's context variables (settings, root resource, configuration).
-        with plain_values_at_once():
+        with quick_sdk():
             contextvars.Context().run(run)
     finally:
         if collecting:
