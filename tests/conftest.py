@@ -1,5 +1,6 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
+import fcntl
 import gc
 import hashlib
 import json
@@ -8,7 +9,7 @@ import pickle
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,9 @@ from unittest import mock
 import botocore.session
 import pytest
 
+from analysis import plan
 from analysis.plan import record_stack
-from analysis.recorder import Recording
+from analysis.recorder import Provider, Recording, record
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 
 STACKS = ("dev", "small", "prod")
@@ -58,22 +60,25 @@ _recordings: dict[str, tuple[Recording, int]] = {}
 
 
 def _shared(config: StackConfig, *, preview: bool) -> Recording:
-    """Record a configuration, once per test process: half of the time of most tests would be spent on it."""
-    key = _key(config, preview=preview)
+    """Record a configuration, or take what this test process has of it already."""
+    key = _key(config.stack, config.secret_keys, config.values, preview=preview)
     if key not in _recordings:
-        recording = recorded_once(config, preview=preview)
+        recording = record_stack(config, preview=preview)
         _recordings[key] = recording, _fingerprint(recording)
     return _recordings[key][0]
 
 
-def recorded_once(config: StackConfig, *, preview: bool = False) -> Recording:
-    """Record what one test alone looks at: it is kept for later runs, and takes no memory of this process."""
-    key = _key(config, preview=preview)
-    return shared_on_disk(hashlib.sha256(key.encode()).hexdigest(), lambda: record_stack(config, preview=preview))
+def _key(stack: str, secret_keys: Sequence[str], values: Mapping[str, str], *, preview: bool) -> str:
+    return json.dumps([stack, preview, secret_keys, dict(values)], sort_keys=True)
 
 
-def _key(config: StackConfig, *, preview: bool) -> str:
-    return json.dumps([config.stack, preview, config.secret_keys, dict(config.values)], sort_keys=True)
+def _kept(program: Callable[[], None], cloud: Provider, **options: Any) -> Recording:
+    """Record what a plan, an estimate or a test asks for, once for all test processes: it is half of what they cost."""
+    key = _key(options["stack_name"], options["secret_keys"], options["config"], preview=options["preview"])
+    return shared_on_disk(hashlib.sha256(key.encode()).hexdigest(), lambda: record(program, cloud, **options))
+
+
+mock.patch.object(plan, "record", _kept).start()
 
 
 def shared_on_disk(name: str, make: Callable[[], Recording]) -> Recording:
@@ -81,10 +86,14 @@ def shared_on_disk(name: str, make: Callable[[], Recording]) -> Recording:
     file = recordings_folder() / name
     if file.exists():
         return pickle.loads(file.read_bytes())  # noqa: S301  # written below
-    recording = make()
-    whole = file.with_suffix(f".{os.getpid()}")
-    whole.write_bytes(pickle.dumps(recording))
-    whole.replace(file)
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other process may be making it
+        if file.exists():
+            return pickle.loads(file.read_bytes())  # noqa: S301  # written below
+        recording = make()
+        whole = file.with_suffix(f".{os.getpid()}")
+        whole.write_bytes(pickle.dumps(recording))
+        whole.replace(file)
     return recording
 
 

@@ -13,9 +13,10 @@ import yaml
 from botocore.model import OperationModel, Shape
 from pydantic import Field, TypeAdapter, ValidationError
 
+from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
 from analysis.rights.account import recorded_account
-from analysis.rights.stacks import everything, recordings, types
+from analysis.rights.stacks import STACKS, everything, recordings, types
 from analysis.stackfiles import ROOT
 from components.common.aws_names import (
     LONGEST_TAG_KEY,
@@ -30,7 +31,7 @@ from components.common.model import OWN_TAGS, RESERVED_TAGS
 from components.common.names import AUTONAMES, LONGEST_LOGICAL_NAMES, LONGEST_STACK_NAME, STACK_NAME_PATTERN
 from engine.provider.schema import schema
 from settings import SettingsError, parse_settings
-from tests.conftest import edited, recorded_once, recorded_with
+from tests.conftest import edited, recorded_with
 from tests.test_settings import broken, set_key
 
 LONGEST = "production-eu-central-10"
@@ -44,6 +45,11 @@ INGRESS = {
         "data_subnet_ids": ["subnet-3", "subnet-4"],
     },
 }
+NAMES = [
+    *(f"{stack}{kind}" for kind in ("", ", everything on") for stack in STACKS),
+    *("dev, ingress", "bootstrap", "bootstrap, longest name", "longest name"),
+]
+"""What is recorded for the table, before it is."""
 
 
 @cache
@@ -55,7 +61,7 @@ def everywhere() -> Mapping[str, Recording]:
         "dev, ingress": recorded_with("dev", INGRESS),
         "bootstrap": recorded_account(CLOUD),
         "bootstrap, longest name": recorded_account(account),
-        "longest name": recorded_once(replace(everything("prod"), stack=LONGEST)),
+        "longest name": record_stack(replace(everything("prod"), stack=LONGEST)),
     }
 
 
@@ -90,16 +96,20 @@ def names(record: Record, stack: str) -> Iterator[tuple[NameRule, str]]:
         yield from ((rule, name) for name in given or ([automatic(record, stack)] if is_automatic else []))
 
 
-@pytest.mark.parametrize("name", everywhere())
+@pytest.mark.parametrize("name", NAMES)
 def test_every_type_is_in_the_table(name: str) -> None:
     assert types(everywhere()[name]) - AWS.keys() == set(), "add the type to components/common/catalogue"
+
+
+def test_all_that_is_recorded_is_looked_at() -> None:
+    assert [*everywhere()] == NAMES
 
 
 def test_the_table_holds_no_type_that_nothing_registers() -> None:
     assert AWS.keys() - set[str]().union(*(types(recording) for recording in everywhere().values())) == set()
 
 
-@pytest.mark.parametrize("name", everywhere())
+@pytest.mark.parametrize("name", NAMES)
 def test_every_name_is_one_that_aws_takes(name: str) -> None:
     recording = everywhere()[name]
     stack = "" if name.startswith("bootstrap") else LONGEST if "longest" in name else name.partition(",")[0]
@@ -112,7 +122,7 @@ def test_every_name_is_one_that_aws_takes(name: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", everywhere())
+@pytest.mark.parametrize("name", NAMES)
 def test_every_tag_is_one_that_aws_takes(name: str) -> None:
     for record in of_aws(everywhere()[name]):
         own = cast("dict[str, str]", record.inputs.get("tags") or {})

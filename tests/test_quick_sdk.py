@@ -10,7 +10,7 @@ import pytest
 from pulumi import UNKNOWN, Output, _types  # pyright: ignore[reportPrivateUsage]
 from pulumi.runtime import resource, resource_cycle_breaker, rpc
 
-from analysis import recorder
+from analysis import plan, recorder
 from analysis.plan import record_stack
 from analysis.quick_sdk import quick_sdk
 from analysis.recorder import Recording
@@ -45,6 +45,7 @@ def test_a_recording_is_what_the_sdk_alone_makes_of_the_program(
 ) -> None:
     ours = shown(recorded(stack, preview=preview))
     monkeypatch.setattr(recorder, "quick_sdk", nullcontext)
+    monkeypatch.setattr(plan, "record", recorder.record)  # not the one that is kept
     assert ours == shown(record_stack(read_stack(stack), preview=preview))
 
 

@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from analysis.evaluation import evaluate_recording
+from analysis.plan import record_stack
 from analysis.recorder import Recording
 from analysis.rights.account import recorded_account
 from analysis.stackfiles import StackConfig
@@ -17,7 +18,7 @@ from delivery.preflight import account, stack
 from delivery.preflight.model import Subject
 from settings import SettingsError, parse_settings
 from tests.components.test_existing_cluster import EDITS as EXISTING
-from tests.conftest import edited, recorded_once
+from tests.conftest import edited
 from tests.policies.test_rules import TODAY
 from tests.test_settings import INGRESS
 
@@ -86,7 +87,7 @@ def commercial(recording: Recording) -> list[str]:
 
 
 def test_nothing_of_the_commercial_partition_is_recorded() -> None:
-    recording = recorded_once(in_govcloud())
+    recording = record_stack(in_govcloud())
     assert commercial(recording) == []
     text = json.dumps([record.inputs for record in recording.records], default=str)
     assert "arn:aws-us-gov:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" in text
@@ -96,7 +97,7 @@ def test_nothing_of_the_commercial_partition_is_recorded() -> None:
 
 def test_the_policy_pack_finds_nothing() -> None:
     config = in_govcloud()
-    found = evaluate_recording(recorded_once(config), config, TODAY).findings
+    found = evaluate_recording(record_stack(config), config, TODAY).findings
     assert [f"{f.rule} {f.resource}: {f.message}" for f in found] == []
 
 

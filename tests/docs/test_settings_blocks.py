@@ -5,10 +5,10 @@ import re
 import pytest
 
 from analysis.evaluation import evaluate_recording
+from analysis.plan import record_stack
 from analysis.policy import record_account
 from bootstrap.settings import parse_settings as parse_account
 from settings import parse_settings
-from tests.conftest import recorded_once
 from tests.docs.settings_blocks import (
     DOCS,
     STACKS,
@@ -73,7 +73,7 @@ def test_a_block_begins_with_the_keys_that_it_sets() -> None:
 @pytest.mark.parametrize("step", APPLIED, ids=lambda step: step.id)
 def test_a_stack_passes_the_pack_after_each_block(step: Applied) -> None:
     parse_settings(step.config.values, step.config.secret_keys, step.config.stack)
-    found = evaluate_recording(recorded_once(step.config), step.config, TODAY).mandatory
+    found = evaluate_recording(record_stack(step.config), step.config, TODAY).mandatory
     assert [f"{step.block.place}: {f.rule} {f.resource}: {f.message}" for f in found] == []
 
 
