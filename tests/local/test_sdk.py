@@ -104,8 +104,8 @@ def load(file: Path) -> Any:
 
 def test_an_sdk_that_python_has_imported_before_is_left_as_it_is() -> None:
     program = (
-        "import pulumi_aws, analysis.plan; import pulumi_aws.backup as backup; "
-        "print(backup.PlanRuleArgs.__name__, type(backup).__name__)"
+        "import pulumi_awsx, analysis.plan; import pulumi_awsx.ec2 as ec2; "
+        "print(ec2.NatGatewayConfigurationArgs.__name__, type(ec2).__name__)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, cwd=ROOT)
-    assert ran.stdout.split() == ["PlanRuleArgs", "module"]
+    assert ran.stdout.split() == ["NatGatewayConfigurationArgs", "module"]
