@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from components.app import AppSettings
+from components.app import AppSettings, ServerSettings
 from components.app.variables import FLAT_KEY_PREFIX, free_name
 from components.cluster import ClusterSettings
 from components.common.authorities import subjects
@@ -17,9 +17,11 @@ from components.database import DatabaseSettings
 from components.edge import EdgeSettings
 from components.keys import ENCRYPTION_KEY, KeysSettings, key_weaknesses
 from components.network import NetworkSettings
+from components.nodes import NodesSettings
+from components.observability import AGENT_REQUEST, ObservabilitySettings
 from components.queue import QueueSettings, usable_memory_mib
 from components.retrieval import RetrievalSettings
-from components.telemetry import TelemetrySettings
+from components.telemetry import FLUENTD_MILLICORES, TelemetrySettings
 
 _MIN_PROTECTED_RETENTION_DAYS = 7
 _MEMORY_USED = 0.75
@@ -54,6 +56,8 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _kept_jobs(sections)
     yield from _backup_retention(sections)
     yield from _retrieval_zones(sections)
+    yield from _snapshot_elsewhere(sections)
+    yield from _pods_without_a_node(sections)
     yield from _shared_network(sections)
     yield from _database_authorities(sections)
     yield from _upload_memory(sections)
@@ -323,6 +327,43 @@ def _retrieval_zones(sections: Mapping[str, Any]) -> Iterable[str]:
             f"retrieval.zones: {retrieval.zones} is more than {where} has ({zones}); set it to {min(2, zones)} with an "
             "even number of nodes, or add a zone"
         )
+
+
+def _snapshot_elsewhere(sections: Mapping[str, Any]) -> Iterable[str]:
+    """RDS restores from snapshots of its own region only (RDS user guide, "Restoring to a DB instance")."""
+    database = cast(DatabaseSettings | None, sections.get("database"))
+    region = sections.get("region")
+    snapshot = database and database.restore_from and database.restore_from.snapshot_identifier
+    if not snapshot or not region or not snapshot.startswith("arn:") or (found := snapshot.split(":")[3]) == region:
+        return
+    yield (
+        f"database.restore_from.snapshot_identifier: {snapshot} is in {found}, and the database in aws:region {region}; "
+        f"copy it there (`aws rds copy-db-snapshot --source-region {found} --region {region} --kms-key-id KEY ...`, or "
+        "a copy job of AWS Backup) and name the copy"
+    )
+
+
+def _pods_without_a_node(sections: Mapping[str, Any]) -> Iterable[str]:
+    """A pod that fits no node which may be made waits for one, and `pulumi up` with it, until both give up."""
+    app = cast(AppSettings | None, sections.get("app"))
+    nodes = cast(NodesSettings | None, sections.get("nodes"))
+    if not app or not nodes:
+        return
+    telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
+    observability = cast(ObservabilitySettings | None, sections.get("observability"))
+    everywhere = [
+        *([(FLUENTD_MILLICORES, telemetry.logs.memory_mib)] if telemetry and telemetry.logs else []),
+        *([AGENT_REQUEST] if observability and observability.container_insights else []),
+    ]
+    for name in ("server", "worker") if sections.get("queue") else ("server",):
+        pod = cast(ServerSettings, getattr(app, name))
+        wanted = pod.cpu_millicores + sum(cpu for cpu, _ in everywhere), pod.memory_mib + sum(m for _, m in everywhere)
+        if why := nodes.too_small_for(*wanted):
+            yield (
+                f"app.{name}: a pod of cpu_millicores {pod.cpu_millicores} and memory_mib {pod.memory_mib} fits no node "
+                f"that flowise:nodes allows: with what runs on every node it takes {wanted[0]:,} millicores and "
+                f"{wanted[1]:,} MiB, and {why}"
+            )
 
 
 def _shared_network(sections: Mapping[str, Any]) -> Iterable[str]:

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from components.cluster_access import grant_preview_read_access
 from components.cluster_entries import AccessEntries, role_key
@@ -55,6 +55,13 @@ def _service_network(cidr: str) -> str:
     return cidr
 
 
+_MOST_PUBLIC_CIDRS = 40
+"""EKS User Guide, "View and manage Amazon EKS and Fargate service quotas"; it cannot be raised."""
+_MOST_API_CLIENTS = 50
+"""A security group takes 60 rules for each direction (Amazon VPC User Guide, "Amazon VPC quotas"), and the cluster's
+has some of its own."""
+
+
 class ClusterSettings(Settings):
     """The cluster of a stack."""
 
@@ -78,7 +85,7 @@ class ClusterSettings(Settings):
     ] = "1.36"
     """Minor version, 1.35 or newer: tested with 1.35 and 1.36. Name a newer one when EKS has upgraded the cluster by
     itself, which it does at the end of support; it cannot be lowered."""
-    public_access_cidrs: list[PublicCidr] = []
+    public_access_cidrs: Annotated[list[PublicCidr], Field(max_length=_MOST_PUBLIC_CIDRS)] = []
     """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
     api_client_cidrs: Annotated[list[Cidr], AfterValidator(unique)] = []
     """Networks that reach the API inside the VPC on port 443: a VPN, a connected network, the subnets of a runner. EKS
@@ -105,6 +112,12 @@ class ClusterSettings(Settings):
     def _check(self) -> Self:
         if self.existing and (others := sorted(self.model_fields_set - {"existing"})):
             raise ValueError(unused_with(others))
+        clients = len(self.api_client_cidrs) + len(self.api_client_security_group_ids)
+        if clients > _MOST_API_CLIENTS:
+            raise ValueError(
+                f"api_client_cidrs and api_client_security_group_ids name {clients} in all, and the cluster's security "
+                f"group has room for {_MOST_API_CLIENTS}; name networks that hold several of them"
+            )
         admins, previews = ({role_key(arn) for arn in arns} for arns in (self.admin_role_arns, self.preview_role_arns))
         if both := sorted(admins & previews):
             raise ValueError(

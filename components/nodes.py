@@ -1,7 +1,7 @@
 """FlowiseNodes: nodes of Flowise's own in EKS Auto Mode, on Graviton and, where a stack asks for it, on spot."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self, final
+from typing import Annotated, Final, Literal, Self, final
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
@@ -17,6 +17,14 @@ _TAINT = "flowise"
 _Capacity = Literal["on-demand", "spot"]
 _DEFAULT_DISK_GIB = 80
 """EKS User Guide, "Create a Node Class for Amazon EKS", ephemeralStorage."""
+_KUBELET_MILLICORES: Final = {2: 70, 4: 80, 8: 90, 16: 110, 32: 150}
+"""CPU of a node, by its vCPU, that no pod gets (EKS's own formula, awslabs/amazon-eks-ami, nodeadm)."""
+_KUBELET_MIB: Final = 355
+"""Memory that no pod gets on a node of any size: 255 MiB, and 100 below which pods are evicted (same formula). More is
+kept for every pod that a node may have: what fits by this alone may still be too large, what does not never fits."""
+_MIB_PER_VCPU: Final = {"r": 8192, "t4g": 4096}
+_LARGEST_T4G: Final = 8
+"""vCPU of t4g.2xlarge."""
 _MOST_HOURS = 21 * 24
 """Auto Mode replaces every node after 21 days at the latest (EKS User Guide, automode)."""
 
@@ -60,12 +68,38 @@ class NodesSettings(Settings):
             )
         if self.burstable and self.architecture != "arm64":
             raise ValueError("burstable nodes are of family t4g, which is arm64: remove architecture or burstable")
+        if self.burstable and min(self.instance_vcpus) > _LARGEST_T4G:
+            raise ValueError(
+                f"instance_vcpus {self.instance_vcpus}: burstable nodes are of family t4g, whose largest has "
+                f"{_LARGEST_T4G} vCPU, so there would be no node; add 2, 4 or 8"
+            )
         return self
 
     @property
     def shared(self) -> bool:
         """Whether servers and workers have the same nodes."""
         return self.worker_capacity == self.server_capacity
+
+    @property
+    def pool_vcpus(self) -> int:
+        """Most vCPU that the nodes of a pool have together."""
+        return self.max_vcpus * (2 if self.shared else 1)
+
+    def too_small_for(self, millicores: int, mib: int) -> str:
+        """Why no node has this much for one pod and what runs beside it; empty where one may have."""
+        sizes = [vcpu for vcpu in self.instance_vcpus if vcpu <= self.pool_vcpus]
+        if not sizes:
+            least = -(-min(self.instance_vcpus) * self.max_vcpus // self.pool_vcpus)
+            return f"max_vcpus {self.max_vcpus} lets no node be made; set it to at least {least}"
+        family = "t4g" if self.burstable else "r"  # with the most memory of those that a pool takes
+        largest = max(size for size in sizes if family == "r" or size <= _LARGEST_T4G)
+        room = largest * 1000 - _KUBELET_MILLICORES[largest], largest * _MIB_PER_VCPU[family] - _KUBELET_MIB
+        if millicores <= room[0] and mib <= room[1]:
+            return ""
+        return (
+            f"the largest, of {largest} vCPU, has at most {room[0]:,} millicores and {room[1]:,} MiB for pods; add a "
+            f"larger size to nodes.instance_vcpus (and let nodes.max_vcpus, {self.max_vcpus}, hold it), or ask for less"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +179,7 @@ class FlowiseNodes(pulumi.ComponentResource):
                         "terminationGracePeriod": f"{settings.drain_hours}h",
                     }
                 },
-                "limits": {"cpu": str(settings.max_vcpus * (2 if settings.shared else 1))},
+                "limits": {"cpu": str(settings.pool_vcpus)},
                 "disruption": {
                     "consolidationPolicy": "WhenEmptyOrUnderutilized",
                     "consolidateAfter": "10m",  # a shorter one moves pods at every dip of the load

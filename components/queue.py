@@ -1,12 +1,12 @@
 """FlowiseQueue: the Valkey store of queue mode on Amazon ElastiCache."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, final
+from typing import Annotated, Final, Literal, Self, final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from components.common.connections import QueueConnection
 from components.common.context import DataTier, StackContext
@@ -14,7 +14,7 @@ from components.common.instance_types import cache_node_type
 from components.common.model import Settings
 from components.common.monitoring import CacheMetrics
 from components.common.spelling import Spelling
-from components.common.windows import WEEKLY_SCHEMA, weekly
+from components.common.windows import WEEKLY_SCHEMA, daily, overlap, weekly
 
 PORT = 6379
 _SMALL_GIB = {"micro": 0.5, "small": 1.37, "medium": 3.09}
@@ -24,6 +24,7 @@ _RESERVED = 0.25
 """`reserved-memory-percent` by default (ElastiCache User Guide, "Managing reserved memory")."""
 _SHORTEST_WINDOW = 60
 """Minutes; ElastiCache API Reference, CreateReplicationGroup, PreferredMaintenanceWindow."""
+_SNAPSHOT_WINDOW: Final = "02:00-03:00"
 
 
 def _maintenance_window(text: str) -> str:
@@ -60,7 +61,18 @@ class QueueSettings(Settings):
     ] = (  # one pattern
         "sun:05:30-sun:06:30"
     )
-    """When AWS may apply patches."""
+    """When AWS may apply patches; must not overlap 02:00-03:00, when the daily snapshot is taken."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """ElastiCache refuses both at once, also where it takes no snapshot (hashicorp/terraform, issue 17247)."""
+        snapshot = daily(_SNAPSHOT_WINDOW, at_least=_SHORTEST_WINDOW)
+        if overlap(snapshot, weekly(self.maintenance_window_utc, at_least=_SHORTEST_WINDOW)):
+            raise ValueError(
+                f"maintenance_window_utc {self.maintenance_window_utc} overlaps {_SNAPSHOT_WINDOW}, in which the daily "
+                "snapshot is taken, and ElastiCache refuses that; choose another time"
+            )
+        return self
 
 
 def usable_memory_mib(node_type: str) -> float:
@@ -146,7 +158,7 @@ class FlowiseQueue(pulumi.ComponentResource):
             transit_encryption_mode="required",
             auth_token=password.result,
             snapshot_retention_limit=settings.snapshot_retention_days,
-            snapshot_window="02:00-03:00",
+            snapshot_window=_SNAPSHOT_WINDOW,
             maintenance_window=settings.maintenance_window_utc,
             auto_minor_version_upgrade=True,
             apply_immediately=False,

@@ -41,8 +41,8 @@ INGRESS = {
     "edge": None,
     "network.existing": {
         "vpc_id": "vpc-0123456789abcdef0",
-        "private_subnet_ids": ["subnet-1", "subnet-2"],
-        "data_subnet_ids": ["subnet-3", "subnet-4"],
+        "private_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+        "data_subnet_ids": ["subnet-0123456789abcdef3", "subnet-0123456789abcdef4"],
     },
 }
 NAMES = [

@@ -82,7 +82,7 @@ def test_all_of_it_is_said_at_once() -> None:
     assert all(part in message for part in ("aws:a", "Stack is a tag", "cache.m7g.huge"))
 
 
-TWO_SUBNETS = ["subnet-1", "subnet-2"]
+TWO_SUBNETS = ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"]
 REFUSED_TWICE: dict[str, list[Any]] = {
     "app.distribution.public_pages": ["/chatbot/"],
     "app.distribution.public_paths": ["/api/v2/ask/"],
@@ -161,8 +161,8 @@ def test_what_makes_a_resource_is_named_once(path: str) -> None:
 @pytest.mark.parametrize("key", ["private_subnet_ids", "data_subnet_ids"])
 def test_a_subnet_is_named_once(key: str) -> None:
     existing = {"vpc_id": "vpc-0123456789abcdef0", "private_subnet_ids": TWO_SUBNETS, "data_subnet_ids": TWO_SUBNETS}
-    said = broken(set_key("network.existing", {**existing, key: ["subnet-1", "subnet-1"]}))
-    assert "subnet-1 stands in the list more than once" in said
+    said = broken(set_key("network.existing", {**existing, key: [TWO_SUBNETS[0]] * 2}))
+    assert "subnet-0123456789abcdef1 stands in the list more than once" in said
 
 
 def test_a_set_may_repeat_an_element() -> None:

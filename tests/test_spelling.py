@@ -18,7 +18,10 @@ from tests.test_settings import INGRESS, SIGN_IN, broken, set_key
 RUNNER = left_out_by_prod()["runner"]
 
 MODELS = (StackSettings, BootstrapSettings, PolicyException, DeliveredStack)
-EXISTING = {"private_subnet_ids": ["subnet-1", "subnet-2"], "data_subnet_ids": ["subnet-3", "subnet-4"]}
+EXISTING = {
+    "private_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+    "data_subnet_ids": ["subnet-0123456789abcdef3", "subnet-0123456789abcdef4"],
+}
 CANARY = {"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}
 SMTP = {"host": "mail.example.com", "user": "u", "sender": "a@example.com"}
 OTLP = {"exporters": ["otlp"]}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from analysis.recorder import Record, Recording
+from components.observability import AGENT_REQUEST
 
 BUILT_IN: Final = "built-in pools"
 SHARED: Final = "share of others' nodes"
@@ -52,7 +53,7 @@ _INSTALLED: Final[dict[str, list[_Group]]] = {
     "amazon-cloudwatch-observability": [_Group(pods=1, request=(0.1, 64))],  # its operator
 }
 _INSTALLED_ON_EVERY_NODE: Final[dict[str, _Request]] = {
-    "amazon-cloudwatch-observability": (0.25, 128),  # CloudWatch's agent
+    "amazon-cloudwatch-observability": (AGENT_REQUEST[0] / 1000, AGENT_REQUEST[1]),
     "datadog": (0, 0),  # the chart's agents ask for nothing
 }
 

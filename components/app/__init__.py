@@ -15,7 +15,7 @@ from components.app.ingress import IngressSettings
 from components.app.network_policies import NetworkPeers, network_policies
 from components.app.scaling import namespaced_scaler, scale_on_backlog, scale_on_cpu
 from components.app.scope import Scope, labels, name_of
-from components.app.settings import AppSettings, WorkerSettings
+from components.app.settings import AppSettings, ServerSettings, WorkerSettings
 from components.app.variables import AppSecrets
 from components.app.workload import workload
 from components.common.authorities import NODE_VARIABLES, authorities_config_map
@@ -37,7 +37,15 @@ from components.common.partition import service_host
 from components.common.pod_identity import pod_identity
 from components.common.proxying import no_proxy, node_secrets
 
-__all__ = ["AppSecrets", "AppSettings", "FlowiseApp", "FlowiseAppArgs", "IngressSettings", "WorkerSettings"]
+__all__ = [
+    "AppSecrets",
+    "AppSettings",
+    "FlowiseApp",
+    "FlowiseAppArgs",
+    "IngressSettings",
+    "ServerSettings",
+    "WorkerSettings",
+]
 
 _NAMESPACE_LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",

@@ -2,7 +2,8 @@
 
 import ipaddress
 import math
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Final, Literal, Self
 
 import pulumi
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
@@ -188,6 +189,29 @@ class BedrockSettings(Settings):
     """Regions in which they are called; none: only the stack's. An inference profile may answer from others of its
     area, which Amazon chooses."""
 
+    @property
+    def policy_characters(self) -> int:
+        """Length of the ARNs that the rights to these models take in a policy (components/app/bedrock.py)."""
+        regions = [len(region) for region in self.regions or ["ap-southeast-1"]]  # no region has a longer name
+        models = [len(f"arn:aws:bedrock:::foundation-model/{model}") + _QUOTED for model in self.model_ids]
+        profiles = [len(model) for model in self.model_ids if re.match(_AREA, model)]
+        twice = [len("arn:aws:bedrock::123456789012:inference-profile/") + _QUOTED + length for length in profiles]
+        return sum(
+            (sum(lengths) * times * len(regions) + len(lengths) * times * sum(regions))
+            for lengths, times in ((models, 1), (twice, 2))
+        )
+
+
+_QUOTED: Final = 3
+"""Quotation marks and comma of a text in a list of JSON."""
+_AREA: Final = r"^(us|eu|apac|jp|au|ca|global)\."
+_MOST_POLICY: Final = 10_240
+"""Characters of all policies within a role, without spaces (IAM and STS quotas)."""
+_OTHER_RIGHTS: Final = 2_000
+"""Of them, what the other rights of the pods take."""
+_MOST_CONFIG_BYTES: Final = 1_000_000
+"""Of a ConfigMap's 1 MiB (Kubernetes, ConfigMap), less what the program itself puts there."""
+
 
 class EgressSettings(Settings):
     """A network that flows may call, besides HTTPS on the internet."""
@@ -326,6 +350,25 @@ class AppSettings(Settings):
     LiteLLM, an OpenAI-compatible server), MCP servers, HTTP nodes and tools. All other private addresses stay denied,
     by the network policy and by Flowise's own check.
     """
+
+    @model_validator(mode="after")
+    def _check_sums(self) -> Self:
+        """What each value may be for itself, and all together may not."""
+        secrets = sum(len(arn) + _QUOTED for arn in set(self.environment_secrets.values()))
+        models = self.bedrock.policy_characters if self.bedrock else 0
+        if (needed := _OTHER_RIGHTS + secrets + models) > _MOST_POLICY:
+            raise ValueError(
+                f"bedrock ({models:,} characters of ARNs) and environment_secrets ({secrets:,}) give the pods rights of "
+                f"about {needed:,} characters, and IAM takes {_MOST_POLICY:,} in a role; name fewer models, regions or "
+                "secrets (several values can be one secret's JSON, or `flowise:env_NAME`)"
+            )
+        size = sum(len(name) + len(value.encode()) for name, value in self.environment.items())
+        if size > _MOST_CONFIG_BYTES:
+            raise ValueError(
+                f"environment holds {size:,} bytes, and a ConfigMap of Kubernetes takes about {_MOST_CONFIG_BYTES:,}; "
+                "shorten the largest values"
+            )
+        return self
 
     def outbound(self, proxy_password: pulumi.Input[str] | None) -> Outbound:
         """What is in force for the other workloads of the stack, too."""

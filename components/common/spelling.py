@@ -105,7 +105,7 @@ ImageByDigest = Annotated[
 HostName = Annotated[
     str,
     Spelling(
-        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,57}[a-z0-9])$",
         is_="a host name with its domain, in lower case, without scheme, port and path",
         examples=["ai.example.com"],
         wrong=(
@@ -117,6 +117,7 @@ HostName = Annotated[
             _CAPITALS,
             (r"^[^.]*$", "it has no domain"),
             (r"_", "it has an underscore, which certificates do not take"),
+            (r"[^\x00-\x7f]", "it has letters beyond a to z; write them as Punycode (xn--)"),
         ),
     ),
 ]
@@ -157,7 +158,7 @@ CertificateArn = Annotated[
 EmailAddress = Annotated[
     str,
     Spelling(
-        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        pattern=r"^[!-?A-~]{1,64}@[!-?A-~]+\.[!-?A-~]+$",
         is_="one e-mail address, without a name before it",
         examples=["ops@example.com"],
         wrong=(
@@ -165,6 +166,8 @@ EmailAddress = Annotated[
             (r"[,;]", "it holds more than one"),
             (r"^[^@]*$", "it has no @"),
             (r"@[^.]*$", "it has no domain after the @"),
+            (r"[^\x00-\x7f]", "it has letters beyond a to z, with which neither Amazon SNS nor Flowise sends"),
+            (r"^[^@]{65}", "it has more than 64 characters before the @"),
         ),
     ),
 ]

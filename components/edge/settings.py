@@ -1,5 +1,6 @@
 """What a stack decides about its edge."""
 
+import ipaddress
 import re
 from typing import Annotated, Literal, Self
 
@@ -86,6 +87,11 @@ class EdgeSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if any(n.prefixlen == 0 for n in ipaddress.collapse_addresses(map(ipaddress.IPv4Network, self.admin_cidrs))):
+            raise ValueError(
+                f"admin_cidrs {', '.join(self.admin_cidrs)} are together everybody. Name the networks of those who "
+                "build flows"
+            )
         if self.origin_read_timeout_seconds > self.origin_read_timeout_quota_seconds:
             raise ValueError(
                 f"origin_read_timeout_seconds {self.origin_read_timeout_seconds} is more than AWS allows without a "

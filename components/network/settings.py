@@ -70,6 +70,19 @@ def _check_existing_vpc(cidr: str) -> None:
         raise ValueError(f"{cidr} cannot be the addresses of a VPC; `aws ec2 describe-vpcs` prints the block")
 
 
+SubnetId = Annotated[
+    str,
+    Spelling(
+        pattern=r"^subnet-[0-9a-f]{8,17}$",
+        is_="the id of a subnet",
+        examples=["subnet-0123456789abcdef0"],
+        wrong=((r"^arn:", "it is an ARN; its last part is the id"), (r"^(?!subnet-)", "it is no id; a name is a tag")),
+        find="`aws ec2 describe-subnets --query 'Subnets[].[SubnetId,AvailabilityZone,CidrBlock]' --output text` prints "
+        "them",
+    ),
+]
+
+
 class ExistingNetwork(Settings):
     """A VPC that somebody else manages; nothing is made or changed in it but endpoints and security groups."""
 
@@ -84,9 +97,9 @@ class ExistingNetwork(Settings):
         ),
     ]
     """Id of the VPC. It needs DNS host names, an internet gateway, and a way out of its private subnets."""
-    private_subnet_ids: Annotated[list[str], Field(min_length=2), AfterValidator(unique)]
+    private_subnet_ids: Annotated[list[SubnetId], Field(min_length=2), AfterValidator(unique)]
     """Subnets for pods and load balancer, in two zones or more; tagged kubernetes.io/role/internal-elb=1."""
-    data_subnet_ids: Annotated[list[str], Field(min_length=2), AfterValidator(unique)]
+    data_subnet_ids: Annotated[list[SubnetId], Field(min_length=2), AfterValidator(unique)]
     """Subnets for the database and the queue, in two zones or more."""
 
 

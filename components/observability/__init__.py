@@ -23,10 +23,10 @@ from components.observability.events import backup_events, database_events
 from components.observability.objectives import burn_alarms
 from components.observability.pods import container_insights, pod_alarms
 from components.observability.retrieval import retrieval_alarms
-from components.observability.settings import ObservabilitySettings
+from components.observability.settings import AGENT_REQUEST, ObservabilitySettings
 from components.observability.topics import make_topics
 
-__all__ = ["Observability", "ObservabilityArgs", "ObservabilitySettings"]
+__all__ = ["AGENT_REQUEST", "Observability", "ObservabilityArgs", "ObservabilitySettings"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a stack decides about alarms, objectives and the canary."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -20,6 +20,10 @@ def _recipient(text: str) -> str:
             "(https://events.example.com/flowise), so nobody would be notified of an alarm"
         )
     return text
+
+
+AGENT_REQUEST: Final = (250, 128)
+"""Millicores and MiB that CloudWatch's agent asks for on every node (its add-on's manifest)."""
 
 
 class ThresholdSettings(Settings):

@@ -11,9 +11,9 @@ from components.telemetry.archive import ArchiveArgs, archive_logs
 from components.telemetry.collector import Collector, CollectorArgs
 from components.telemetry.datadog import DatadogArgs, run_agents
 from components.telemetry.fluentd import FluentdArgs, ship_logs
-from components.telemetry.settings import TelemetrySettings
+from components.telemetry.settings import FLUENTD_MILLICORES, TelemetrySettings
 
-__all__ = ["Telemetry", "TelemetryArgs", "TelemetrySecrets", "TelemetrySettings"]
+__all__ = ["FLUENTD_MILLICORES", "Telemetry", "TelemetryArgs", "TelemetrySecrets", "TelemetrySettings"]
 
 
 @dataclass(frozen=True, kw_only=True)

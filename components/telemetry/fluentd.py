@@ -19,7 +19,7 @@ from components.common.pod_identity import pod_identity
 from components.common.policies import egress, names_and_aws, namespace_policies
 from components.common.proxying import egress_to_proxy, proxy_secrets, proxy_variables
 from components.telemetry.fluentd_config import HEALTH_PORT, STATE_DIRECTORY, fluentd_config
-from components.telemetry.settings import LogsSettings
+from components.telemetry.settings import FLUENTD_MILLICORES, LogsSettings
 
 NAMESPACE: Final = "logging"
 _NAME: Final = "fluentd"
@@ -258,7 +258,9 @@ def _container(
         ]
         + [*authorities.variables(company, authorities.OPENSSL_VARIABLES), *variables],
         env_from=[v1.EnvFromSourceArgs(secret_ref=v1.SecretEnvSourceArgs(name=secret))] if secret is not None else None,
-        resources=v1.ResourceRequirementsArgs(requests={"cpu": "100m", "memory": memory}, limits={"memory": memory}),
+        resources=v1.ResourceRequirementsArgs(
+            requests={"cpu": f"{FLUENTD_MILLICORES}m", "memory": memory}, limits={"memory": memory}
+        ),
         ports=[v1.ContainerPortArgs(name="health", container_port=HEALTH_PORT)],
         liveness_probe=v1.ProbeArgs(
             http_get=v1.HTTPGetActionArgs(path="/api/plugins.json", port="health"),

@@ -1,11 +1,15 @@
 """What a stack decides about traces and metrics of Flowise."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.common.model import LogRetentionDays, Settings
 from components.common.spelling import ImageByDigest, Spelling
+
+
+FLUENTD_MILLICORES: Final = 100
+"""CPU that Fluentd asks for on every node."""
 
 
 class OtlpSettings(Settings):

@@ -230,8 +230,8 @@ def test_the_vpc_of_others_is_not_filtered() -> None:
         document["flowise:dns_firewall"] = dict(DNS_FIREWALL)
         document["flowise:network"]["existing"] = {
             "vpc_id": "vpc-0123456789abcdef0",
-            "private_subnet_ids": ["subnet-1", "subnet-2"],
-            "data_subnet_ids": ["subnet-3", "subnet-4"],
+            "private_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+            "data_subnet_ids": ["subnet-0123456789abcdef3", "subnet-0123456789abcdef4"],
         }
 
     assert "flowise:dns_firewall: filters the whole VPC, and vpc-0123456789abcdef0" in broken(edit)

@@ -242,8 +242,8 @@ def test_keda_starts_when_everything_is_denied_and_what_it_needs_is_allowed() ->
 def test_subnets_of_an_existing_vpc_are_looked_up() -> None:
     existing = {
         "vpc_id": "vpc-0123456789abcdef0",
-        "private_subnet_ids": ["subnet-1", "subnet-2"],
-        "data_subnet_ids": ["subnet-3", "subnet-4"],
+        "private_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+        "data_subnet_ids": ["subnet-0123456789abcdef3", "subnet-0123456789abcdef4"],
     }
     server = recorded_with("dev", {"network.existing": existing}).only(NETWORK_POLICY, "flowise-server").inputs
     sources = [peer["ipBlock"]["cidr"] for peer in server["spec"]["ingress"][0]["from"]]

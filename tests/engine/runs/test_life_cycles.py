@@ -70,8 +70,8 @@ VARIANTS = {
             "observability.canary": {**CANARY, "login_email": "canary@example.com"},
             "network.existing": {
                 "vpc_id": "vpc-0123456789abcdef0",
-                "private_subnet_ids": ["subnet-1", "subnet-2"],
-                "data_subnet_ids": ["subnet-3", "subnet-4"],
+                "private_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"],
+                "data_subnet_ids": ["subnet-0123456789abcdef3", "subnet-0123456789abcdef4"],
             },
         },
         {"canary_password": "password-of-the-canary"},
