@@ -337,9 +337,9 @@ def _snapshot_elsewhere(sections: Mapping[str, Any]) -> Iterable[str]:
     if not snapshot or not region or not snapshot.startswith("arn:") or (found := snapshot.split(":")[3]) == region:
         return
     yield (
-        f"database.restore_from.snapshot_identifier: {snapshot} is in {found}, and the database in aws:region {region}; "
-        f"copy it there (`aws rds copy-db-snapshot --source-region {found} --region {region} --kms-key-id KEY ...`, or "
-        "a copy job of AWS Backup) and name the copy"
+        f"database.restore_from.snapshot_identifier: {snapshot} is in {found}, and the database in aws:region "
+        f"{region}; copy it there (`aws rds copy-db-snapshot --source-region {found} --region {region} "
+        "--kms-key-id KEY ...`, or a copy job of AWS Backup) and name the copy"
     )
 
 
@@ -360,8 +360,8 @@ def _pods_without_a_node(sections: Mapping[str, Any]) -> Iterable[str]:
         wanted = pod.cpu_millicores + sum(cpu for cpu, _ in everywhere), pod.memory_mib + sum(m for _, m in everywhere)
         if why := nodes.too_small_for(*wanted):
             yield (
-                f"app.{name}: a pod of cpu_millicores {pod.cpu_millicores} and memory_mib {pod.memory_mib} fits no node "
-                f"that flowise:nodes allows: with what runs on every node it takes {wanted[0]:,} millicores and "
+                f"app.{name}: a pod of cpu_millicores {pod.cpu_millicores} and memory_mib {pod.memory_mib} fits no "
+                f"node that flowise:nodes allows: with what runs on every node it takes {wanted[0]:,} millicores and "
                 f"{wanted[1]:,} MiB, and {why}"
             )
 

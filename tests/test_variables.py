@@ -33,6 +33,29 @@ def data(recording: Recording) -> dict[str, str]:
     return recording.only(CONFIG_MAP, "flowise").inputs["data"]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"sk-proj-{'a1' * 12}",
+        f"AKIA{'Q7' * 8}",
+        "https://reader:hunter2hunter2@langfuse.example.com",
+        f"ghp_{'b2' * 12}",
+    ],
+)
+def test_a_secret_under_a_harmless_name_is_refused_and_not_repeated(value: str) -> None:
+    message = broken(set_key("app.environment", {"LANGFUSE_BASE": value}))
+    assert "flowise:app.environment.LANGFUSE_BASE: the value holds what looks like a key" in message
+    assert value not in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    "value", ["https://langfuse.example.com:8443/a@b", "customMCP,bufferMemory", "task-force-of-twenty-people"]
+)
+def test_a_harmless_value_is_not(value: str) -> None:
+    assert data(recorded_with("prod", {"app.environment": {"LANGFUSE_BASE": value}}))["LANGFUSE_BASE"] == value
+
+
 @pytest.mark.parametrize(("key", "value", "says"), REFUSED, ids=[f"{key}-{value}" for key, value, _ in REFUSED])
 def test_a_variable_that_this_program_decides_about_is_refused(key: str, value: object, says: str) -> None:
     assert says in broken(set_key(key, value))

@@ -358,9 +358,9 @@ class AppSettings(Settings):
         models = self.bedrock.policy_characters if self.bedrock else 0
         if (needed := _OTHER_RIGHTS + secrets + models) > _MOST_POLICY:
             raise ValueError(
-                f"bedrock ({models:,} characters of ARNs) and environment_secrets ({secrets:,}) give the pods rights of "
-                f"about {needed:,} characters, and IAM takes {_MOST_POLICY:,} in a role; name fewer models, regions or "
-                "secrets (several values can be one secret's JSON, or `flowise:env_NAME`)"
+                f"bedrock ({models:,} characters of ARNs) and environment_secrets ({secrets:,}) give the "
+                f"pods rights of about {needed:,} characters, and IAM takes {_MOST_POLICY:,} in a role; name fewer "
+                "models or regions, or set some of the secrets as `flowise:env_NAME`"
             )
         size = sum(len(name) + len(value.encode()) for name, value in self.environment.items())
         if size > _MOST_CONFIG_BYTES:

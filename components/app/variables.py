@@ -8,6 +8,8 @@ from typing import Annotated, Final
 import pulumi
 from pydantic import AfterValidator, Field
 
+from components.common.redaction import TOKENS
+
 FLAT_KEY_PREFIX: Final = "env_"
 """What a flat, encrypted key of the stack file begins with that holds a variable: `flowise:env_NAME`."""
 _LOOKS_SECRET: Final = re.compile(r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|(API|SECRET|PRIVATE|ACCESS)_?KEY)(_|$)")
@@ -104,7 +106,21 @@ VariableName = Annotated[str, AfterValidator(free_name)]
 """Name of an environment variable that this program leaves alone."""
 PlainVariableName = Annotated[str, AfterValidator(_without_secret)]
 """Such a name that promises no secret."""
-VariableValue = Annotated[str, Field(min_length=1, max_length=32_768)]
+_TOKEN: Final = re.compile("|".join(f"(?:{token})" for token in TOKENS))
+
+
+def _without_token(value: str) -> str:
+    """The value itself stays out of the message, which ends up in logs of workflows."""
+    if _TOKEN.search(value):
+        raise ValueError(
+            "the value holds what looks like a key, a token or a URL with a password, and this section is plain text. "
+            f"Set it by `pulumi config set --secret flowise:{FLAT_KEY_PREFIX}NAME`, or in app.environment_secrets, and "
+            "treat the old one as leaked"
+        )
+    return value
+
+
+VariableValue = Annotated[str, Field(min_length=1, max_length=32_768), AfterValidator(_without_token)]
 _SECRET_ARN: Final = re.compile(
     r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:flowise/[a-z0-9-]+/[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
 )

@@ -19,7 +19,7 @@ _VALUE: Final = r"""(?:\\*"[^"\\]*\\*"|'[^']*'|[^\s,;&"'\\}\])]+)"""
 SECRET_NAME: Final = rf"(?i)(?:^|[._\w-])(?:{_NAMES}|cookies?)$"
 """Name of an attribute whose value is a secret, whatever it looks like. Counts such as `total_tokens` are none."""
 
-SECRETS: Final[tuple[str, ...]] = (
+_BY_WORDS: Final[tuple[str, ...]] = (
     # Without its end, too; lines are real ones or written as \n.
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\w+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
     r"(?i)\b(?:bearer|negotiate)\s+[\w.~+/=:-]{6,}",
@@ -29,6 +29,9 @@ SECRETS: Final[tuple[str, ...]] = (
     # name=value, "name": "value", also within quoted JSON; the scheme of an Authorization header is not the secret.
     # It begins with the end of the name: to match the whole of it costs ten times as much, at every letter of a line.
     rf"""(?i)(?:{_NAMES})(?:[_-]\w+)?\\*["']?\s*(?:=>|[:=])\s*(?:(?:digest|token|apikey|aws4-hmac-sha256)\s+)?{_VALUE}""",
+)
+"""Known by what stands before or around them."""
+TOKENS: Final[tuple[str, ...]] = (
     r"://[^\s/:@]*:[^\s/]+@",  # user and password in a URL, with what else belongs to it
     r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)*",  # JSON Web Token
     r"\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA)[A-Z0-9]{16}\b",
@@ -50,4 +53,6 @@ SECRETS: Final[tuple[str, ...]] = (
     r"\bntn_\w{20,}|\bsecret_[A-Za-z0-9]{30,}|\bfigd_[\w-]{20,}|\bATATT3[\w=-]{20,}",
     r"\b\d{8,10}:AA[\w-]{30,}",  # Telegram
 )
+"""Known by their own look."""
+SECRETS: Final = (*_BY_WORDS, *TOKENS)
 """Applied in this order; what matches becomes `MASK`."""

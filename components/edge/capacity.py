@@ -26,14 +26,24 @@ _RATE_WCU = 2
 _BYTE_MATCH_WCU = 10  # CONTAINS; STARTS_WITH costs 2
 _REGEX_WCU = 3
 _TRANSFORMATION_WCU = 10
+_MOST_SIGN_IN_PATTERNS = 4
+"""With all the paths that a fork may name."""
+PATTERN_SETS_OF_AN_ACCOUNT: Final = 10
+"""For all stacks with CloudFront together, which has its own in us-east-1 (AWS WAF quotas, "Maximum number of regex
+sets"; one can ask for more)."""
+
+
+def pattern_sets(*, admin_plane: bool, blocked_paths: int) -> int:
+    """Sets of regular expressions that `firewall.rules` makes for the same settings."""
+    return int(admin_plane) + math.ceil(blocked_paths / PATTERNS_IN_A_SET)
 
 
 def capacity_wcu(*, admin_plane: bool, anonymous_addresses: bool, blocked_paths: int) -> int:
     """Sum over the rules that `firewall.rules` makes for the same settings."""
-    odd_path = _PATTERN_SET_WCU + _TRANSFORMATION_WCU
+    odd_path = _REGEX_WCU + _TRANSFORMATION_WCU
     body = _REGEX_WCU + _TRANSFORMATION_WCU
     blocked = _PATTERN_SET_WCU + 2 * _TRANSFORMATION_WCU
-    rates = 2 * _RATE_WCU + _PATTERN_SET_WCU
+    rates = 2 * _RATE_WCU + _MOST_SIGN_IN_PATTERNS * _REGEX_WCU
     return (
         sum(MANAGED_GROUPS.values())
         + odd_path

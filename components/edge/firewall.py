@@ -14,7 +14,7 @@ from components.common.names import physical_name
 from components.common.partition import account_root
 from components.edge.capacity import ANONYMOUS_GROUP, MANAGED_GROUPS, PATTERNS_IN_A_SET
 from components.edge.managed_rules import counted_rules
-from components.edge.paths import public_patterns
+from components.edge.paths import public_patterns, sign_in_patterns
 from components.edge.settings import EdgeSettings
 
 _ODD_PATHS = [r"\.\.", "//", r"\\", "%2e%2e", "%2f", "%5c", "%00"]
@@ -77,11 +77,12 @@ class Firewall:
             own.append(
                 _block(f"BlockedPaths{number or ''}", self._path_matches(f"blocked-{number}", patterns, *_ANY_SPELLING))
             )
-        own.append(_block("OddPaths", self._path_matches("odd", _ODD_PATHS, "LOWERCASE")))
+        own.append(_block("OddPaths", _path_matches_any(["|".join(_ODD_PATHS)], "LOWERCASE")))
         own.append(_block("LargeBodies", self._longer_than_allowed(), code=_TOO_LARGE))
         if settings.admin_cidrs:
             own.append(_block("AdminPlane", self._admin_plane_from_elsewhere()))
-        own.append(self._rate("SignInRate", settings.sign_ins_per_five_minutes, self._sign_in()))
+        sign_ins = _path_matches_any(sign_in_patterns(self._stack.scope.planes))
+        own.append(self._rate("SignInRate", settings.sign_ins_per_five_minutes, sign_ins))
         own.append(self._rate("Rate", settings.requests_per_five_minutes, None))
         groups = [*MANAGED_GROUPS, *([ANONYMOUS_GROUP] if settings.block_anonymous_addresses else [])]
         rules = own + [_managed(group, counted_rules(group, settings.counted_rules)) for group in groups]
@@ -90,6 +91,7 @@ class Firewall:
         return rules
 
     def _path_matches(self, name: str, patterns: list[str], *transformations: str) -> _Statement:
+        """By a set, of which an account has ten for all of its stacks: for what one statement does not hold."""
         pattern_set = aws.wafv2.RegexPatternSet(
             f"{self._name}-{name}",
             scope="CLOUDFRONT",
@@ -101,9 +103,7 @@ class Firewall:
             "regex_pattern_set_reference_statement": {
                 "arn": pattern_set.arn,
                 "field_to_match": {"uri_path": {}},
-                "text_transformations": [
-                    {"priority": priority, "type": type_} for priority, type_ in enumerate(transformations or ["NONE"])
-                ],
+                "text_transformations": _transformed(transformations),
             }
         }
 
@@ -136,9 +136,6 @@ class Firewall:
                 "text_transformations": [{"priority": 0, "type": "NONE"}],
             }
         }
-
-    def _sign_in(self) -> _Statement:
-        return self._path_matches("sign-in", [f"^{path}" for path in self._stack.scope.planes.sign_in])
 
     def _rate(self, name: str, limit: int, scope: _Statement | None) -> _Rule:
         rate: dict[str, Any] = {
@@ -202,6 +199,24 @@ class Firewall:
             alias=("edge",),
             region=EDGE_REGION,
         ).arn
+
+
+def _path_matches_any(patterns: Sequence[str], *transformations: str) -> _Statement:
+    statements = [
+        {
+            "regex_match_statement": {
+                "regex_string": pattern,
+                "field_to_match": {"uri_path": {}},
+                "text_transformations": _transformed(transformations),
+            }
+        }
+        for pattern in patterns
+    ]
+    return statements[0] if len(statements) == 1 else {"or_statement": {"statements": statements}}
+
+
+def _transformed(transformations: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"priority": priority, "type": type_} for priority, type_ in enumerate(transformations or ["NONE"])]
 
 
 def _block(name: str, statement: _Statement, code: int = _FORBIDDEN) -> _Rule:

@@ -23,6 +23,11 @@ def public_patterns(planes: Planes) -> list[str]:
     return [*_grouped(f"^{_API}", ends), *_grouped("^/", others)]
 
 
+def sign_in_patterns(planes: Planes) -> list[str]:
+    """Regular expressions for the paths on which passwords can be guessed, as few as AWS WAF allows."""
+    return _grouped("^", list(planes.sign_in))
+
+
 def _grouped(start: str, ends: list[str]) -> list[str]:
     patterns: list[str] = []
     group: list[str] = []

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.common.cidr import PublicCidr
 from components.common.model import Settings
-from components.edge.capacity import LIMIT_WCU, capacity_wcu
+from components.edge.capacity import LIMIT_WCU, capacity_wcu, pattern_sets
 from components.edge.managed_rules import CountedRules
 
 _SHORTEST_MEANINGFUL = 4
@@ -114,3 +114,8 @@ class EdgeSettings(Settings):
             anonymous_addresses=self.block_anonymous_addresses,
             blocked_paths=len(self.blocked_paths),
         )
+
+    @property
+    def pattern_sets(self) -> int:
+        """Sets of regular expressions that the rules of these settings use."""
+        return pattern_sets(admin_plane=bool(self.admin_cidrs), blocked_paths=len(self.blocked_paths))

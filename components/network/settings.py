@@ -77,8 +77,8 @@ SubnetId = Annotated[
         is_="the id of a subnet",
         examples=["subnet-0123456789abcdef0"],
         wrong=((r"^arn:", "it is an ARN; its last part is the id"), (r"^(?!subnet-)", "it is no id; a name is a tag")),
-        find="`aws ec2 describe-subnets --query 'Subnets[].[SubnetId,AvailabilityZone,CidrBlock]' --output text` prints "
-        "them",
+        find="`aws ec2 describe-subnets --query 'Subnets[].[SubnetId,AvailabilityZone,CidrBlock]' --output text` "
+        "prints them",
     ),
 ]
 

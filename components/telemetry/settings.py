@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 from components.common.model import LogRetentionDays, Settings
 from components.common.spelling import ImageByDigest, Spelling
 
-
 FLUENTD_MILLICORES: Final = 100
 """CPU that Fluentd asks for on every node."""
 

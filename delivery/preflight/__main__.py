@@ -22,7 +22,9 @@ ACCOUNT: dict[str, Check] = {
     "firewall": firewall.firewall,
 }
 STACK: dict[str, Check] = {"names": stack.names, "image": stack.image, "domain": domain.domain, "roles": stack.roles}
-_VCPUS = {"large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16, "8xlarge": 32}
+_VCPUS = {"medium": 2, "large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16, "8xlarge": 32}
+_NAT_VCPUS = 2
+"""Of the NAT instance, in each of its sizes (EC2 User Guide, T4g)."""
 
 
 def show(answers: list[Answer]) -> str:
@@ -50,6 +52,7 @@ def main(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     vcpus = sum(group.count * _VCPUS[group.instance.partition(".")[2]] for group in groups if not group.spot)
+    vcpus += _NAT_VCPUS if settings.network.nat == "instance" and settings.network.existing is None else 0
 
     def client(service: str, region: str) -> Any:
         return cast("Any", boto3).client(service, region_name=region)

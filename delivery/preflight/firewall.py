@@ -5,8 +5,14 @@ what a rule looks at is in its name only.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from components.edge.capacity import ANONYMOUS_GROUP, ANONYMOUS_WCU, MANAGED_GROUPS
+from components.edge.capacity import (
+    ANONYMOUS_GROUP,
+    ANONYMOUS_WCU,
+    MANAGED_GROUPS,
+    PATTERN_SETS_OF_AN_ACCOUNT,
+)
 from components.edge.managed_rules import GROUP_OF
 from delivery.preflight.model import Answer, Subject
 
@@ -50,3 +56,23 @@ def firewall(subject: Subject) -> Iterator[Answer]:
             )
     if not different:
         yield Answer(about="firewall", good=True, text=f"{len(used)} managed rule groups are as docs/edge.md has them")
+    yield from _pattern_sets(subject, client, edge.pattern_sets)
+
+
+def _pattern_sets(subject: Subject, client: Any, wanted: int) -> Iterator[Answer]:
+    """Whether the account has room for the sets of a new stack beside those of its others.
+
+    Too many are doubtful and not refused: the quota may have been raised.
+    """
+    if subject.is_deployed():
+        return
+    used = len(client.list_regex_pattern_sets(Scope="CLOUDFRONT", Limit=100)["RegexPatternSets"])
+    if used + wanted > PATTERN_SETS_OF_AN_ACCOUNT:
+        yield Answer(
+            about="firewall",
+            good=None,
+            text=f"regex pattern sets for CloudFront: {used} used and {wanted} needed of {PATTERN_SETS_OF_AN_ACCOUNT}, "
+            "AWS's default",
+            todo="ask for more in Service Quotas (us-east-1, AWS WAF, regex pattern sets), or shorten "
+            "flowise:edge.blocked_paths of the account's stacks",
+        )

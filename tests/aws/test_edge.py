@@ -140,11 +140,12 @@ def test_web_acl_guards_the_edge(web_acl: dict[str, Any], distribution: dict[str
 def test_rules_refer_to_pattern_sets_that_exist(local_env: LocalEnvironment, web_acl: dict[str, Any]) -> None:
     waf = local_env.aws("wafv2")
     sets = waf.list_regex_pattern_sets(Scope="CLOUDFRONT")["RegexPatternSets"]
-    (odd,) = [rule for rule in web_acl["Rules"] if rule["Name"] == "OddPaths"]
-    arn = odd["Statement"]["RegexPatternSetReferenceStatement"]["ARN"]
+    (admin,) = [rule for rule in web_acl["Rules"] if rule["Name"] == "AdminPlane"]
+    public = admin["Statement"]["AndStatement"]["Statements"][0]["NotStatement"]["Statement"]
+    arn = public["RegexPatternSetReferenceStatement"]["ARN"]
     (summary,) = [found for found in sets if found["ARN"] == arn]
     found = waf.get_regex_pattern_set(Name=summary["Name"], Scope="CLOUDFRONT", Id=summary["Id"])["RegexPatternSet"]
-    assert {"RegexString": "%2e%2e"} in found["RegularExpressionList"]
+    assert any("prediction/" in each["RegexString"] for each in found["RegularExpressionList"])
 
 
 def test_blocked_requests_are_logged_without_credentials(local_env: LocalEnvironment, web_acl: dict[str, Any]) -> None:

@@ -90,6 +90,8 @@ class Edge:
         match kind:
             case "andStatement":
                 return all(self._holds(inner, request) for inner in body["statements"])
+            case "orStatement":
+                return any(self._holds(inner, request) for inner in body["statements"])
             case "notStatement":
                 return not self._holds(body["statement"], request)
             case "ipSetReferenceStatement":

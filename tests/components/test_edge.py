@@ -241,6 +241,35 @@ def test_patterns_are_within_the_limits_of_a_set(recording: Recording) -> None:
     assert len(public_patterns(FLOWISE_PLANES)) <= 10
 
 
+def test_ten_stacks_have_room_in_one_account(recording: Recording) -> None:
+    """AWS allows ten sets for the CloudFront of an account (AWS WAF quotas), and the edge is what is made last."""
+    assert len(recording.of_type("aws:wafv2/regexPatternSet:RegexPatternSet")) <= 1
+
+
+@pytest.mark.parametrize("blocked", [0, 1, 11])
+def test_as_many_sets_are_made_as_are_counted(blocked: int) -> None:
+    networks, paths = ["198.51.100.0/24"], [f"^/cve/{n}/" for n in range(blocked)]
+    settings = EdgeSettings(admin_cidrs=networks, blocked_paths=paths, capacity_limit_wcu=2000)
+    edits = {"edge.admin_cidrs": networks, "edge.blocked_paths": paths, "edge.capacity_limit_wcu": 2000}
+    made = recorded_with("prod", edits).of_type("aws:wafv2/regexPatternSet:RegexPatternSet")
+    assert len(made) == settings.pattern_sets
+
+
+def test_every_sign_in_of_a_fork_is_counted() -> None:
+    """More paths than one regular expression of AWS WAF holds."""
+    paths = [f"/api/v1/{'sign-in-' * 9}{number}" for number in range(5)]
+    fork = {"package": "@acme/flowise", "added_paths": paths, "sign_in_paths": paths}
+    found = recorded_with("prod", {"app.distribution": fork, "edge.admin_cidrs": []})
+    edge = Edge(found)
+    for path in (*paths, "/api/v1/auth/login"):
+        assert "SignInRate" in edge.decide(HttpRequest(method="POST", path=path, address=OUTSIDER)).rates
+    (rate,) = [rule for rule in rules(found) if rule["name"] == "SignInRate"]
+    inner = rate["statement"]["rateBasedStatement"]["scopeDownStatement"]["orStatement"]["statements"]
+    patterns = [each["regexMatchStatement"]["regexString"] for each in inner]
+    assert 2 <= len(patterns) <= 4, "as many as capacity_wcu counts"
+    assert all(len(pattern) <= 200 for pattern in patterns)
+
+
 def test_the_log_keeps_no_proof_of_identity(recording: Recording) -> None:
     log = recording.only("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration").inputs
     assert log["redactedFields"] == [

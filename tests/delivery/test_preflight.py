@@ -305,3 +305,19 @@ def test_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "NO  image: the digest is the example's" in done.output
     assert asked
     assert {name for name in asked if not name.startswith(("Describe", "Get", "List", "BatchGet"))} == set()
+
+
+@pytest.mark.parametrize(("capacity", "needed"), [("on-demand", 4), ("spot", 2)])
+def test_burstable_nodes_and_the_nat_instance_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capacity: str, needed: int
+) -> None:
+    """The one node of small is a t4g.medium; the NAT instance is always on demand."""
+    seen: list[int] = []
+    edits = [f"nodes.{purpose}_capacity={capacity}" for purpose in ("server", "worker")]
+    monkeypatch.setattr("delivery.preflight.__main__.read_stack", lambda name: override(read_stack(name), edits))
+    monkeypatch.setattr("delivery.preflight.__main__.run", lambda _, asked: seen.append(asked.vcpus) or [])
+    app = typer.Typer()
+    app.command()(main)
+    done = CliRunner().invoke(app, ["small"])
+    assert done.exception is None
+    assert seen == [needed]
