@@ -202,7 +202,7 @@ class Firewall:
 
 
 def _path_matches_any(patterns: Sequence[str], *transformations: str) -> _Statement:
-    statements = [
+    statements: list[_Statement] = [
         {
             "regex_match_statement": {
                 "regex_string": pattern,

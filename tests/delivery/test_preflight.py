@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from analysis.stackfiles import override, read_stack
+from analysis.stackfiles import StackConfig, override, read_stack
 from components.common.model import DomainSettings
 from delivery.preflight import account, domain, stack
 from delivery.preflight.__main__ import ACCOUNT, STACK, main, show
@@ -314,8 +314,16 @@ def test_burstable_nodes_and_the_nat_instance_are_counted(
     """The one node of small is a t4g.medium; the NAT instance is always on demand."""
     seen: list[int] = []
     edits = [f"nodes.{purpose}_capacity={capacity}" for purpose in ("server", "worker")]
-    monkeypatch.setattr("delivery.preflight.__main__.read_stack", lambda name: override(read_stack(name), edits))
-    monkeypatch.setattr("delivery.preflight.__main__.run", lambda _, asked: seen.append(asked.vcpus) or [])
+
+    def read_edited(name: str) -> StackConfig:
+        return override(read_stack(name), edits)
+
+    def note(_: object, asked: Subject) -> list[Answer]:
+        seen.append(asked.vcpus)
+        return []
+
+    monkeypatch.setattr("delivery.preflight.__main__.read_stack", read_edited)
+    monkeypatch.setattr("delivery.preflight.__main__.run", note)
     app = typer.Typer()
     app.command()(main)
     done = CliRunner().invoke(app, ["small"])
