@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.catalogue import services
@@ -22,6 +22,15 @@ _PODS = ("bedrock", "eks-auth", "tag", "xray")
 """What nothing but pods, and people who look for resources by tag, call."""
 _SERVICES = sorted({*_PODS, *services()} - {"iam"})  # the boundary has statements of its own for IAM
 """What the stacks are made of, and what their pods may be given."""
+
+
+def _name_alone(branch: str) -> str:
+    if branch.startswith("refs/"):
+        raise ValueError(
+            f'"{branch}" is a ref, and the roles would trust refs/heads/{branch}, which is nobody; write '
+            f"{branch.removeprefix('refs/').removeprefix('heads/')}"
+        )
+    return branch
 
 
 class RepositorySettings(Settings):
@@ -41,6 +50,7 @@ class RepositorySettings(Settings):
             examples=["main"],
             wrong=((r"[*?]", "it has a wildcard, and the role that deploys trusts one branch"),),
         ),
+        AfterValidator(_name_alone),
     ] = "main"
     """Branch that is deployed."""
 

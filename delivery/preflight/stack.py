@@ -14,23 +14,16 @@ ACTIONS = (
 """One of each service that a stack cannot do without."""
 
 
+_LONGEST_DOMAIN = 28
+"""Characters of a domain's name (OpenSearch Service API reference, CreateDomain)."""
+
+
 def names(subject: Subject) -> Iterator[Answer]:
     """Names that a deleted stack may still hold; a stack that is there holds them itself."""
     if subject.is_deployed():
         yield Answer(about="names", good=True, text=f"{subject.cluster} is there, and its names are its own")
         return
-    taken: list[tuple[str, str]] = []
-    secret = f"flowise/{subject.stack}/keys"
-    secrets = subject.ask("secretsmanager")
-    if exists(lambda: secrets.describe_secret(SecretId=secret), "ResourceNotFoundException"):
-        found = secrets.describe_secret(SecretId=secret)
-        how = "wait, or `aws secretsmanager restore-secret`" if found.get("DeletedDate") else "keep its values, then"
-        taken.append(
-            (
-                f"secret {secret}",
-                f"{how} `aws secretsmanager delete-secret --force-delete-without-recovery --secret-id {secret}`",
-            )
-        )
+    taken = [*_kept_secrets(subject), *_kept_domain(subject)]
     database = f"flowise-{subject.stack}-database"
     rds = subject.ask("rds")
     if exists(lambda: rds.describe_db_instances(DBInstanceIdentifier=database), "DBInstanceNotFound"):
@@ -48,6 +41,30 @@ def names(subject: Subject) -> Iterator[Answer]:
         yield Answer(about="names", good=False, text=f"{what} is taken", todo=todo)
     if not taken:
         yield Answer(about="names", good=True, text="none of the stack's names is taken")
+
+
+def _kept_secrets(subject: Subject) -> Iterator[tuple[str, str]]:
+    secrets = subject.ask("secretsmanager")
+    for part in ("keys", *(["retrieval"] if subject.settings.retrieval else [])):
+        secret = f"flowise/{subject.stack}/{part}"
+        if exists(lambda secret=secret: secrets.describe_secret(SecretId=secret), "ResourceNotFoundException"):
+            found = secrets.describe_secret(SecretId=secret)
+            how = (
+                "wait, or `aws secretsmanager restore-secret`" if found.get("DeletedDate") else "keep its values, then"
+            )
+            yield (
+                f"secret {secret}",
+                f"{how} `aws secretsmanager delete-secret --force-delete-without-recovery --secret-id {secret}`",
+            )
+
+
+def _kept_domain(subject: Subject) -> Iterator[tuple[str, str]]:
+    name = f"flowise-{subject.stack}"
+    if subject.settings.retrieval is None or len(name) > _LONGEST_DOMAIN:  # a longer one ends in a hash
+        return
+    search = subject.ask("opensearch")
+    if exists(lambda: search.describe_domain(DomainName=name), "ResourceNotFoundException"):
+        yield f"OpenSearch domain {name}", "keep what its indexes hold, then delete it (docs/retrieval.md)"
 
 
 def image(subject: Subject) -> Iterator[Answer]:

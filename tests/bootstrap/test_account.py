@@ -135,6 +135,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "no organisation": ({"repository.name": "flowise-on-aws"}, ["repository.name:", "for example acme/"]),
     "a star": ({"repository.name": "acme/*"}, ["repository.name:"]),
+    "a ref instead of a branch": (
+        {"repository.branch": "refs/heads/main"},
+        ["flowise-bootstrap:repository.branch:", "is a ref", "write main"],
+    ),
     "one id of two": ({"repository.owner_id": None}, ["repository:", "go together", "gh api repos/acme"]),
     "no approval environment": (
         {"stacks.prod.environment": None},

@@ -171,6 +171,19 @@ def test_a_secret_that_waits_for_its_deletion_keeps_its_name() -> None:
     assert bad(stack.names(subject("dev", eks=[NO_CLUSTER]))) == []
 
 
+def test_what_retrieval_left_behind_keeps_its_names() -> None:
+    """A protected stack keeps the domain and the secret when the section is removed, or the stack."""
+    section = json.dumps({"instance_type": "r7g.large.search", "volume_gib": 100, "zones": 2, "nodes": 2})
+    client("secretsmanager").create_secret(Name="flowise/prod/retrieval", SecretString="{}")  # no secret
+    client("opensearch").create_domain(DomainName="flowise-prod")
+    found = bad(stack.names(subject("prod", f"retrieval={section}", eks=[NO_CLUSTER])))
+    assert [answer.text for answer in found] == [
+        "secret flowise/prod/retrieval is taken",
+        "OpenSearch domain flowise-prod is taken",
+    ]
+    assert bad(stack.names(subject("prod", eks=[NO_CLUSTER]))) == []
+
+
 def test_a_stack_that_is_there_has_its_own_names() -> None:
     client("secretsmanager").create_secret(Name="flowise/prod/keys", SecretString="{}")  # no secret
     assert bad(stack.names(subject(eks=[("describe_cluster", {"cluster": {"name": "flowise-prod"}})]))) == []
