@@ -57,6 +57,10 @@ FAILURES: Final = (
     Failure(what="The queue is stopped", seen_by=("servers-gone", "flowise-down", "cache-silent", "canary-failed")),
     Failure(what="The queue fails over", seen_by=("cache-failover",)),
     Failure(what="The queue is full", seen_by=("cache-memory", "servers-errors")),
+    Failure(
+        what="The queue's traffic is more than its class allows (jobs with pictures or files)",
+        seen_by=("cache-network-in", "cache-network-out"),
+    ),
     Failure(what="The queue evicts keys (its parameter group was changed)", seen_by=("cache-evictions",)),
     Failure(
         what="A node of OpenSearch is lost (`flowise:retrieval`)",

@@ -1,7 +1,7 @@
 """Alarms of the data stores: database, cache and queue.
 
 Metrics and dimensions: RDS user guide, "Amazon CloudWatch metrics for Amazon RDS" and "for Performance Insights"
-(DBLoad); ElastiCache user guide, "Metrics for Valkey and Redis OSS" and "Host-Level Metrics" (CPUCreditBalance). Both
+(DBLoad); ElastiCache user guide, "Metrics for Valkey and Redis OSS" and "Host-Level Metrics" (credits, network). Both
 send a value a minute, of credits every five.
 """
 
@@ -234,6 +234,17 @@ def cache_alarms(cache: CacheMetrics, limits: ThresholdSettings) -> Iterator[Ala
         threshold=limits.cache_connections,
         treat_missing_data="ignore",
     )
+    for direction, verb in (("In", "receives"), ("Out", "sends")):
+        yield Alarm(
+            name=f"cache-network-{direction.lower()}",
+            description=f"A node of the cache {verb} more than the network of its class allows: packets wait or are "
+            "dropped, and jobs with them.",
+            runbook="queue-slow",
+            metrics=metrics(f"NetworkBandwidth{direction}AllowanceExceeded", "Sum"),
+            expression="MAX(METRICS())",
+            threshold=0,
+            treat_missing_data="ignore",
+        )
     if len(cache.node_ids) == 1:
         return
     yield Alarm(

@@ -41,6 +41,8 @@ EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
             "EngineCPUUtilization",
             "Evictions",
             "IsMaster",
+            "NetworkBandwidthInAllowanceExceeded",
+            "NetworkBandwidthOutAllowanceExceeded",
             "ReplicationLag",
         },
     ),
