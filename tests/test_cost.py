@@ -83,12 +83,12 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
         HOURS * (0.0042 + 0.005 - 3 * (0.045 + 0.005)) + 8 * 0.08 - 50 * 0.045 + 0.10,
     ),
     "steady CPU": ("small", {"nodes.burstable": False}, HOURS * (0.0816 - 0.0336) * (0.35 + 0.12)),
-    "a queue node more": ("prod", {"queue.nodes": 3}, HOURS * 0.0256),
+    "a queue node more, with its metrics in ten alarms": ("prod", {"queue.nodes": 3}, HOURS * 0.0256 + 10 * 0.10),
     "queue class": ("prod", {"queue.node_type": "cache.t4g.medium"}, 2 * HOURS * (0.052 - 0.0256)),
     "without CPU credits and their alarm": (
         "prod",
         {"queue.node_type": "cache.m7g.large"},
-        2 * HOURS * (0.1264 - 0.0256) - 0.10,
+        2 * HOURS * (0.1264 - 0.0256) - 2 * 0.10,
     ),
     "a worker more, in the third zone": ("prod", {"app.worker.replicas": 3}, HOURS * 0.0816 * 1.12 + 80 * 0.08),
     "workers on spot, apart from servers": (
@@ -357,7 +357,9 @@ def test_the_page_names_every_use_and_the_three_largest_items() -> None:
 def test_the_readme_says_what_every_stack_costs() -> None:
     dev, small, prod = (before(stack).total() for stack in page.STACKS)
     said = f"dev costs about {dev:,.0f} USD a month, small about {small:,.0f}, prod about {prod:,.0f}"
-    assert said in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert said in (ROOT / "README.md").read_text(encoding="utf-8"), (
+        f"write into README.md, and the same into docs/first-deployment.md and docs/pt/index.md: {said}"
+    )
     steps = (ROOT / "docs" / "first-deployment.md").read_text(encoding="utf-8")
     for step, usd in (("5 dev | 25 to 40", dev), ("7 prod | 30 to 45", prod)):
         assert f"| {step} | about {usd:,.0f} USD |" in steps

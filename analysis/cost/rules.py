@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from analysis.cost.usage import Usage
 from analysis.recorder import Record, Recording
@@ -34,6 +34,14 @@ def _flat(what: str, price: str) -> Rule:
         yield Amount(what=what, price=price, quantity=1)
 
     return rule
+
+
+def _alarm(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
+    """An alarm on an expression is billed for each metric in it."""
+    del usage, recording
+    queries: list[dict[str, Any]] = record.inputs.get("metricQueries") or []
+    metrics = [query for query in queries if query.get("metric")]
+    yield Amount(what="alarm, by metric", price="cloudwatch.alarm", quantity=len(metrics) or 1)
 
 
 def _database(record: Record, usage: Usage, recording: Recording) -> Iterator[Amount]:
@@ -232,7 +240,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _flat("composite alarm", "cloudwatch.composite_alarm"),
     "aws:cloudwatch/dashboard:Dashboard": _flat("dashboard", "cloudwatch.dashboard"),
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": _flat("alarm", "cloudwatch.alarm"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:codebuild/project:Project": _runner,
     "aws:ec2/eip:Eip": _flat("public IPv4 address", "ipv4.address"),
     "aws:ec2/instance:Instance": _instance,
