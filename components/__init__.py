@@ -1,1 +1,4 @@
-"""The parts of the environment: one file a component. Components never import each other; `__main__.py` wires them."""
+"""The parts of the environment: one file or one folder for each component.
+
+Components never import each other; `__main__.py` wires them.
+"""

@@ -1,1 +1,1 @@
-"""What the workflows do beyond Pulumi: digests, scans, comparisons, comments. Each module is one make target."""
+"""What the workflows do beyond Pulumi: digests, scans, comparisons, comments. Each command is a make target."""
