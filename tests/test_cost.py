@@ -363,6 +363,8 @@ def test_the_readme_says_what_every_stack_costs() -> None:
     steps = (ROOT / "docs" / "first-deployment.md").read_text(encoding="utf-8")
     for step, usd in (("5 dev | 25 to 40", dev), ("7 prod | 30 to 45", prod)):
         assert f"| {step} | about {usd:,.0f} USD |" in steps
+    comparison = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    assert f"| cheapest | {min(dev, small, prod):,.0f} USD a month |" in comparison
     portuguese = (ROOT / "docs" / "pt" / "index.md").read_text(encoding="utf-8")
     assert f"o dev fica perto de {dev:.0f} dólares, e o prod perto de {prod:.0f}." in portuguese
 

@@ -19,6 +19,14 @@ from pages.site import markdown_pages as pages
 
 _FIRST: Final = "README.md"
 _DOCS: Final = "docs/"
+_BOOST: Final = {
+    "docs/settings.md": 3,
+    "CONTRIBUTING.md": 2,
+    "docs/decisions/": 0.2,
+    "CHANGELOG.md": 0.2,
+    "findings/": 0.2,
+}
+"""How far up the search puts a page: what to do comes before why it is so. Eighty decisions hold nearly every word."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -56,6 +64,9 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     """Let links out of docs/ and back lead to the pages of the site."""
     del config, files
     name = _name(page.file.src_uri)
+    for start, boost in _BOOST.items():
+        if name.startswith(start):
+            page.meta.setdefault("search", {"boost": boost})
     here = posixpath.dirname(page.file.src_uri)
     for link in pages.links(name, markdown) if name.endswith(".md") else ():
         inside = name.startswith(_DOCS) and link.path.startswith(_DOCS)

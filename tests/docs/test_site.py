@@ -3,7 +3,9 @@
 # load_config takes settings of any type.
 # pyright: reportUnknownVariableType=false
 
+import json
 import logging
+import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -83,6 +85,19 @@ def test_the_readme_is_the_first_page_and_leads_into_the_site(site: Path) -> Non
     assert "settings/" in found
     assert "repository/LICENSE/" in found
     assert not [url for url in found if url.endswith(".md")]
+
+
+def test_the_search_puts_what_to_do_before_why_it_is_so(site: Path) -> None:
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    boosts = {page["location"]: page.get("boost", 1) for page in index["docs"]}
+    reasons = [boost for location, boost in boosts.items() if location.startswith("decisions/0")]
+    assert len(reasons) > 70
+    assert max(reasons) < boosts["runbooks/database-slow/"] < boosts["settings/"]
+    assert re.split(index["config"]["separator"], "flowise:database instance_class") == [
+        "flowise",
+        "database",
+        "instance_class",
+    ]
 
 
 def test_links_out_of_docs_lead_to_what_they_name(site: Path) -> None:
