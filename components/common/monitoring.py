@@ -1,4 +1,4 @@
-"""What a component gives so that alarms can watch it: the names under which AWS counts."""
+"""CloudWatch dimensions of each component, for alarms and the dashboard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
