@@ -73,19 +73,23 @@ engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, an
 	$(BIN)/python -m engine prove $(STACK) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 engine-test: setup ## Run every test that needs Pulumi's engine; builds it when it is needed for the first time
+	$(BIN)/python -m engine build cli
 	@# By tests/engine/runs/conftest.py: the longest first, and tests that share a stack in one process.
 	$(BIN)/pytest tests/engine/runs --ignore tests/engine/runs/mutated -n 2
 
 engine-mutations: setup ## Break the program in twenty ways that a recorder cannot see, and hold that the engine sees each (docs/engine.md)
+	$(BIN)/python -m engine build cli
 	$(BIN)/pytest tests/engine/runs/mutated -n 2
 
 preview-local: setup ## Show what a pull request would: STACK from the commit BASE to the files as they are, with no account; FORMAT=markdown
 	@$(BIN)/python -m engine preview $(STACK) --base $(or $(BASE),origin/main) $(if $(filter markdown,$(FORMAT)),--markdown)
 
 kubernetes: setup ## Try on a real Kubernetes API server what previews may do; builds it once, in 10 minutes
+	$(BIN)/python -m engine build control-plane
 	$(BIN)/pytest tests/kubernetes --ignore tests/kubernetes/runs
 
 engine-kubernetes: setup ## Run stacks with Pulumi's Kubernetes provider and a real API server; builds them once, in 40 minutes
+	$(BIN)/python -m engine build cli control-plane provider
 	@# A process for each file: the tests of one file share a cluster.
 	$(BIN)/pytest tests/kubernetes/runs -n 2 --dist loadfile
 

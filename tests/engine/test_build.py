@@ -116,6 +116,43 @@ def test_the_cache_is_outside_of_the_checkout() -> None:
     assert os.path.commonpath([go_builds.cache_directory(), build.SOURCE]) != str(build.SOURCE.parent.parent)
 
 
+@pytest.mark.parametrize(
+    ("target", "parts"),
+    [
+        ("engine-test", "cli"),
+        ("engine-mutations", "cli"),
+        ("kubernetes", "control-plane"),
+        ("engine-kubernetes", "cli control-plane provider"),
+    ],
+)
+def test_what_tests_run_is_built_before_they_are_timed(target: str, parts: str) -> None:
+    """A test is stopped after 20 minutes, and a build may take longer."""
+    would_run = subprocess.run(
+        ["make", "-n", "-o", "setup", target], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    builds = [line for line in would_run if line.endswith(f"-m engine build {parts}")]
+    tests = [line for line in would_run if "/pytest " in line]
+    assert len(builds) == len(tests) == 1
+    assert would_run.index(builds[0]) < would_run.index(tests[0])
+
+
+@pytest.mark.parametrize("part", ["cli", "control-plane", "provider"])
+def test_what_cannot_be_built_is_said_without_a_traceback(tmp_path: Path, part: str) -> None:
+    (tmp_path / "file").touch()
+    asked = subprocess.run(
+        [sys.executable, "-m", "engine", "build", part],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file"), "PATH": "/usr/bin:/bin"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert asked.returncode == 2
+    assert "XDG_CACHE_HOME" in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
 @pytest.mark.parametrize("arguments", [[], ["provider"]])
 def test_a_machine_without_a_build_of_kubernetes_is_told_and_builds_nothing(
     tmp_path: Path, arguments: list[str]
