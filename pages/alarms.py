@@ -190,7 +190,6 @@ def page() -> str:
         "",
         "Windows of objectives are left out: they count for the alarms on burning budgets.",
         *_besides(known),
-        "`dns-...` are for stacks with `flowise:dns_firewall`, which prod leaves out.",
         "`nat-failed` is for stacks with `network.nat: instance`.",
         "Only classes of family t have `database-cpu-credits` and `cache-cpu-credits`.",
         "Stacks outside us-east-1 have `certificate-load-balancer` too.",
@@ -203,11 +202,12 @@ def page() -> str:
 
 
 def _besides(known: Mapping[str, Record]) -> Iterator[str]:
-    """Which alarms come with a section that prod leaves out: those whose targets are named for it."""
+    """Which alarms come with a section that prod leaves out: those that begin with the first word of its name."""
     for name in left_out_by_prod():
-        theirs = [alarm for alarm in known if alarm.startswith(f"{name}-")]
+        word = name.partition("_")[0]
+        theirs = [alarm for alarm in known if alarm.startswith(f"{word}-")]
         if theirs:
-            yield f"`{name}-...` are for stacks with `flowise:{name}`, which prod leaves out."
+            yield f"`{word}-...` are for stacks with `flowise:{name}`, which prod leaves out."
 
 
 def metrics(record: Record) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -13,6 +13,8 @@ _OWN = "components/common/metrics.py"
 
 _EC2 = "EC2 user guide: viewing_metrics_with_cloudwatch.html, status check metrics, dimension InstanceId"
 _S3 = "S3 user guide: metrics-dimensions.html, repl-metrics.html"
+_SEARCH = "OpenSearch Service developer guide: managedomains-cloudwatchmetrics.html, cloudwatch-alarms.html"
+_DNS = "Route 53 developer guide: monitoring-resolver-dns-firewall-with-cloudwatch.html"
 EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
     ("AWS/EC2", ("InstanceId",)): (_EC2, {"StatusCheckFailed"}),
     ("AWS/S3", ("DestinationBucket", "RuleId", "SourceBucket")): (_S3, {"OperationsFailedReplication"}),
@@ -53,6 +55,22 @@ EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
     ("AWS/ApplicationELB", ("LoadBalancer",)): (_ALB, {"HTTPCode_ELB_5XX_Count"}),
     ("AWS/CloudFront", ("DistributionId", "Region")): (_CLOUDFRONT, {"5xxErrorRate", "OriginLatency"}),
     ("AWS/WAFV2", ("Rule", "WebACL")): (_WAF, {"BlockedRequests"}),
+    ("AWS/ES", ("ClientId", "DomainName")): (
+        _SEARCH,
+        {
+            "AutomatedSnapshotFailure",
+            "CPUUtilization",
+            "ClusterIndexWritesBlocked",
+            "ClusterStatus.red",
+            "ClusterStatus.yellow",
+            "FreeStorageSpace",
+            "JVMMemoryPressure",
+            "KMSKeyError",
+            "KMSKeyInaccessible",
+            "KNNCircuitBreakerTriggered",
+        },
+    ),
+    ("AWS/Route53Resolver", ("FirewallDomainListId", "FirewallRuleGroupId")): (_DNS, {"FirewallRuleQueryVolume"}),
     ("AWS/CertificateManager", ("CertificateArn",)): (_ACM, {"DaysToExpiry"}),
     ("ContainerInsights", ("ClusterName", "Namespace", "PodName")): (
         _AGENT,
