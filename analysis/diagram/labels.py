@@ -112,8 +112,3 @@ def recovery_region(recording: Recording) -> str:
     """Where the copies are: the region of the second key; empty without."""
     keys = recording.of_type("aws:kms/key:Key")
     return next((str(key.inputs["region"]) for key in keys if "region" in key.inputs), "")
-
-
-def dns_firewall(recording: Recording) -> str:
-    """How many rules it has."""
-    return f"DNS Firewall,\n{len(recording.of_type('aws:route53/resolverFirewallRule:ResolverFirewallRule'))} rules"

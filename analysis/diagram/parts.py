@@ -189,7 +189,7 @@ PARTS: Final[Mapping[str, Part]] = {
     ),
     "dns-firewall": Part(
         shows="aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
-        label=labels.dns_firewall,
+        label=labels.text("DNS Firewall"),
         group="vpc",
         of="DnsFirewall",
         pictures=(NETWORK,),
