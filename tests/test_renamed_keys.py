@@ -3,9 +3,10 @@
 import pulumi
 import pytest
 
+from analysis import plan, recorder
 from settings import SettingsError, parse_settings
 from tests.components.test_observability import CANARY
-from tests.conftest import edited, recorded_with
+from tests.conftest import edited
 
 LOGS_IN = {**CANARY, "login_email": "canary@example.com"}
 OLD = {"observability.check": LOGS_IN, "app.longest_request_seconds": 90}
@@ -15,14 +16,15 @@ NEW = {"observability.canary": LOGS_IN, "app.drain_timeout_seconds": 90}
 def test_old_names_make_what_the_new_ones_make(monkeypatch: pytest.MonkeyPatch) -> None:
     warnings: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", warnings.append)
-    old = recorded_with("prod", OLD, secrets={"check_password": "a-password"})
+    monkeypatch.setattr(plan, "record", recorder.record)  # one that is kept from an earlier run warns nobody
+    old = plan.record_stack(edited("prod", OLD, {"check_password": "a-password"}))
     assert [line.split(" now; rename it: ")[0] for line in warnings] == [
         "flowise:check_password is called flowise:canary_password",
         "flowise:app.longest_request_seconds is called flowise:app.drain_timeout_seconds",
         "flowise:observability.check is called flowise:observability.canary",
     ]
     warnings.clear()
-    new = recorded_with("prod", NEW, secrets={"canary_password": "a-password"})
+    new = plan.record_stack(edited("prod", NEW, {"canary_password": "a-password"}))
     assert warnings == []
     assert {r.urn: r.inputs for r in old.records} == {r.urn: r.inputs for r in new.records}
 
