@@ -5,6 +5,6 @@ AWS and the remote components answer. Everything else reads the record: `plan`, 
 changed setting replaces), `policy`, `diagram`, `rights`. No process is started and no account is asked.
 """
 
-from analysis.sdk import load_sdks_lazily
+from analysis.pulumi_sdk.lazy_imports import load_sdks_lazily
 
 load_sdks_lazily()

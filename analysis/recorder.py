@@ -28,7 +28,7 @@ from pulumi.runtime.sync_await import (
 )
 from typing_extensions import override
 
-from analysis.quick_sdk import quick_sdk
+from analysis.pulumi_sdk.short_cuts import short_cuts
 from analysis.wire import Properties, top_level, unwrap, without_unknowns, wrap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -180,7 +180,7 @@ def record(
     gc.disable()
     try:
         # An empty context isolates the SDK's context variables (settings, root resource, configuration).
-        with quick_sdk():
+        with short_cuts():
             contextvars.Context().run(run)
     finally:
         if collecting:

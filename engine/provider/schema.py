@@ -97,7 +97,7 @@ def properties_of(cls: type) -> Mapping[str, Property]:
     names = {**sys.modules[cls.__module__].__dict__, "Output": pulumi.Output, "T": Any}
     found: dict[str, Property] = {}
     for python_name, name, getter in _types._py_properties(cls):  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001  # what the SDK itself reads
-        # By the SDK's own name for it: it also finds classes that `analysis.sdk` has not loaded yet.
+        # By the SDK's own name for it: it also finds classes that are not loaded yet (`analysis.pulumi_sdk`).
         hints = _types.get_type_hints(  # pyright: ignore[reportPrivateImportUsage]
             cast("Any", getter.fget), globalns=names
         )

@@ -11,7 +11,7 @@ import pytest
 from pulumi import UNKNOWN, Output
 from pulumi.runtime import resource
 
-from analysis.plain_values import plain_values_at_once
+from analysis.pulumi_sdk.plain_values import plain_values_at_once
 
 STATEMENT: dict[str, Any] = {"Action": ["s3:Get*"], "Count": 3, "Share": 0.5, "On": True, "None": None}
 DOCUMENT: dict[str, Any] = {"Version": "2012-10-17", "Statement": [STATEMENT, {}, []]}

@@ -12,7 +12,7 @@ from pulumi.runtime import resource, resource_cycle_breaker, rpc
 
 from analysis import plan, recorder
 from analysis.plan import record_stack
-from analysis.quick_sdk import quick_sdk
+from analysis.pulumi_sdk.short_cuts import short_cuts
 from analysis.recorder import Recording
 from analysis.stackfiles import read_stack
 from tests.conftest import recorded
@@ -44,7 +44,7 @@ def test_a_recording_is_what_the_sdk_alone_makes_of_the_program(
     stack: str, preview: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = shown(recorded(stack, preview=preview))
-    monkeypatch.setattr(recorder, "quick_sdk", nullcontext)
+    monkeypatch.setattr(recorder, "short_cuts", nullcontext)
     monkeypatch.setattr(plan, "record", recorder.record)  # not the one that is kept
     assert ours == shown(record_stack(read_stack(stack), preview=preview))
 
@@ -64,7 +64,7 @@ def test_a_value_is_sent_and_read_as_by_the_sdk(name: str) -> None:
         ]
 
     theirs = asyncio.run(crossed())
-    with quick_sdk():
+    with short_cuts():
         assert asyncio.run(crossed()) == theirs
 
 
@@ -91,12 +91,12 @@ def test_an_output_of_a_resource_is_what_the_sdk_makes_of_it(
         return [list(resolvers), *await asyncio.gather(*parts, *resources, return_exceptions=True)]
 
     theirs = asyncio.run(resolved())
-    with quick_sdk():
+    with short_cuts():
         assert asyncio.run(resolved()) == theirs
 
 
 def test_the_sdk_is_as_before_after_it() -> None:
     before = [dict(vars(module)) for module in (rpc, resource, resource_cycle_breaker, _types)]
-    with quick_sdk():
+    with short_cuts():
         assert rpc.transfer_properties is not before[0]["transfer_properties"]
     assert [dict(vars(module)) for module in (rpc, resource, resource_cycle_breaker, _types)] == before

@@ -13,7 +13,7 @@ import pytest
 from pulumi import _types  # pyright: ignore[reportPrivateUsage]
 from pulumi_kubernetes.core import v1
 
-from analysis import sdk
+from analysis.pulumi_sdk import lazy_imports
 from analysis.stackfiles import ROOT
 
 PACKAGES = (
@@ -94,7 +94,7 @@ def test_a_file_of_classes_loads_those_that_are_asked_for_and_keeps_their_byte_c
 
 
 def load(file: Path) -> Any:
-    loader = sdk.ClassesLoader("outputs", str(file))
+    loader = lazy_imports.ClassesLoader("outputs", str(file))
     spec = importlib.util.spec_from_loader("outputs", loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)

@@ -21,7 +21,7 @@ from pulumi.output import _OutputData
 from pulumi.runtime import resource, resource_cycle_breaker, rpc
 from pulumi.runtime.proto import source_pb2
 
-from analysis.plain_values import LEAVES, plain_values_at_once, untracked
+from analysis.pulumi_sdk.plain_values import LEAVES, plain_values_at_once, untracked
 
 _OF_A_TYPE_ALONE = (
     "unwrap_type",
@@ -39,7 +39,7 @@ _deserialize_property = rpc.deserialize_property
 
 
 @contextmanager
-def quick_sdk() -> Generator[None]:
+def short_cuts() -> Generator[None]:
     """Take the short cuts until the end of the block."""
     with ExitStack() as patches:
         patches.enter_context(plain_values_at_once())
