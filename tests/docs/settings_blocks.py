@@ -118,7 +118,8 @@ def blocks(key: re.Pattern[str] = _KEY) -> tuple[Block, ...]:
 def blocks_of(page: str, text: str, key: re.Pattern[str] = _KEY) -> Iterator[Block]:
     """Those of one page. Raises `ValueError` for a comment that is not understood, or that stands above no block."""
     fences = list(_FENCE.finditer(text))
-    if text.count(_COMMENT) != len([fence for fence in fences if fence["special"] and _KEY.search(fence["text"])]):
+    written = re.findall(f"(?<!`){_COMMENT}", text)  # and not quoted as code
+    if len(written) != len([fence for fence in fences if fence["special"] and _KEY.search(fence["text"])]):
         raise ValueError(f"{page}: a comment `{_COMMENT} ... -->` is not right above a block of settings")
     for number, fence in enumerate((fence for fence in fences if key.search(fence["text"])), start=1):
         line = text.count("\n", 0, fence.start("indent")) + 1

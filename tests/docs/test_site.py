@@ -18,6 +18,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from analysis.stackfiles import ROOT
 from pages.site import markdown_pages as pages
+from tests.docs.settings_blocks import Special, blocks
 
 _LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 
@@ -161,10 +162,10 @@ def test_the_gate_builds_the_site_strictly_into_a_folder_that_git_ignores() -> N
 
 
 def test_a_comment_about_settings_is_not_shown(site: Path) -> None:
-    commented = [path for path in (ROOT / "docs").rglob("*.md") if "<!-- settings:" in path.read_text(encoding="utf-8")]
+    commented = {Path(block.page) for block in blocks() if block.special != Special()}
     assert commented
     for path in commented:
-        folder = site / path.relative_to(ROOT / "docs").with_suffix("")
+        folder = site / path.with_suffix("")
         page = (folder.parent if path.stem == "index" else folder) / "index.html"
         built = read(page)
         assert "settings: {" not in built.text, page
