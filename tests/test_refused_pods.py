@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from analysis.plan import record_stack
 from components.app.settings import BedrockSettings
 from settings import SettingsError, parse_settings
 from tests.conftest import edited, recorded_with
@@ -59,7 +60,7 @@ def test_a_worker_that_is_not_there_needs_no_node() -> None:
         (
             {
                 "app.bedrock": {
-                    "model_ids": [MODEL.format(n) for n in range(6)],
+                    "model_ids": [MODEL.format(n) for n in range(8)],
                     "regions": ["us-east-1", "us-west-2", "us-east-2", "ca-central-1", "eu-west-1", "eu-central-1"],
                 }
             },
@@ -83,13 +84,28 @@ def test_what_is_refused_in_mid_deployment_is_refused_first(edits: dict[str, Any
     assert says in refused("prod", edits)
 
 
-@pytest.mark.parametrize("models", [1, 5])
-@pytest.mark.parametrize("regions", [["us-east-1"], ["us-east-1", "us-west-2"]])
-def test_the_rights_are_as_long_as_they_are_counted(models: int, regions: list[str]) -> None:
-    """The count may be too large by a little, never too small: IAM would refuse the policy."""
-    names = [MODEL.format(n) for n in range(models)] + ["amazon.nova-lite-v1:0"]
-    edits = {"app.bedrock": {"model_ids": names, "regions": regions}}
-    (role,) = [r for r in recorded_with("prod", edits).of_type("aws:iam/rolePolicy:RolePolicy") if r.name == "flowise"]
-    settings = BedrockSettings(model_ids=names, regions=regions)
+@pytest.mark.parametrize(
+    ("profiles", "models", "regions"),
+    [
+        (1, 1, ["us-east-1"]),
+        (25, 0, ["us-east-1"]),
+        (6, 1, ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]),
+        (0, 20, ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]),
+    ],
+)
+def test_the_rights_are_as_long_as_they_are_counted(
+    profiles: int, models: int, regions: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too few would be refused by IAM in mid-deployment, and too many would refuse what IAM takes."""
+    monkeypatch.setattr("components.app.settings._MOST_POLICY", 1_000_000)
+    names = [MODEL.format(n) for n in range(profiles)] + [f"amazon.nova-lite-v1:{n}" for n in range(models)]
+    secrets = {
+        f"SECRET_{n}": f"arn:aws:secretsmanager:us-east-1:123456789012:secret:flowise/prod/{n}-AbCdEf" for n in (1, 2)
+    }
+    edits = {"app.bedrock": {"model_ids": names, "regions": regions}, "app.environment_secrets": secrets}
+    recording = record_stack(edited("prod", edits))
+    (role,) = [r for r in recording.of_type("aws:iam/rolePolicy:RolePolicy") if r.name == "flowise"]
     written = len(role.inputs["policy"].replace(" ", ""))
-    assert written <= settings.policy_characters + 2_000 <= written * 1.5 + 1_000
+    counted = BedrockSettings(model_ids=names, regions=regions).policy_characters
+    counted += sum(len(arn) + 3 for arn in secrets.values())
+    assert written - 1_700 <= counted <= written - 900

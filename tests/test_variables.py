@@ -50,7 +50,14 @@ def test_a_secret_under_a_harmless_name_is_refused_and_not_repeated(value: str) 
 
 
 @pytest.mark.parametrize(
-    "value", ["https://langfuse.example.com:8443/a@b", "customMCP,bufferMemory", "task-force-of-twenty-people"]
+    "value",
+    [
+        "https://langfuse.example.com:8443/a@b",
+        "customMCP,bufferMemory",
+        "task-force-of-twenty-people",
+        "sk-learn-model-embedding",
+        "https://packages.example.com/pypi-internal-group-of-the-company/simple",
+    ],
 )
 def test_a_harmless_value_is_not(value: str) -> None:
     assert data(recorded_with("prod", {"app.environment": {"LANGFUSE_BASE": value}}))["LANGFUSE_BASE"] == value

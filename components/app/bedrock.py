@@ -3,12 +3,12 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.app.model_arns import foundation_models, models_of_profiles, profiles
 from components.app.settings import BedrockSettings
 from components.common.context import StackContext
 from components.common.iam import Statement
 from components.common.partition import partition
 
-_AREAS = frozenset({"us", "us-gov", "eu", "apac", "jp", "au", "ca", "global"})
 _CALL = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
 """What Converse and ConverseStream need as well (Bedrock User Guide, inference-prereq)."""
 
@@ -19,23 +19,15 @@ def bedrock_statements(
     """Statements that allow calls of the listed models in the listed regions, and of no others."""
     regions = settings.regions or [stack.region]
     bedrock = f"arn:{partition(stack.region)}:bedrock"
-    profiles = [model for model in settings.model_ids if model.split(".")[0] in _AREAS]
-    models = [model for model in settings.model_ids if model not in profiles]
     statements: list[Statement] = []
-    if models:
-        statements.append(
-            Statement(
-                sid="CallModels",
-                actions=_CALL,
-                resources=[f"{bedrock}:{region}::foundation-model/{model}" for region in regions for model in models],
-            )
-        )
-    if profiles:
+    if models := foundation_models(bedrock, regions, settings.model_ids):
+        statements.append(Statement(sid="CallModels", actions=_CALL, resources=models))
+    if called := profiles(settings.model_ids):
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
         arns = [
             pulumi.Output.format("{0}:{1}:{2}:inference-profile/{3}", bedrock, region, account_id, profile)
             for region in regions
-            for profile in profiles
+            for profile in called
         ]
         statements += [
             Statement(sid="CallProfiles", actions=_CALL, resources=arns),
@@ -43,11 +35,7 @@ def bedrock_statements(
             Statement(
                 sid="CallModelsThroughProfiles",
                 actions=_CALL,
-                resources=[
-                    f"{bedrock}:{region}::foundation-model/{model}"
-                    for model in sorted({profile.split(".", 1)[1] for profile in profiles})
-                    for region in ("*", "")  # a global profile's own entry has no region
-                ],
+                resources=models_of_profiles(bedrock, settings.model_ids),
                 conditions={"ArnEquals": {"bedrock:InferenceProfileArn": arns}},
             ),
             # Flowise asks which profiles there are before it uses one. The action knows no resources.

@@ -172,4 +172,9 @@ class DistributionSettings(Settings):
                 f"public_paths and public_pages have more than {_LONGEST_PATH} characters in one or {_MOST_CHARACTERS} "
                 "in all (a dot counts three times), which the firewall's patterns do not hold; name common beginnings"
             )
+        if long := [path for path in self.sign_in_paths if len(path.replace(".", "[.]")) > _LONGEST_PATH]:
+            raise ValueError(
+                f"sign_in_paths has {', '.join(long)}, of more than {_LONGEST_PATH} characters (a dot counts three "
+                "times), which the firewall's patterns do not hold; name a common beginning"
+            )
         return self

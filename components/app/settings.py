@@ -2,7 +2,6 @@
 
 import ipaddress
 import math
-import re
 from typing import Annotated, Final, Literal, Self
 
 import pulumi
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 
 from components.app.distribution import FLOWISE, DistributionSettings, MigrationName
 from components.app.ingress import NAME_MISTAKES
+from components.app.model_arns import characters
 from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.authorities import CertificateAuthorities
@@ -191,24 +191,16 @@ class BedrockSettings(Settings):
 
     @property
     def policy_characters(self) -> int:
-        """Length of the ARNs that the rights to these models take in a policy (components/app/bedrock.py)."""
-        regions = [len(region) for region in self.regions or ["ap-southeast-1"]]  # no region has a longer name
-        models = [len(f"arn:aws:bedrock:::foundation-model/{model}") + _QUOTED for model in self.model_ids]
-        profiles = [len(model) for model in self.model_ids if re.match(_AREA, model)]
-        twice = [len("arn:aws:bedrock::123456789012:inference-profile/") + _QUOTED + length for length in profiles]
-        return sum(
-            (sum(lengths) * times * len(regions) + len(lengths) * times * sum(regions))
-            for lengths, times in ((models, 1), (twice, 2))
-        )
+        """Length of the ARNs that the rights to these models take in a policy."""
+        return characters(self.model_ids, self.regions)
 
 
 _QUOTED: Final = 3
 """Quotation marks and comma of a text in a list of JSON."""
-_AREA: Final = r"^(us|eu|apac|jp|au|ca|global)\."
 _MOST_POLICY: Final = 10_240
 """Characters of all policies within a role, without spaces (IAM and STS quotas)."""
-_OTHER_RIGHTS: Final = 2_000
-"""Of them, what the other rights of the pods take."""
+_OTHER_RIGHTS: Final = 1_700
+"""Of them, what the other rights of the pods take, and what stands around the ARNs."""
 _MOST_CONFIG_BYTES: Final = 1_000_000
 """Of a ConfigMap's 1 MiB (Kubernetes, ConfigMap), less what the program itself puts there."""
 

@@ -107,11 +107,13 @@ VariableName = Annotated[str, AfterValidator(free_name)]
 PlainVariableName = Annotated[str, AfterValidator(_without_secret)]
 """Such a name that promises no secret."""
 _TOKEN: Final = re.compile("|".join(f"(?:{token})" for token in TOKENS))
+_WORDS: Final = re.compile(r"[a-z]+(?:-(?:[a-z]+|\d{1,3}))+")
+"""A name of words and short numbers, which no token is: `sk-learn-model-embedding`."""
 
 
 def _without_token(value: str) -> str:
     """The value itself stays out of the message, which ends up in logs of workflows."""
-    if _TOKEN.search(value):
+    if any(not _WORDS.fullmatch(found[0]) for found in _TOKEN.finditer(value)):
         raise ValueError(
             "the value holds what looks like a key, a token or a URL with a password, and this section is plain text. "
             f"Set it by `pulumi config set --secret flowise:{FLAT_KEY_PREFIX}NAME`, or in app.environment_secrets, and "

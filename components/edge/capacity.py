@@ -26,8 +26,8 @@ _RATE_WCU = 2
 _BYTE_MATCH_WCU = 10  # CONTAINS; STARTS_WITH costs 2
 _REGEX_WCU = 3
 _TRANSFORMATION_WCU = 10
-_MOST_SIGN_IN_PATTERNS = 4
-"""With all the paths that a fork may name."""
+_MOST_SIGN_IN_PATTERNS = 6
+"""Of Flowise's own paths, and of the five that a fork may name, one each at worst."""
 PATTERN_SETS_OF_AN_ACCOUNT: Final = 10
 """For all stacks with CloudFront together, which has its own in us-east-1 (AWS WAF quotas, "Maximum number of regex
 sets"; one can ask for more)."""

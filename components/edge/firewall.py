@@ -81,8 +81,9 @@ class Firewall:
         own.append(_block("LargeBodies", self._longer_than_allowed(), code=_TOO_LARGE))
         if settings.admin_cidrs:
             own.append(_block("AdminPlane", self._admin_plane_from_elsewhere()))
-        sign_ins = _path_matches_any(sign_in_patterns(self._stack.scope.planes))
-        own.append(self._rate("SignInRate", settings.sign_ins_per_five_minutes, sign_ins))
+        if sign_ins := sign_in_patterns(self._stack.scope.planes):
+            scope = _path_matches_any(sign_ins)
+            own.append(self._rate("SignInRate", settings.sign_ins_per_five_minutes, scope))
         own.append(self._rate("Rate", settings.requests_per_five_minutes, None))
         groups = [*MANAGED_GROUPS, *([ANONYMOUS_GROUP] if settings.block_anonymous_addresses else [])]
         rules = own + [_managed(group, counted_rules(group, settings.counted_rules)) for group in groups]

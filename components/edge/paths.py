@@ -29,6 +29,8 @@ def sign_in_patterns(planes: Planes) -> list[str]:
 
 
 def _grouped(start: str, ends: list[str]) -> list[str]:
+    if not ends:
+        return []  # an empty alternative would match every path
     patterns: list[str] = []
     group: list[str] = []
     for end in ends:

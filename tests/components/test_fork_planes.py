@@ -1,5 +1,6 @@
 """Edge and load balancer follow the paths of a fork that `app.distribution` describes."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -7,13 +8,14 @@ import pytest
 
 from analysis.recorder import Recording
 from components.app.distribution import DistributionSettings
-from components.common.planes import FLOWISE_PLANES
+from components.common.planes import FLOWISE_PLANES, SIGN_IN_PATHS
 from components.edge.paths import public_patterns
 from tests.components.edge_evaluator import Edge, HttpRequest
 from tests.components.test_internal import COLLEAGUE, fate
 from tests.conftest import recorded_with
 
 OUTSIDER = "203.0.113.9"
+LONG = "/api/v1/" + "x" * 120
 ASK, ENTER, GALLERY = "/v2/ask/", "/api/v1/enter", "/api/v1/gallery"
 FORK: dict[str, Any] = {
     "package": "@acme/flow",
@@ -79,6 +81,19 @@ def test_the_largest_description_is_within_the_limits_of_firewall_and_load_balan
         DistributionSettings(added_paths=paths, public_paths=paths, public_pages=[*pages, "/" + "q" * 40])
 
 
+def test_what_a_fork_does_not_have_matches_no_path() -> None:
+    """An empty alternative of a regular expression matches everything: all requests would be counted as sign-ins."""
+    without: dict[str, Any] = {
+        "app.distribution": {"package": "@acme/flowise", "missing_paths": [*SIGN_IN_PATHS]},
+        "edge.admin_cidrs": [],
+    }
+    decision = Edge(recorded_with("prod", without)).decide(HttpRequest(method="GET", path="/", address="198.51.100.7"))
+    assert "SignInRate" not in decision.rates
+    assert "Rate" in decision.rates
+    closed = DistributionSettings(missing_paths=[*FLOWISE_PLANES.public]).planes
+    assert not [pattern for pattern in public_patterns(closed) if re.match(pattern, "/api/v1/chatflows")]
+
+
 @pytest.mark.parametrize(
     ("different", "said"),
     [
@@ -90,6 +105,7 @@ def test_the_largest_description_is_within_the_limits_of_firewall_and_load_balan
         ({"public_pages": ["/api/v1/chatflows"]}, "which opens paths of the API"),
         ({"public_pages": ["/talk/", "/" + "x" * 130]}, "the firewall's patterns do not hold"),
         ({"public_pages": ["/talk/../"]}, "nothing but dots"),
+        ({"added_paths": [LONG], "sign_in_paths": [LONG]}, "sign_in_paths has /api/v1/x+, of more than 120 characters"),
     ],
 )
 def test_a_description_that_would_open_more_is_refused(different: dict[str, Any], said: str) -> None:
