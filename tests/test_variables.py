@@ -40,6 +40,7 @@ def data(recording: Recording) -> dict[str, str]:
         f"AKIA{'Q7' * 8}",
         "https://reader:hunter2hunter2@langfuse.example.com",
         f"ghp_{'b2' * 12}",
+        f"-----BEGIN EC PRIVATE KEY-----\n{'c3' * 20}\n-----END EC PRIVATE KEY-----",
     ],
 )
 def test_a_secret_under_a_harmless_name_is_refused_and_not_repeated(value: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import pulumi
 from pydantic import AfterValidator, Field
 
-from components.common.redaction import TOKENS
+from components.common.redaction import PRIVATE_KEY, TOKENS
 
 FLAT_KEY_PREFIX: Final = "env_"
 """What a flat, encrypted key of the stack file begins with that holds a variable: `flowise:env_NAME`."""
@@ -106,7 +106,7 @@ VariableName = Annotated[str, AfterValidator(free_name)]
 """Name of an environment variable that this program leaves alone."""
 PlainVariableName = Annotated[str, AfterValidator(_without_secret)]
 """Such a name that promises no secret."""
-_TOKEN: Final = re.compile("|".join(f"(?:{token})" for token in TOKENS))
+_TOKEN: Final = re.compile("|".join(f"(?:{token})" for token in (PRIVATE_KEY, *TOKENS)))
 _WORDS: Final = re.compile(r"[a-z]+(?:-(?:[a-z]+|\d{1,3}))+")
 """A name of words and short numbers, which no token is: `sk-learn-model-embedding`."""
 

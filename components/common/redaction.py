@@ -19,9 +19,10 @@ _VALUE: Final = r"""(?:\\*"[^"\\]*\\*"|'[^']*'|[^\s,;&"'\\}\])]+)"""
 SECRET_NAME: Final = rf"(?i)(?:^|[._\w-])(?:{_NAMES}|cookies?)$"
 """Name of an attribute whose value is a secret, whatever it looks like. Counts such as `total_tokens` are none."""
 
+PRIVATE_KEY: Final = r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\w+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"
+"""In PEM, without its end, too; lines are real ones or written as \\n."""
 _BY_WORDS: Final[tuple[str, ...]] = (
-    # Without its end, too; lines are real ones or written as \n.
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\w+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+    PRIVATE_KEY,
     r"(?i)\b(?:bearer|negotiate)\s+[\w.~+/=:-]{6,}",
     r"(?i)\bbasic\s+[A-Za-z0-9+/]{12,}={0,2}",
     # Cookies: to the end of the value, as one header holds several.
