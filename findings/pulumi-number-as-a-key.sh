@@ -6,7 +6,7 @@
 #   whose `skipkeys` leaves out what cannot be a key. With skipkeys it fails as well. The same goes for
 #   Output.from_input, at any depth, because a dict's keys become names of arguments; a dict that `apply` returns keeps
 #   its numbers.
-# Versions: pulumi 3.272.0. Pull request 11968 of pulumi mended Outputs as keys, which had the same message; a search
+# Versions: pulumi 3.272.0. Pull request 11968 of pulumi fixed Outputs as keys, which had the same message; a search
 #   of public issue threads found none about numbers.
 # Why it matters: ports and HTTP status codes are numbers, also when a map of them is read from YAML. The message
 #   appears as an unhandled exception, often in a later await, and names neither the key nor the dict.
