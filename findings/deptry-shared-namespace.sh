@@ -21,12 +21,16 @@ python3 -m venv venv
 venv/bin/pip install --quiet --no-compile --disable-pip-version-check \
   deptry==0.25.1 opentelemetry-sdk==1.45.2 opentelemetry-api==1.45.2
 
-# check DECLARED IMPORTED: the codes that deptry gives, or `nothing`.
+# check DECLARED IMPORTED: the codes that deptry gives, or `nothing`. It ends with 1 when it gives any, and what it
+# printed is shown when it ends otherwise.
 check() {
+  local ended=0
+  rm -f found.json
   mkdir -p project
   printf '[project]\nname = "shop"\nversion = "1"\ndependencies = ["%s"]\n' "$1" > project/pyproject.toml
   echo "import $2" > project/shop.py
-  (cd project && ../venv/bin/deptry --json-output ../found.json . > /dev/null 2>&1) || true
+  (cd project && ../venv/bin/deptry --json-output ../found.json . > ../printed 2>&1) || ended=$?
+  [ "$ended" -le 1 ] || { cat printed >&2; exit "$ended"; }
   venv/bin/python -c '
 import json
 codes = sorted(each["error"]["code"] for each in json.load(open("found.json")))
