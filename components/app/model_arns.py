@@ -8,7 +8,7 @@ from components.common.partition import partition
 _AREAS: Final = frozenset({"us", "us-gov", "eu", "apac", "jp", "au", "ca", "global"})
 _LONGEST_REGION: Final = "ap-southeast-1"
 _LONGEST_GOVCLOUD_REGION: Final = "us-gov-west-1"
-_QUOTED: Final = 3
+QUOTED: Final = 3
 """Quotation marks and comma of a text in a list of JSON."""
 
 
@@ -50,4 +50,4 @@ def characters(model_ids: Sequence[str], regions: Sequence[str] | None) -> int:
         *called,
         *models_of_profiles(start, model_ids),
     ]
-    return sum(len(arn) + _QUOTED for arn in arns)
+    return sum(len(arn) + QUOTED for arn in arns)

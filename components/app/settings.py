@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 
 from components.app.distribution import FLOWISE, DistributionSettings, MigrationName
 from components.app.ingress import NAME_MISTAKES
-from components.app.model_arns import characters
+from components.app.model_arns import QUOTED, characters
 from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.authorities import CertificateAuthorities
@@ -195,8 +195,6 @@ class BedrockSettings(Settings):
         return characters(self.model_ids, self.regions)
 
 
-_QUOTED: Final = 3
-"""Quotation marks and comma of a text in a list of JSON."""
 _MOST_POLICY: Final = 10_240
 """Characters of all policies within a role, without spaces (IAM and STS quotas)."""
 _OTHER_RIGHTS: Final = 1_700
@@ -346,7 +344,7 @@ class AppSettings(Settings):
     @model_validator(mode="after")
     def _check_sums(self) -> Self:
         """What each value may be for itself, and all together may not."""
-        secrets = sum(len(arn) + _QUOTED for arn in set(self.environment_secrets.values()))
+        secrets = sum(len(arn) + QUOTED for arn in set(self.environment_secrets.values()))
         models = self.bedrock.policy_characters if self.bedrock else 0
         if (needed := _OTHER_RIGHTS + secrets + models) > _MOST_POLICY:
             raise ValueError(
