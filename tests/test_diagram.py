@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from analysis.diagram import PICTURES, digest, dot, drawn_from
-from analysis.diagram.arrows import ARROWS, Arrow
+from analysis.diagram.arrows import ARROWS
 from analysis.diagram.dot import dot_of
-from analysis.diagram.parts import NETWORK, OVERVIEW, PARTS, Picture
+from analysis.diagram.model import NETWORK, OVERVIEW, Arrow, Picture
+from analysis.diagram.optional import SECTIONS
+from analysis.diagram.parts import PARTS
 from analysis.optional_sections import left_out_by_prod
 from analysis.recorder import Recording
 from analysis.rights.stacks import recordings
@@ -36,6 +38,10 @@ def test_every_component_is_in_some_picture() -> None:
     stacks = (*recordings().values(), *(recorded(name) for name in example_names()))
     components = {r.type.rsplit(":", 1)[1] for stack in stacks for r in stack.records if r.type.startswith("flowise:")}
     assert components - drawn == {"EksCluster"}, "which is the box around the pods"
+
+
+def test_a_section_that_prod_leaves_out_has_a_file_of_its_own() -> None:
+    assert left_out_by_prod().keys() == SECTIONS, "one file each in analysis/diagram/optional/, named after the section"
 
 
 def test_every_box_is_in_a_picture_and_an_arrow_is_hidden_only_where_it_would_be_seen() -> None:

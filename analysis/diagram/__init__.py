@@ -15,7 +15,7 @@ from typing import Annotated, Final, cast
 import typer
 
 from analysis.diagram.dot import dot_of
-from analysis.diagram.parts import Picture
+from analysis.diagram.model import Picture
 from analysis.plan import record_stack
 from analysis.stackfiles import ROOT, StackFileError, read_stack
 from settings import SettingsError

@@ -1,25 +1,12 @@
-"""The arrows of the pictures. An arrow is in each picture that has both ends, but where it says that it is hidden."""
+"""The arrows of the pictures. An arrow is in each picture that has both ends, but where it says that it is hidden.
 
-from dataclasses import dataclass
+Those of a section that prod leaves out stand with its box, in `analysis/diagram/optional/`.
+"""
+
 from typing import Final
 
-from analysis.diagram.parts import DATA, EDGE, NETWORK, OBSERVABILITY, OVERVIEW, Picture
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arrow:
-    """Who calls whom."""
-
-    start: str
-    end: str
-    label: str = ""
-    witness: tuple[str, str] | None = None
-    """Component that needs the other; without one it is the start that needs the end."""
-    hidden: tuple[Picture, ...] = ()
-    """Pictures with both ends that leave it out: another picture shows it, or another arrow of this one."""
-    only_with: str = ""
-    """Component without which there is no such arrow."""
-
+from analysis.diagram import optional
+from analysis.diagram.model import DATA, EDGE, NETWORK, OBSERVABILITY, OVERVIEW, Arrow
 
 _APP: Final = "FlowiseApp"
 
@@ -50,8 +37,6 @@ ARROWS: Final = (
             OBSERVABILITY,
         ),
     ),
-    Arrow(start="servers", end="search", label="vectors", witness=("Retrieval", "EksCluster")),
-    Arrow(start="workers", end="search", witness=("Retrieval", "EksCluster")),
     Arrow(start="workers", end="queue", label="jobs", hidden=(OBSERVABILITY,)),
     Arrow(
         start="workers",
@@ -69,9 +54,6 @@ ARROWS: Final = (
     Arrow(start="workers", end="files", hidden=(NETWORK,)),
     Arrow(start="servers", end="secrets", label="read by the deployment"),
     Arrow(start="workers", end="nat", label="flows", witness=(_APP, "EksCluster")),
-    Arrow(start="workers", end="dns-firewall", label="DNS", witness=("DnsFirewall", "NetworkStack")),
-    Arrow(start="servers", end="dns-firewall", label="DNS", witness=("DnsFirewall", "NetworkStack")),
-    Arrow(start="runner", end="nat", label="GitHub, AWS"),
     Arrow(start="nat", end="internet"),
     Arrow(start="internet", end="models"),
     Arrow(start="nat", end="models", hidden=(NETWORK,)),
@@ -86,7 +68,6 @@ ARROWS: Final = (
     Arrow(start="files", end="kms"),
     Arrow(start="secrets", end="kms"),
     Arrow(start="queue", end="kms"),
-    Arrow(start="search", end="kms"),
     Arrow(start="servers", end="collector", label="OTLP", witness=(_APP, "Telemetry")),
     Arrow(start="workers", end="collector", label="OTLP", witness=(_APP, "Telemetry")),
     Arrow(start="servers", end="fluentd", label="files"),
@@ -98,9 +79,9 @@ ARROWS: Final = (
     Arrow(start="balancer", end="metrics", witness=("Observability", "PrivateLoadBalancer")),
     Arrow(start="database", end="metrics", witness=("Observability", "FlowiseDb")),
     Arrow(start="queue", end="metrics", witness=("Observability", "FlowiseQueue")),
-    Arrow(start="search", end="metrics", witness=("Observability", "Retrieval")),
     Arrow(start="metrics", end="alarms"),
     Arrow(start="alarms", end="topic"),
     Arrow(start="budget", end="topic"),
     Arrow(start="topic", end="operators", label="mail, HTTPS"),
+    *optional.ARROWS,
 )

@@ -4,9 +4,10 @@ import html
 from collections.abc import Sequence
 from typing import Final
 
-from analysis.diagram.arrows import ARROWS, Arrow
+from analysis.diagram.arrows import ARROWS
 from analysis.diagram.labels import recovery_region
-from analysis.diagram.parts import GROUPS, PARTS, Part, Picture
+from analysis.diagram.model import Arrow, Part, Picture
+from analysis.diagram.parts import GROUPS, PARTS
 from analysis.recorder import Record, Recording
 
 _FONT: Final = "DejaVu Sans"
@@ -96,5 +97,5 @@ def _is_witnessed(recording: Recording, arrow: Arrow) -> bool:
         return True
     raise LookupError(
         f"the picture has an arrow from {arrow.start} to {arrow.end}, but nothing of {needs} needs anything of "
-        f"{needed}: change ARROWS in analysis/diagram/arrows.py"
+        f"{needed}: change it in analysis/diagram/arrows.py, or in its section's file in analysis/diagram/optional/"
     )

@@ -51,14 +51,6 @@ def queue(recording: Recording) -> str:
     return f"Valkey {inputs['engineVersion']}\n{inputs['numCacheClusters']} x {inputs['nodeType']}"
 
 
-def search(recording: Recording) -> str:
-    """Version, nodes and their size."""
-    inputs = _one(recording, "aws:opensearch/domain:Domain")
-    cluster = inputs["clusterConfig"]
-    version = str(inputs["engineVersion"]).replace("_", " ")
-    return f"{version}\n{cluster['instanceCount']} x {cluster['instanceType'].removesuffix('.search')}"
-
-
 def pods(name: str) -> Callable[[Recording], str]:
     """How many pods of a kind the stack may run."""
 

@@ -1,51 +1,14 @@
-"""The boxes of the pictures: what each stands for, its words, its pictures, in the order of this file."""
+"""The boxes of the pictures: what each stands for, its words, its pictures, in the order of this file.
+
+What a section brings that prod leaves out has a file in `analysis/diagram/optional/`, and comes after these.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from analysis.diagram import labels
+from analysis.diagram import labels, optional
+from analysis.diagram.model import CLUSTER, DATA, EDGE, NETWORK, OBSERVABILITY, OVERVIEW, Part
 from analysis.recorder import Recording
-from components.common.catalogue import CATALOGUE
-
-
-class Picture(StrEnum):
-    """A picture, by the name of its file."""
-
-    OVERVIEW = "architecture"
-    EDGE = "architecture-edge"
-    NETWORK = "architecture-network"
-    CLUSTER = "architecture-cluster"
-    DATA = "architecture-data"
-    OBSERVABILITY = "architecture-observability"
-
-
-OVERVIEW, EDGE, NETWORK, CLUSTER, DATA, OBSERVABILITY = Picture
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A box of the picture."""
-
-    shows: str = ""
-    """Type that it stands for; the catalogue has its icon."""
-    other_icon: str = ""
-    """Icon of what is no type, below `resources/aws` of the package `diagrams`."""
-    label: Callable[[Recording], str]
-    group: str = ""
-    of: str = ""
-    """Component whose resources it stands for; empty: not of this program."""
-    pictures: tuple[Picture, ...]
-    """Those that it is in."""
-    there: Callable[[Recording], bool] = lambda _: True
-    """Whether the stack has one; a component can leave it out."""
-
-    @property
-    def icon(self) -> str:
-        """Path below `resources/aws` of the package `diagrams`."""
-        return CATALOGUE[self.shows].picture if self.shows else self.other_icon
-
 
 GROUPS: Final[Mapping[str, tuple[str, Callable[[Recording], str]]]] = {
     # name: the group around it, title
@@ -59,7 +22,7 @@ GROUPS: Final[Mapping[str, tuple[str, Callable[[Recording], str]]]] = {
     "recovery": ("", lambda recording: f"recovery region {labels.recovery_region(recording)}"),
 }
 
-PARTS: Final[Mapping[str, Part]] = {
+_PARTS: Final[Mapping[str, Part]] = {
     "people": Part(
         other_icon="general/users.png",
         label=labels.text("people, API clients"),
@@ -164,13 +127,6 @@ PARTS: Final[Mapping[str, Part]] = {
         of="FlowiseQueue",
         pictures=(OVERVIEW, NETWORK, CLUSTER, DATA, OBSERVABILITY),
     ),
-    "search": Part(
-        shows="aws:opensearch/domain:Domain",
-        label=labels.search,
-        group="data",
-        of="Retrieval",
-        pictures=(OVERVIEW, NETWORK, CLUSTER, DATA, OBSERVABILITY),
-    ),
     "nat": Part(
         shows="aws:ec2/natGateway:NatGateway",
         label=labels.nat,
@@ -185,20 +141,6 @@ PARTS: Final[Mapping[str, Part]] = {
         group="public",
         of="NetworkStack",
         there=labels.has("aws:ec2/internetGateway:InternetGateway"),
-        pictures=(NETWORK,),
-    ),
-    "dns-firewall": Part(
-        shows="aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
-        label=labels.text("DNS Firewall"),
-        group="vpc",
-        of="DnsFirewall",
-        pictures=(NETWORK,),
-    ),
-    "runner": Part(
-        shows="aws:codebuild/project:Project",
-        label=labels.text("runner of", "deployments"),
-        group="private",
-        of="DeployRunner",
         pictures=(NETWORK,),
     ),
     "endpoint": Part(
@@ -302,3 +244,4 @@ PARTS: Final[Mapping[str, Part]] = {
         pictures=(DATA,),
     ),
 }
+PARTS: Final[Mapping[str, Part]] = {**_PARTS, **optional.PARTS}

@@ -9,7 +9,7 @@ from analysis import diagram
 from analysis.cost.estimate import estimate
 from analysis.cost.rules import is_unknown
 from analysis.diagram.dot import dot_of
-from analysis.diagram.parts import Picture
+from analysis.diagram.model import Picture
 from analysis.evaluation import evaluate_recording
 from analysis.stackfiles import EXAMPLES, ROOT, example_names, read_stack
 from local.__main__ import make_app
