@@ -68,7 +68,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
 
 
 def without_effect(document: Mapping[str, Any]) -> Iterable[str]:
-    """Sections that another entry point would leave without effect; each line starts with its key path."""
+    """What another entry point, or having no alarms, would leave without effect; each line starts with its key path."""
     for entry, replaced in {"ingress": _REPLACED_BY_INGRESS, "internal": _REPLACED_BY_INTERNAL}.items():
         if document.get(entry) is None:
             continue
@@ -77,6 +77,13 @@ def without_effect(document: Mapping[str, Any]) -> Iterable[str]:
                 yield (
                     f"{name}: {does}; with flowise:{entry} there is none. "
                     f"Remove flowise:{name}, or remove flowise:{entry}"
+                )
+    if document.get("observability") is None:
+        for name, section in document.items():
+            if isinstance(section, Mapping) and "thresholds" in section:
+                yield (
+                    f"{name}.thresholds: decides when alarms go off; without flowise:observability there are none. "
+                    "Remove it, or add flowise:observability"
                 )
 
 

@@ -1,21 +1,27 @@
 """docs/alarms.md: every alarm of production, and which of them sees which failure, after how long."""
 
+import importlib
 import json
 import math
+import pkgutil
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, Final, cast
 
+import components
 from analysis.optional_sections import left_out_by_prod
 from analysis.plan import record_stack
 from analysis.recorder import Record, Recording
 from analysis.stackfiles import ROOT, override, read_stack
+from components.common.alarm import Failure
 
 STACK: Final = "prod"
 PATH: Final = ROOT / "docs" / "alarms.md"
 _CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
 _NAT: Final = "network.nat=instance"
+_MODULE: Final = "alarms"
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _LARGE: Final = 10_000
@@ -27,17 +33,7 @@ _MISSING: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """Something that goes wrong, as the drills do it."""
-
-    what: str
-    seen_by: Sequence[str]
-    """Alarms that go off, the first one first."""
-    note: str = ""
-
-
-FAILURES: Final = (
+_OF_THE_STACK: Final = (
     Failure(what="A server pod is killed", seen_by=(), note="no alarm: the others serve, and it is back in a minute"),
     Failure(what="A server pod is killed again and again", seen_by=("server-crash-loop", "server-restarts")),
     Failure(what="All server pods are gone", seen_by=("servers-gone", "flowise-down", "canary-failed")),
@@ -63,31 +59,10 @@ FAILURES: Final = (
     ),
     Failure(what="The queue evicts keys (its parameter group was changed)", seen_by=("cache-evictions",)),
     Failure(
-        what="A node of OpenSearch is lost (`flowise:retrieval`)",
-        seen_by=("retrieval-yellow",),
-        note="searches go on; AWS replaces it within the hour",
-    ),
-    Failure(
-        what="OpenSearch is lost, or the only copy of an index",
-        seen_by=("retrieval-red", "retrieval-snapshot-failed"),
-        note="retrieval flows fail, all others go on",
-    ),
-    Failure(what="The KMS key is taken from OpenSearch", seen_by=("retrieval-key",)),
-    Failure(what="OpenSearch is full", seen_by=("retrieval-storage", "retrieval-writes-blocked")),
-    Failure(
-        what="OpenSearch has more to do than it was made for",
-        seen_by=("retrieval-memory", "retrieval-vectors", "retrieval-cpu"),
-    ),
-    Failure(
         what="A worker is killed", seen_by=(), note="no alarm: its jobs go to the others, and it is back in a minute"
     ),
     Failure(
         what="No worker takes jobs", seen_by=("queue-backlog", "canary-failed", "queue-stuck", "worker-crash-loop")
-    ),
-    Failure(
-        what="The NAT instance is stopped or fails (`network.nat: instance`)",
-        seen_by=("nat-failed",),
-        note="flows that call a model fail; EC2 moves it to other hardware by itself where its own has failed",
     ),
     Failure(what="A node is lost", seen_by=("nodes-failed",), note="its pods start elsewhere at once"),
     Failure(what="No node can be had for a pod", seen_by=("server-pending", "worker-pending")),
@@ -110,15 +85,6 @@ FAILURES: Final = (
     Failure(what="The load balancer's certificate or name is wrong", seen_by=("edge-errors", "canary-failed")),
     Failure(what="A certificate is not renewed", seen_by=("certificate-edge",), note="30 days before it expires"),
     Failure(what="Somebody attacks, or a rule of the firewall refuses users", seen_by=("edge-blocked",)),
-    Failure(
-        what="A flow, or whoever took over a pod, asks DNS for a dangerous domain (`flowise:dns_firewall`)",
-        seen_by=("dns-threat",),
-        note="in the mode `block` it gets no answer",
-    ),
-    Failure(
-        what="A flow asks for a domain that is not allowed, or something of the stack's own was forgotten",
-        seen_by=("dns-not-allowed",),
-    ),
     Failure(what="A backup, a copy or a restore test fails", seen_by=(), note="AWS Backup's event, within 5 minutes"),
     Failure(what="Files cannot be copied to the recovery region", seen_by=("files-replication-failed",)),
     Failure(what="The month gets expensive", seen_by=(), note="the budget, within a day: AWS counts three times a day"),
@@ -134,6 +100,32 @@ FAILURES: Final = (
         note="where the region is not us-east-1, in which this alarm is",
     ),
 )
+"""What the alarms see that `components/observability` describes; several components have a part in most of it."""
+
+
+def described() -> Mapping[str, ModuleType]:
+    """The modules in which components describe their alarms themselves, by the name of the component's package."""
+    packages = [each.name for each in pkgutil.iter_modules(components.__path__) if each.ispkg]
+    modules = {name: f"{components.__name__}.{name}.{_MODULE}" for name in packages}
+    return {name: importlib.import_module(module) for name, module in modules.items() if find_spec(module)}
+
+
+def failures() -> Sequence[Failure]:
+    """Every failure; those that one component's alarms see are in `FAILURES` of the module that describes the alarms.
+
+    Raises `LookupError` for a module without any.
+    """
+    return [*_OF_THE_STACK, *(each for name, module in described().items() for each in _failures(name, module))]
+
+
+def _failures(name: str, module: ModuleType) -> Sequence[Failure]:
+    found = cast("Sequence[Failure]", getattr(module, "FAILURES", ()))
+    if not found:
+        raise LookupError(
+            f"components/{name}/{_MODULE}.py describes alarms and no failure that they see; add `FAILURES`, a sequence "
+            "of `Failure`, each with the alarms that see it"
+        )
+    return found
 
 
 def recording() -> Recording:
@@ -177,14 +169,15 @@ def page() -> str:
         "",
         "What goes wrong, and who says so. `make docs` writes it from the program with prod's settings and a canary.",
         "Minutes count from the failure to the alarm, when everything fails at once; metrics take one or two more.",
-        "An alarm's message says what it means and names its runbook. Where AWS documents the metrics is said in",
-        "`components/observability`; a test holds every alarm against the list.",
+        "An alarm's message says what it means and names its runbook. Where AWS documents the metrics is said beside",
+        "the alarm, in `alarms.py` of its component or in `components/observability`; a test holds every alarm against",
+        "the list. Failures that one component's alarms see come last.",
         "",
         "## Failures",
         "",
         "| failure | seen by, after minutes | besides |",
         "| --- | --- | --- |",
-        *(_failure(failure, known) for failure in FAILURES),
+        *(_failure(failure, known) for failure in failures()),
         "",
         "## All alarms",
         "",

@@ -1,10 +1,11 @@
-"""CloudWatch dimensions of each component, for alarms and the dashboard."""
+"""What alarms and the dashboard are told of each component."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 
+from components.common.alarm import Alarm, Metric
 from components.common.connections import LoadBalancerAccess
 
 
@@ -30,32 +31,6 @@ class CacheMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetrievalMetrics:
-    """An OpenSearch domain; its metrics have the account's number as `ClientId`."""
-
-    domain_name: pulumi.Output[str]
-    account_id: pulumi.Output[str]
-    nodes: int
-    """Data nodes; with one, no copy of an index has a place, and the domain is never green."""
-    volume_gib: int
-    """Storage of each of them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DnsFirewallMetrics:
-    """A rule group of DNS Firewall; it counts by rule group and domain list."""
-
-    rule_group_id: pulumi.Output[str]
-    """Id of the group, the first of two dimensions."""
-    threat_list_ids: Sequence[str]
-    """Lists of AWS."""
-    others_list_id: pulumi.Output[str] | None
-    """List of all names, which stops what is not allowed; None: everything that is in no list of AWS is allowed."""
-    blocks: bool
-    """Whether what it counts was not answered."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReplicationMetrics:
     """The replication of a bucket to another region."""
 
@@ -76,10 +51,25 @@ class EdgeMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NatMetrics:
-    """An EC2 instance that is the way out of the private subnets."""
+class Widget:
+    """A graph, or with `single` a number over the whole month."""
 
-    instance_id: pulumi.Output[str]
+    title: str
+    metrics: Sequence[Metric]
+    labels: Sequence[str] = ()
+    expressions: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Metric math over m0, m1, ... by its label; with it only the results are shown."""
+    single: bool = False
+    edge: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """Alarms and graphs that a component describes itself."""
+
+    alarms: Sequence[Alarm] = ()
+    widgets: Sequence[Widget] = ()
+    """Graphs for the dashboard's row of what is full."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +81,8 @@ class MonitoringTargets:
     """None without a recovery region."""
     cache: CacheMetrics | None
     """None in main mode."""
-    retrieval: RetrievalMetrics | None = None
-    """None without an OpenSearch domain."""
-    nat: NatMetrics | None = None
-    """None with NAT gateways, which AWS keeps running, and in a VPC that exists."""
-    dns_firewall: DnsFirewallMetrics | None = None
-    """None without a DNS Firewall."""
+    described: Sequence[Monitoring] = ()
+    """Of components that describe their alarms themselves (`alarms.py` in their packages)."""
     backlog: bool
     """Whether CloudWatch is told how many jobs wait."""
     load_balancer: LoadBalancerAccess | None

@@ -8,8 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.context import StackContext
-from components.common.monitoring import DnsFirewallMetrics
+from components.common.monitoring import Monitoring
 from components.common.names import physical_name
+from components.dns_firewall.alarms import dns_alarms
 from components.dns_firewall.needs import needed_domains
 from components.dns_firewall.settings import DnsFirewallSettings
 
@@ -40,8 +41,8 @@ class DnsFirewall(pulumi.ComponentResource):
     the first match decides (Route 53 developer guide, "Rule settings in DNS Firewall").
     """
 
-    metrics: DnsFirewallMetrics
-    """What counts queries that are stopped, or would be."""
+    monitoring: Monitoring
+    """Alarms on queries that are stopped, or would be."""
 
     def __init__(self, resource_name: str, args: DnsFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:network:DnsFirewall", resource_name, None, opts)
@@ -93,12 +94,8 @@ class DnsFirewall(pulumi.ComponentResource):
         if allowed is not None:
             others = self._domains("others", ["*"])
             rules.append(self._rule("others", others, priority=900, action=args.settings.mode.upper(), after=rules[:1]))
-        self.metrics = DnsFirewallMetrics(
-            rule_group_id=self._group.id,
-            threat_list_ids=sorted(args.settings.managed_lists.values()),
-            others_list_id=others,
-            blocks=args.settings.mode == "block",
-        )
+        alarms = dns_alarms(args.settings, rule_group_id=self._group.id, others_list_id=others)
+        self.monitoring = Monitoring(alarms=list(alarms))
         return rules
 
     def _domains(self, name: str, domains: set[str] | list[str]) -> pulumi.Output[str]:

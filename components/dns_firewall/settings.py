@@ -49,6 +49,13 @@ AllowedDomain = Annotated[
 "Managing your own domain lists")."""
 
 
+class DnsFirewallThresholds(Settings):
+    """When an alarm goes off; alarms need `flowise:observability`."""
+
+    queries_not_allowed: Annotated[int, Field(ge=0, le=10_000_000)] = 20
+    """DNS queries in five minutes for domains that are not in `allowed_domains`."""
+
+
 class DnsFirewallSettings(Settings):
     """A Route 53 Resolver DNS Firewall on the stack's VPC (docs/dns-firewall.md)."""
 
@@ -76,6 +83,8 @@ class DnsFirewallSettings(Settings):
     """Lists of AWS by name, each with its id in the stack's region: no data source finds them by name."""
     log_retention_days: LogRetentionDays = 90
     """Days to keep the log of all queries in CloudWatch."""
+    thresholds: DnsFirewallThresholds = DnsFirewallThresholds()
+    """When an alarm goes off."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -10,10 +10,11 @@ import pulumi_awsx as awsx
 
 from components.common.context import NetworkAddresses, StackContext, Subnets
 from components.common.iam import Statement, policy, service_trust
-from components.common.monitoring import NatMetrics
+from components.common.monitoring import Monitoring
 from components.common.names import physical_name
 from components.common.partition import build_arn
 from components.network.addresses import subnet_blocks
+from components.network.alarms import nat_alarm
 from components.network.nat_instance import NatInstanceArgs, make_nat_instance
 from components.network.settings import ExistingNetwork, NetworkSettings
 from components.network.zones import require_open_zones
@@ -50,8 +51,8 @@ class NetworkStack(pulumi.ComponentResource):
     data: Subnets
     """Subnets without any route to the internet, for the database, the queue and the interface endpoints."""
 
-    nat: NatMetrics | None = None
-    """The NAT instance; None with gateways, and in a VPC that exists."""
+    monitoring: Monitoring = Monitoring()
+    """The alarm of a NAT instance; none with gateways, and in a VPC that exists."""
 
     def __init__(self, resource_name: str, args: NetworkStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:network:NetworkStack", resource_name, None, opts)
@@ -131,7 +132,8 @@ class NetworkStack(pulumi.ComponentResource):
                 private_subnet_ids=vpc.private_subnet_ids,
                 kms_key_arn=args.stack.kms_key_arn,
             )
-            self.nat = make_nat_instance(f"{resource_name}-nat", nat_args, self)
+            instance_id = make_nat_instance(f"{resource_name}-nat", nat_args, self)
+            self.monitoring = Monitoring(alarms=[nat_alarm(instance_id)])
         # Declaring the default group without rules makes the provider take AWS's own rules out of it. It is replaced
         # with the VPC, so its protection refuses the preview of another `cidr`. Protecting `awsx.ec2.Vpc` itself would
         # protect all of its children, and refuse another `nat` or a zone less, too.

@@ -12,8 +12,6 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.common.monitoring import NatMetrics
-
 _IMAGE: Final = "al2023-ami-2023.*-arm64"
 """Images of Amazon Linux 2023 by the name that AWS gives them. Asked of EC2 and not of the public parameter of Systems
 Manager: every role may describe images already, and a stack's boundary has no room for another service."""
@@ -98,8 +96,8 @@ class NatInstanceArgs:
     kms_key_arn: pulumi.Output[str]
 
 
-def make_nat_instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> NatMetrics:
-    """Make the instance with its interface and address, and lead the private subnets to it."""
+def make_nat_instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Make the instance with its interface and address, and lead the private subnets to it; returns its id."""
     child = pulumi.ResourceOptions(parent=parent)
     interface = aws.ec2.NetworkInterface(
         name,
@@ -124,7 +122,7 @@ def make_nat_instance(name: str, args: NatInstanceArgs, parent: pulumi.Resource)
                 # Not before there is a machine: until then a gateway that it replaces carries the traffic.
                 opts=pulumi.ResourceOptions(parent=parent, depends_on=[instance]),
             )
-    return NatMetrics(instance_id=instance.id)
+    return instance.id
 
 
 def _security_group(name: str, args: NatInstanceArgs, child: pulumi.ResourceOptions) -> aws.ec2.SecurityGroup:

@@ -1,4 +1,9 @@
-"""Observability: alarms that lead to a runbook, objectives, a dashboard, and a canary."""
+"""Observability: alarms that lead to a runbook, objectives, a dashboard, and a canary.
+
+A component describes its alarms itself, in `alarms.py` of its own package, with thresholds in its own section
+(docs/decisions/0087-alarms-stand-with-their-component.md). What takes thresholds from `ThresholdSettings`, whose keys
+are released, is described here.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +12,7 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
+from components.common.alarm import Alarm
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext
 from components.common.monitoring import MonitoringTargets
@@ -14,15 +20,12 @@ from components.common.names import physical_name
 from components.common.partition import build_arn
 from components.common.scripts_image import ScriptsImage
 from components.observability import dashboard, requests, stores
-from components.observability.alarm import Alarm, Alarms
+from components.observability.alarm import Alarms
 from components.observability.budget import make_budget
 from components.observability.canary import CanaryArgs, make_canary
-from components.observability.dns import dns_alarms
-from components.observability.egress import nat_alarms
 from components.observability.events import backup_events, database_events
 from components.observability.objectives import burn_alarms
 from components.observability.pods import container_insights, pod_alarms
-from components.observability.retrieval import retrieval_alarms
 from components.observability.settings import AGENT_REQUEST, ObservabilitySettings
 from components.observability.topics import make_topics
 
@@ -113,10 +116,8 @@ class Observability(pulumi.ComponentResource):
             yield from stores.replication_alarms(targets.replication)
         if targets.cache:
             yield from stores.cache_alarms(targets.cache, limits)
-        if targets.retrieval:
-            yield from retrieval_alarms(targets.retrieval, limits)
-        yield from nat_alarms(targets.nat)
-        yield from dns_alarms(targets.dns_firewall, limits)
+        for each in targets.described:
+            yield from each.alarms
         if targets.backlog:
             yield from stores.queue_alarms(limits)
         if self._balancer:

@@ -1,36 +1,21 @@
 """The dashboard of a stack: is it up, is it slow, what is full, what does it cost."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pulumi
 
+from components.common.alarm import Metric
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
 from components.common.model import EDGE_REGION
-from components.common.monitoring import EdgeMetrics, MonitoringTargets
+from components.common.monitoring import EdgeMetrics, MonitoringTargets, Widget
 from components.common.partition import is_commercial
-from components.observability.alarm import Metric
 from components.observability.requests import LoadBalancerMetrics
-from components.observability.retrieval import metric as of_domain
 from components.observability.settings import ObjectiveSettings
 
 _WIDTH: Final = 24
 _HEIGHT: Final = 6
 _MONTH_SECONDS: Final = 30 * 24 * 3600
-
-
-@dataclass(frozen=True, kw_only=True)
-class Widget:
-    """A graph, or with `single` a number over the whole month."""
-
-    title: str
-    metrics: Sequence[Metric]
-    labels: Sequence[str] = ()
-    expressions: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Metric math over m0, m1, ... by its label; with it only the results are shown."""
-    single: bool = False
-    edge: bool = False
 
 
 def body(
@@ -150,7 +135,7 @@ def _slow(balancer: LoadBalancerMetrics | None, targets: MonitoringTargets) -> l
 
 
 def _full(targets: MonitoringTargets) -> list[Widget]:
-    database, cache, domain = targets.database, targets.cache, targets.retrieval
+    database, cache = targets.database, targets.cache
 
     def of_database(name: str) -> Metric:
         return Metric(namespace="AWS/RDS", name=name, dimensions={"DBInstanceIdentifier": database.identifier})
@@ -179,20 +164,7 @@ def _full(targets: MonitoringTargets) -> list[Widget]:
             for node in cache.node_ids
         ]
         widgets.append(Widget(title="Cache: memory in %", metrics=memory))
-    if domain:
-        widgets += [
-            Widget(
-                title="OpenSearch: CPU and memory of Java in %",
-                metrics=[of_domain(domain, "CPUUtilization"), of_domain(domain, "JVMMemoryPressure")],
-                labels=["CPU", "memory"],
-            ),
-            Widget(
-                title="OpenSearch: free MiB of the fullest node",
-                metrics=[of_domain(domain, "FreeStorageSpace", "Minimum")],
-                labels=["storage"],
-            ),
-        ]
-    return widgets
+    return [*widgets, *(widget for each in targets.described for widget in each.widgets)]
 
 
 def _cost(region: str) -> list[Widget]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from components.observability.alarm import Alarm
+from components.common.alarm import Alarm
 from components.observability.requests import LoadBalancerMetrics, error_percent
 from components.observability.settings import ObjectiveSettings
 

@@ -11,10 +11,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.common.addons import default_version
+from components.common.alarm import Alarm, Metric
 from components.common.connections import ClusterAccess
 from components.common.iam import pod_identity_trust
 from components.common.partition import managed_policy
-from components.observability.alarm import Alarm, Metric
 from components.observability.settings import ThresholdSettings
 
 _ADDON = "amazon-cloudwatch-observability"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.common.alarm import Alarm, Metric
 from components.common.connections import LoadBalancerAccess, Site
 from components.common.metrics import CANARY_FAILED, NAMESPACE
 from components.common.monitoring import EdgeMetrics
-from components.observability.alarm import Alarm, Metric
 from components.observability.settings import CanarySettings, ObservabilitySettings, ThresholdSettings
 
 _FEWEST_REQUESTS = 20

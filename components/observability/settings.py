@@ -5,12 +5,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
+from components.common.alarm import Percent
 from components.common.model import Settings, unique
 from components.common.spelling import EmailAddress, Spelling
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _HTTPS = re.compile(r"^https://[^\s/@]+(/\S*)?$")
-Percent = Annotated[int, Field(ge=1, le=100)]
 
 
 def _recipient(text: str) -> str:
@@ -58,20 +58,12 @@ class ThresholdSettings(Settings):
     """Connections of a cache node, which takes 65,000; a growing number is a leak."""
     cache_replication_lag_seconds: Annotated[int, Field(ge=1, le=600)] = 10
     """How far a replica may be behind: what a failover would lose."""
-    retrieval_free_storage_percent: Percent = 25
-    """Free storage of a node of OpenSearch, of what it has (AWS: 25)."""
-    retrieval_cpu_percent: Percent = 80
-    """CPU of a node of OpenSearch, three quarters of an hour long (AWS: 80)."""
-    retrieval_memory_percent: Percent = 95
-    """Memory of Java on a node of OpenSearch (AWS: 95)."""
     error_percent: Percent = 5
     """Requests answered with 5xx, at the load balancer and at the edge (CloudFront's own example)."""
     response_seconds: Annotated[int, Field(ge=1, le=600)] = 60
     """Time to the first byte of 95 % of the requests."""
     blocked_requests: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
     """Requests that the firewall refuses in five minutes: an attack, or a rule that refuses users."""
-    dns_queries_not_allowed: Annotated[int, Field(ge=0, le=10_000_000)] = 20
-    """DNS queries in five minutes for domains that are not in `dns_firewall.allowed_domains`."""
     queue_jobs: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """Jobs that wait; about what the workers run at once (`app.worker`: `max_replicas` times `concurrency`)."""
     queue_minutes: Annotated[int, Field(ge=5, le=120)] = 15

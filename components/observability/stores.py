@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
+from components.common.alarm import Alarm, Metric
 from components.common.metrics import NAMESPACE, QUEUE_BACKLOG, QUEUES
 from components.common.monitoring import CacheMetrics, DatabaseMetrics, ReplicationMetrics
-from components.observability.alarm import Alarm, Metric
 from components.observability.instances import instance_size
 from components.observability.settings import ThresholdSettings
 

@@ -10,9 +10,10 @@ import pulumi_random as random
 from components.common.connections import RetrievalConnection
 from components.common.context import DataTier, StackContext
 from components.common.iam import Statement, policy
-from components.common.monitoring import RetrievalMetrics
+from components.common.monitoring import Monitoring
 from components.common.names import physical_name
 from components.common.partition import build_arn
+from components.retrieval.alarms import domain_monitoring
 from components.retrieval.logs import log_groups
 from components.retrieval.settings import RetrievalSettings
 
@@ -45,7 +46,8 @@ class Retrieval(pulumi.ComponentResource):
 
     connection: RetrievalConnection
     """Where Flowise's pods connect."""
-    metrics: RetrievalMetrics
+    monitoring: Monitoring
+    """Alarms and graphs of the domain."""
     secret_arn: pulumi.Output[str]
     """Secrets Manager secret with `url`, `user` and `password` as JSON."""
 
@@ -69,12 +71,7 @@ class Retrieval(pulumi.ComponentResource):
         ).result
         domain = self._domain(resource_name, name, account, password, args)
         self.connection = RetrievalConnection(host=domain.endpoint, port=PORT)
-        self.metrics = RetrievalMetrics(
-            domain_name=domain.domain_name,
-            account_id=account,
-            nodes=args.settings.nodes,
-            volume_gib=args.settings.volume_gib,
-        )
+        self.monitoring = domain_monitoring(args.settings, domain_name=domain.domain_name, account_id=account)
         self.secret_arn = self._secret(resource_name, stack, domain.endpoint, password)
         self.register_outputs({"host": domain.endpoint, "secret_arn": self.secret_arn})
 

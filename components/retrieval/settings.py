@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from components.common.alarm import Percent
 from components.common.model import LogRetentionDays, Settings, example
 from components.common.spelling import Spelling
 
@@ -46,6 +47,17 @@ InstanceType = Annotated[
 ]
 
 
+class RetrievalThresholds(Settings):
+    """When an alarm goes off; alarms need `flowise:observability`."""
+
+    free_storage_percent: Percent = 25
+    """Free storage of a node, of what it has (AWS: 25)."""
+    cpu_percent: Percent = 80
+    """CPU of a node, three quarters of an hour long (AWS: 80)."""
+    memory_percent: Percent = 95
+    """Memory of Java on a node (AWS: 95)."""
+
+
 class RetrievalSettings(Settings):
     """An OpenSearch domain for the vectors of retrieval flows (docs/retrieval.md)."""
 
@@ -68,6 +80,8 @@ class RetrievalSettings(Settings):
     """Hour (UTC) at which the ten hours begin in which AWS may install updates of its service software."""
     log_retention_days: LogRetentionDays = 90
     """Days to keep the logs of errors and of access in CloudWatch."""
+    thresholds: RetrievalThresholds = RetrievalThresholds()
+    """When an alarm goes off."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -190,6 +190,12 @@ def test_somebody_is_told_of_what_is_stopped() -> None:
     assert alarms(filtered(allowed_domains=None, managed_lists=THREATS)).keys() == {"threat"}
 
 
+def test_a_stack_decides_how_many_queries_are_too_many() -> None:
+    others = alarms(filtered(thresholds={"queries_not_allowed": 500}))["not-allowed"]
+    assert others["threshold"] == 500
+    assert others["alarmDescription"].startswith("More than 500 DNS queries")
+
+
 def test_queries_and_own_domains_have_a_price() -> None:
     recording = filtered()
     items = {
@@ -216,6 +222,7 @@ def test_queries_and_own_domains_have_a_price() -> None:
         ({"managed_lists": {"AWSManagedDomainsAggregateThreatList": "AWSManaged"}}, "list-firewall-domain-lists"),
         ({"managed_lists": {"Malware": "rslvr-fdl-0123456789abcdef"}}, "AWSManagedDomainsMalwareDomainList"),
         ({"mode": "deny"}, "alert"),
+        ({"thresholds": {"queries_not_allowed": -1}}, "thresholds.queries_not_allowed: -1 is not allowed"),
     ],
 )
 def test_a_mistake_is_refused_with_what_is_allowed(change: dict[str, Any], says: str) -> None:

@@ -182,6 +182,35 @@ def test_a_node_that_fills_up_tells_somebody_at_a_quarter_of_its_storage() -> No
     }  # fmt: skip
 
 
+def test_a_stack_decides_when_its_alarms_go_off() -> None:
+    limits = {"free_storage_percent": 50, "cpu_percent": 60, "memory_percent": 70}
+    alarms = alarm_names(with_retrieval(volume_gib=100, thresholds=limits))
+    assert alarms["retrieval-storage"]["threshold"] == 50 * 1024
+    assert alarms["retrieval-cpu"]["threshold"] == 60
+    assert alarms["retrieval-memory"]["threshold"] == 70
+    assert "above 60 %" in alarms["retrieval-cpu"]["alarmDescription"]
+
+
+def test_the_dashboard_shows_it_to_stacks_that_have_it() -> None:
+    def titles(recording: Recording) -> set[str]:
+        body = json.loads(recording.only("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
+        return {widget["properties"].get("title", "") for widget in body["widgets"]}
+
+    more = titles(with_retrieval()) - titles(recorded("prod"))
+    assert more == {"OpenSearch: CPU and memory of Java in %", "OpenSearch: free MiB of the fullest node"}
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_thresholds_without_alarms_are_refused(stack: str) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document.pop("flowise:observability", None)
+        document["flowise:retrieval"] = {**RETRIEVAL, "thresholds": {"cpu_percent": 60}}
+
+    assert "flowise:retrieval.thresholds: decides when alarms go off; without flowise:observability" in broken(
+        edit, stack
+    )
+
+
 def test_one_node_is_never_green_and_says_so_to_nobody() -> None:
     alarms = alarm_names(with_retrieval(zones=1, nodes=1))
     assert "retrieval-yellow" not in alarms
@@ -201,6 +230,7 @@ def test_one_node_is_never_green_and_says_so_to_nobody() -> None:
         ({"instance_type": "r7g.large"}, "does not end with .search"),
         ({"opensearch_version": "1.3"}, "opensearch_version"),
         ({"volume_gib": 9}, "volume_gib"),
+        ({"thresholds": {"cpu_percent": 0}}, "thresholds.cpu_percent: 0 is not allowed"),
     ],
 )
 def test_what_aws_would_refuse_is_refused_first(change: dict[str, Any], says: str) -> None:

@@ -4,17 +4,26 @@ Amazon EC2 User Guide, "List the available CloudWatch metrics for your instances
 minute at no charge, with basic monitoring too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Final
 
-from components.common.monitoring import NatMetrics
-from components.observability.alarm import Alarm, Metric
+import pulumi
+
+from components.common.alarm import Alarm, Failure, Metric
+
+FAILURES: Final[Sequence[Failure]] = (
+    Failure(
+        what="The NAT instance is stopped or fails (`network.nat: instance`)",
+        seen_by=("nat-failed",),
+        note="flows that call a model fail; EC2 moves it to other hardware by itself where its own has failed",
+    ),
+)
+"""What goes wrong, and which alarms see it."""
 
 
-def nat_alarms(nat: NatMetrics | None) -> Iterator[Alarm]:
-    """The alarm of a NAT instance; none with NAT gateways."""
-    if nat is None:
-        return
-    yield Alarm(
+def nat_alarm(instance_id: pulumi.Output[str]) -> Alarm:
+    """The alarm of a NAT instance; AWS keeps NAT gateways running itself."""
+    return Alarm(
         name="nat-failed",
         description="The NAT instance fails its status checks, is stopped or gone: pods reach nothing outside the VPC.",
         runbook="nat-failed",
@@ -22,7 +31,7 @@ def nat_alarms(nat: NatMetrics | None) -> Iterator[Alarm]:
             Metric(
                 namespace="AWS/EC2",
                 name="StatusCheckFailed",
-                dimensions={"InstanceId": nat.instance_id},
+                dimensions={"InstanceId": instance_id},
                 statistic="Maximum",
             )
         ],
