@@ -16,7 +16,6 @@ from bootstrap.settings import load_settings
 from bootstrap.state import StateBucket, StateBucketArgs, StateKeys, StateKeysArgs
 from components.common.context import StackScope
 from components.common.names import physical_name
-from components.common.partition import is_commercial
 from components.common.provider import aws_options
 from components.encryption import EncryptionKey, EncryptionKeyArgs, RecoverySettings
 
@@ -49,7 +48,7 @@ if key.recovery:
         on_aws,
     )
     pulumi.export("recovery_backend_url", copies.backend_url)
-LogDelivery("log-delivery", LogDeliveryArgs(region=cfg.region, firewall=is_commercial(cfg.region)), on_aws)
+LogDelivery("log-delivery", LogDeliveryArgs(region=cfg.region), on_aws)
 roles = DeliveryRoles(
     "roles",
     DeliveryRolesArgs(

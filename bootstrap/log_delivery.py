@@ -1,4 +1,4 @@
-"""LogDelivery: lets the logs of firewalls, of DNS and of OpenSearch into the log groups of all stacks."""
+"""LogDelivery: lets the logs that AWS delivers itself into the log groups of all stacks."""
 
 from dataclasses import dataclass
 from typing import final
@@ -6,89 +6,56 @@ from typing import final
 import pulumi
 import pulumi_aws as aws
 
+from components.common.catalogue import AWS, LogConsent
 from components.common.iam import Statement, policy
-from components.common.partition import build_arn
+from components.common.partition import build_arn, is_commercial
 
-_FIREWALL_REGION = "us-east-1"
-"""Logs of a web ACL of CloudFront go to this region only (WAF developer guide, "Logging destinations")."""
+_FIRST = "firewall"
+"""It was alone once: its resource has no name of its own behind the component's."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogDeliveryArgs:
-    """What an account decides about the logs that AWS delivers."""
+    """Where logs are delivered."""
 
     region: str
     """Where the stacks are."""
-    firewall: bool
-    """Whether CloudFront, and so its firewall, can be had: not in GovCloud."""
 
 
 @final
 class LogDelivery(pulumi.ComponentResource):
-    """The resource policies with which AWS's services write into log groups.
+    """The resource policies with which services write into log groups: one for each `LogConsent` of the catalogue.
 
-    A log group needs such a policy (CloudWatch Logs user guide, "Enable logging from AWS services"; OpenSearch
-    developer guide, "Monitoring OpenSearch logs"). Each holds for the account, which can have ten in a region, so they
-    are made here; no stack may change resource policies.
+    A log group in another region is for CloudFront, which GovCloud does not have.
     """
 
     def __init__(self, resource_name: str, args: LogDeliveryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:bootstrap:LogDelivery", resource_name, None, opts)
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
-        child = pulumi.ResourceOptions(parent=self)
-        if args.firewall:
-            aws.cloudwatch.LogResourcePolicy(
-                resource_name,
-                policy_name="flowise-firewall-logs",
-                policy_document=_policy(
-                    "FirewallLogs",
-                    "delivery.logs.amazonaws.com",
-                    into=build_arn("logs", _FIREWALL_REGION, account_id, "log-group:aws-waf-logs-flowise-*"),
-                    source=build_arn("logs", _FIREWALL_REGION, account_id, "*"),
-                    account_id=account_id,
-                ),
-                region=_FIREWALL_REGION,
-                opts=child,
-            )
-        # Query logs are delivered as those of WAF are (CloudWatch Logs user guide, same page: V1 permissions).
-        aws.cloudwatch.LogResourcePolicy(
-            f"{resource_name}-dns",
-            policy_name="flowise-dns-logs",
-            policy_document=_policy(
-                "DnsLogs",
-                "delivery.logs.amazonaws.com",
-                into=build_arn("logs", args.region, account_id, "log-group:flowise/*/dns:*"),
-                source=build_arn("logs", args.region, account_id, "*"),
-                account_id=account_id,
-            ),
-            region=args.region,
-            opts=child,
-        )
-        aws.cloudwatch.LogResourcePolicy(
-            f"{resource_name}-retrieval",
-            policy_name="flowise-retrieval-logs",
-            policy_document=_policy(
-                "RetrievalLogs",
-                "es.amazonaws.com",
-                into=build_arn("logs", args.region, account_id, "log-group:flowise/*/retrieval/*"),
-                source=build_arn("es", args.region, account_id, "domain/flowise-*"),
-                account_id=account_id,
-            ),
-            region=args.region,
-            opts=child,
-        )
+        for consent in (entry.log_consent for entry in AWS.values()):
+            if consent and (is_commercial(args.region) or not consent.region):
+                region = consent.region or args.region
+                aws.cloudwatch.LogResourcePolicy(
+                    resource_name if consent.name == _FIRST else f"{resource_name}-{consent.name}",
+                    policy_name=f"flowise-{consent.name}-logs",
+                    policy_document=_policy(consent, region, account_id),
+                    region=region,
+                    opts=pulumi.ResourceOptions(parent=self),
+                )
         self.register_outputs({})
 
 
-def _policy(
-    sid: str, service: str, *, into: pulumi.Input[str], source: pulumi.Input[str], account_id: pulumi.Output[str]
-) -> pulumi.Output[str]:
+def _policy(consent: LogConsent, region: str, account_id: pulumi.Output[str]) -> pulumi.Output[str]:
+    service, _, resource = consent.sender.partition("::")
     return policy(
         Statement(
-            sid=sid,
+            sid=f"{consent.name.title()}Logs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[into],
-            principals={"Service": [service]},
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}, "ArnLike": {"aws:SourceArn": source}},
+            resources=[build_arn("logs", region, account_id, f"log-group:{consent.log_groups}")],
+            principals={"Service": [consent.service]},
+            conditions={
+                "StringEquals": {"aws:SourceAccount": account_id},
+                "ArnLike": {"aws:SourceArn": build_arn(service, region, account_id, resource)},
+            },
         )
     )

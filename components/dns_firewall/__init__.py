@@ -69,7 +69,7 @@ class DnsFirewall(pulumi.ComponentResource):
         self.register_outputs({"rule_group_id": self._group.id})
 
     def _log(self, args: DnsFirewallArgs) -> None:
-        """Bootstrap lets Resolver write to a log group of this name (bootstrap/log_delivery.py)."""
+        """Bootstrap lets Resolver write to a log group of this name (`log_consent` in its entry in the catalogue)."""
         group = aws.cloudwatch.LogGroup(
             self._name,
             name=physical_name("log-group", "dns", separator="/"),

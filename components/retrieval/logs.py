@@ -23,7 +23,8 @@ def log_groups(
 ) -> Mapping[str, pulumi.Output[str]]:
     """Make a log group for each type of log; returns their ARNs by OpenSearch's name.
 
-    The domain may write there by a resource policy of the account, which bootstrap makes (bootstrap/log_delivery.py).
+    The domain may write there by a resource policy of the account, which bootstrap makes (`log_consent` in its entry in
+    the catalogue).
     """
     child = pulumi.ResourceOptions(parent=parent)
     groups = {

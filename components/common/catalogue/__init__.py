@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from components.common.catalogue.entry import AwsEntry, Entry, Kept, KubernetesEntry, RandomEntry, Service
+from components.common.catalogue.entry import AwsEntry, Entry, Kept, KubernetesEntry, LogConsent, RandomEntry, Service
 
 __all__ = [
     "AWS",
@@ -26,6 +26,7 @@ __all__ = [
     "Entry",
     "Kept",
     "KubernetesEntry",
+    "LogConsent",
     "RandomEntry",
     "Service",
     "api",

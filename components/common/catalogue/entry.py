@@ -151,6 +151,28 @@ class ServiceLogs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogConsent:
+    """What an account allows so that a service delivers logs into log groups; bootstrap does, once for all stacks.
+
+    A log group needs a resource policy for it (CloudWatch Logs user guide, "Enable logging from AWS services"). The
+    policy holds for the account, which can have ten in a region, and no stack may change one.
+    """
+
+    name: str
+    """In the policy's name, between `flowise-` and `-logs`."""
+    service: str
+    """Principal that writes."""
+    log_groups: str
+    """Names of the log groups of all stacks, as the ARN of a log stream has them: `flowise/*/dns:*`."""
+    sender: str = "logs::*"
+    """Service and resource, with two colons between them, of the ARNs on whose behalf it writes."""
+    region: str = ""
+    """Where the logs go; empty: where the stacks are."""
+    source: str
+    """Where AWS says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Replacement:
     """What replaces a resource.
 
@@ -320,6 +342,8 @@ class AwsEntry(Entry):
     automatic: Automatic | None = None
     reference: Reference | None = None
     logs: ServiceLogs | None = None
+    log_consent: LogConsent | None = None
+    """For a type whose logs a service delivers into a log group by itself: without a role that the program gives it."""
     outlives: bool = False
     """Whether it may outlive a stack that is not protected: recovery points, and the keys that they need."""
     protects: bool = False

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from components.common.catalogue.entry import Actions, AwsEntry, Moto, NameRule, Replacement, Service, TagRule
+from components.common.catalogue.entry import (
+    Actions,
+    AwsEntry,
+    LogConsent,
+    Moto,
+    NameRule,
+    Replacement,
+    Service,
+    TagRule,
+)
 
 ROUTE53RESOLVER: Final = Service(
     name="route53resolver",
@@ -118,6 +127,12 @@ ENTRIES = (
             source="route53resolver/query_log_config.go",
             cloudformation="AWS::Route53Resolver::ResolverQueryLoggingConfig",
             in_place={"Tags": "the provider changes them by `TagResource`"},
+        ),
+        log_consent=LogConsent(
+            name="dns",
+            service="delivery.logs.amazonaws.com",
+            log_groups="flowise/*/dns:*",
+            source='CloudWatch Logs user guide, "Enable logging from AWS services" (V1 permissions, as for WAF)',
         ),
         price="free",
         actions=Actions(

@@ -8,6 +8,7 @@ from components.common.catalogue.entry import (
     Call,
     Given,
     InUse,
+    LogConsent,
     Moto,
     NameRule,
     Replacement,
@@ -139,6 +140,13 @@ ENTRIES = (
             properties="resourceArn",
             source="wafv2/web_acl_logging_configuration.go",
             cloudformation="AWS::WAFv2::LoggingConfiguration",
+        ),
+        log_consent=LogConsent(
+            name="firewall",
+            service="delivery.logs.amazonaws.com",
+            log_groups="aws-waf-logs-flowise-*",
+            region="us-east-1",  # logs of a web ACL of CloudFront go there only
+            source='WAF developer guide, "Logging destinations"',
         ),
         price="free",
         actions=Actions(
