@@ -13,7 +13,7 @@ from rich.table import Table
 
 from analysis.cost.difference import Change, changes, months
 from analysis.cost.estimate import Estimate, estimate
-from analysis.cost.prices import PriceError, read_prices
+from analysis.cost.prices import CHECKED, REGION, PriceError
 from analysis.plan import record_stack
 from analysis.stackfiles import StackFileError, read_stack
 from settings import SettingsError, StackSettings, parse_settings
@@ -63,8 +63,7 @@ def difference(
         return
     console.print(_settings_table(found))
     console.print(_cost_table(found))
-    table = read_prices().table
-    console.print(f"On demand in {table.region}, list prices as of {table.checked} (docs/cost.md: which are quoted).")
+    console.print(f"On demand in {REGION}, list prices as of {CHECKED} (docs/cost.md: which are quoted).")
 
 
 def compare(stack: str, other: str) -> StackDifference:

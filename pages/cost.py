@@ -7,9 +7,10 @@ from pathlib import Path
 
 from analysis.cost.estimate import Estimate, estimate
 from analysis.cost.peers import compared, peers
-from analysis.cost.prices import read_prices
-from analysis.cost.rules import Part
-from analysis.cost.usage import Usage
+from analysis.cost.prices import CHECKED, REGION, SOURCES
+from analysis.cost.service import Part
+from analysis.cost.services import FIGURES, PRICES
+from analysis.cost.usage import TEAM
 from analysis.plan import record_stack
 from analysis.stackfiles import ROOT, read_stack
 from components.common.documented import descriptions
@@ -76,16 +77,15 @@ def _largest(stacks: Mapping[str, Estimate]) -> list[str]:
 
 def _use() -> list[str]:
     lines = ["| key | assumed | meaning |", "| --- | ---: | --- |"]
-    meanings = descriptions(Usage)
-    for name, field in Usage.model_fields.items():
-        lines.append(f"| `{name}` | {field.default:g} | {meanings[name].removesuffix('.')} |")
+    meanings = descriptions(TEAM)
+    for name, field in FIGURES.items():
+        lines.append(f"| `{name}` | {field.default:g} | {' '.join(meanings[name].split()).removesuffix('.')} |")
     return lines
 
 
 def _sources() -> list[str]:
-    table = read_prices().table
-    lines = [f"{len(table.prices)} prices, checked {table.checked}, of {table.region}:", ""]
-    for source, meaning in table.sources.items():
-        count = sum(price.source == source for price in table.prices.values())
-        lines.append(f"- {source} ({count or 'sizes that are not in the table'}): {meaning}.")
+    lines = [f"{len(PRICES)} prices, checked {CHECKED}, of {REGION}:", ""]
+    for source, meaning in SOURCES.items():
+        count = sum(price.source == source for price in PRICES.values())
+        lines.append(f"- {source} ({count or 'sizes that have no price of their own'}): {meaning}.")
     return lines

@@ -31,7 +31,9 @@ from analysis.capacity.model import (
 )
 from analysis.capacity.stack import as_stack_file, changes, month, shape_of, usage, with_changes
 from analysis.cost.estimate import estimate
-from analysis.cost.usage import Usage
+from analysis.cost.services.cluster import ClusterUsage
+from analysis.cost.services.logs import LogsUsage
+from analysis.cost.usage import assumed
 from analysis.plan import record_stack
 from analysis.stackfiles import ROOT, read_stack
 from components.app.settings import ServerSettings
@@ -207,13 +209,15 @@ def test_a_month_is_what_the_estimate_says_of_such_a_stack() -> None:
 def test_a_cell_that_nobody_asks_is_used_as_by_one_team() -> None:
     found = size(Load(rate=30), FLAT)
     used = usage(found, Load(rate=30, hours=0), settings_of("prod"))
-    assert used.model_copy(update={"observations_millions": Usage().observations_millions}) == Usage()
+    observations = assumed().of(ClusterUsage).observations_millions
+    assert used.model_copy(update={"observations_millions": observations}) == assumed()
 
 
 def test_flows_that_are_slow_have_all_their_traces_kept() -> None:
     prod = settings_of("prod")
     kept = {
-        wait: usage(size(Load(rate=1), FLAT), Load(rate=1, wait_seconds=wait), prod).traces_millions for wait in (5, 11)
+        wait: usage(size(Load(rate=1), FLAT), Load(rate=1, wait_seconds=wait), prod).of(LogsUsage).traces_millions
+        for wait in (5, 11)
     }
     assert kept[11] - 0.02 == pytest.approx(10 * (kept[5] - 0.02))
 

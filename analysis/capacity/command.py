@@ -24,7 +24,7 @@ from analysis.capacity.model import (
     size,
 )
 from analysis.capacity.stack import Changes, Month, as_stack_file, budget, changes, month, shape_of, with_changes
-from analysis.cost.prices import PriceError, read_prices
+from analysis.cost.prices import CHECKED, REGION, PriceError
 from analysis.stackfiles import StackConfig, StackFileError, read_stack
 from settings import SettingsError, StackSettings, parse_settings
 
@@ -160,9 +160,8 @@ def _needs(config: StackConfig, settings: StackSettings, load: Load, *, as_json:
     where = f"Pulumi.{config.stack}.yaml" if found.cells == 1 else "the stack file of each cell"
     console.print(f"For {where}, the rest as {config.stack} has it:\n")
     console.print(escape(yaml.safe_dump(as_stack_file(changed), sort_keys=False)), highlight=False)
-    table = read_prices().table
     console.print(
-        f"USD on load in {table.region}, list prices as of {table.checked} (docs/cost.md), for {load.hours:g} "
+        f"USD on load in {REGION}, list prices as of {CHECKED} (docs/cost.md), for {load.hours:g} "
         "hours at this rate; without the models themselves and without the storage that answers take.",
         soft_wrap=True,
     )

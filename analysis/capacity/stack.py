@@ -9,7 +9,10 @@ from typing import Any, Final
 from analysis.capacity.model import FEWEST_PODS, KEPT_JOBS, PLACED, Load, Sizing, StackCapacity
 from analysis.cost.estimate import Estimate, estimate
 from analysis.cost.nodes import Nodes, nodes_of
-from analysis.cost.usage import Usage
+from analysis.cost.prices import HOURS
+from analysis.cost.service import Usage
+from analysis.cost.services.cluster import ClusterUsage
+from analysis.cost.usage import assumed
 from analysis.plan import record_stack
 from analysis.recorder import Recording
 from analysis.stackfiles import StackConfig, override
@@ -26,9 +29,8 @@ _ZONE_KIB: Final = 32
 """Between zones: some 90 commands and statements, two thirds of them to another zone."""
 _LOG_KIB: Final = 1
 _OTHER_PODS: Final = 16
-"""Of the 20 that `Usage.observations_millions` assumes, those that are not Flowise's."""
+"""Of the 20 that `ClusterUsage.observations_millions` assumes, those that are not Flowise's."""
 _MILLION: Final = 1_000_000
-_HOURS: Final = 730
 _DEFAULT_MAX_VCPUS: Final = 64
 _DEFAULT_CACHE_CONNECTIONS: Final = 1000
 
@@ -99,28 +101,27 @@ def with_changes(config: StackConfig, changed: Changes) -> StackConfig:
 
 def usage(size: Sizing, load: Load, settings: StackSettings) -> Usage:
     """What a cell is used for in a month: what one team does anyway, and its share of the predictions."""
-    team = Usage()
+    team = assumed()
     predictions = size.rate * load.hours * 3600
     traces = settings.telemetry.traces if settings.telemetry else None
     kept = 0.0
     if traces:
         kept = 1.0 if load.wait_seconds > traces.slow_seconds else traces.sampled_percent / 100
     gigabytes = predictions * 1024 / 1e9
-    return team.model_copy(
-        update={
-            "requests_millions": team.requests_millions + predictions / _MILLION,
-            "edge_out_gb": team.edge_out_gb + gigabytes * _EDGE_KIB,
-            # A unit is a GB an hour, which is what a prediction has most of.
-            "load_balancer_lcu": team.load_balancer_lcu + gigabytes * _EDGE_KIB / _HOURS,
-            "nat_gb": team.nat_gb + gigabytes * _MODEL_KIB,
-            "zone_crossing_gb": team.zone_crossing_gb + gigabytes * _ZONE_KIB,
-            "container_log_gb": team.container_log_gb + gigabytes * _LOG_KIB,
-            "traces_millions": team.traces_millions + kept * predictions / _MILLION,
-            "observations_millions": team.observations_millions
-            * (_OTHER_PODS + size.servers + size.workers)
-            / (_OTHER_PODS + 2 * FEWEST_PODS),
-        }
-    )
+    more_pods = size.servers + size.workers - 2 * FEWEST_PODS
+    observations = team.of(ClusterUsage).observations_millions / (_OTHER_PODS + 2 * FEWEST_PODS)
+    more = {
+        "requests_millions": predictions / _MILLION,
+        "edge_out_gb": gigabytes * _EDGE_KIB,
+        "load_balancer_lcu": gigabytes * _EDGE_KIB / HOURS,  # a unit is a GB an hour, which a prediction has most of
+        "nat_gb": gigabytes * _MODEL_KIB,
+        "zone_crossing_gb": gigabytes * _ZONE_KIB,
+        "container_log_gb": gigabytes * _LOG_KIB,
+        "traces_millions": kept * predictions / _MILLION,
+        "observations_millions": observations * more_pods,
+    }
+    figures = team.model_dump()
+    return assumed({**figures, **{name: figures[name] + figure for name, figure in more.items()}})
 
 
 def month(config: StackConfig, size: Sizing, load: Load) -> Month:
@@ -140,8 +141,8 @@ def month(config: StackConfig, size: Sizing, load: Load) -> Month:
         return estimate(recording, stack=config.stack, region=settings.region, usage=used)
 
     at_work = estimated(busy).by_component()
-    at_rest = at_work if load.hours >= _HOURS else estimated(record_stack(quiet)).by_component()
-    share = load.hours / _HOURS
+    at_rest = at_work if load.hours >= HOURS else estimated(record_stack(quiet)).by_component()
+    share = load.hours / HOURS
     return Month(
         by_component={name: at_work[name] * share + at_rest.get(name, 0) * (1 - share) for name in at_work},
         nodes=tuple(nodes_of(busy)),

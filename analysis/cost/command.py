@@ -12,8 +12,8 @@ from rich.table import Table
 
 from analysis.cost.difference import AgainstError, markdown, read_document
 from analysis.cost.estimate import Estimate, estimate
-from analysis.cost.prices import PriceError, read_prices
-from analysis.cost.usage import Usage, UsageError
+from analysis.cost.prices import CHECKED, REGION, PriceError
+from analysis.cost.usage import UsageError, read_usage
 from analysis.plan import record_stack
 from analysis.stackfiles import StackFileError, read_stack
 from settings import SettingsError, parse_settings
@@ -32,7 +32,7 @@ def cost(
     try:
         config = read_stack(stack)
         settings = parse_settings(config.values, config.secret_keys, stack)
-        use = Usage.read(usage) if usage else Usage()
+        use = read_usage(usage) if usage else None
         before = read_document(against) if against else None
         found = estimate(record_stack(config), stack=stack, region=settings.region, usage=use)
     except (StackFileError, SettingsError, UsageError, AgainstError, PriceError) as error:
@@ -48,9 +48,8 @@ def cost(
 
 def _print(console: Console, found: Estimate) -> None:
     console.print(_table(found))
-    table = read_prices().table
-    console.print(f"On demand in {table.region}, list prices as of {table.checked} (docs/cost.md: which are quoted).")
-    if found.region != table.region:
+    console.print(f"On demand in {REGION}, list prices as of {CHECKED} (docs/cost.md: which are quoted).")
+    if found.region != REGION:
         console.print(f"The stack is in {found.region}: its prices differ, most regions are dearer.", style="yellow")
     console.print("Assumed: pods at their fewest, and the use of docs/cost.md; your own with --usage FILE.")
     console.print("Not counted: " + ", ".join(["the models themselves", "support", *found.left_out]) + ".")

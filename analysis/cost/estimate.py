@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analysis.cost.nodes import nodes_of
-from analysis.cost.prices import Prices, read_prices
-from analysis.cost.rules import Amount, Part, amounts, is_unknown, left_out
-from analysis.cost.usage import Usage
+from analysis.cost.prices import CHECKED, HOURS, REGION, find_price
+from analysis.cost.rules import amounts, is_unknown, left_out
+from analysis.cost.service import Amount, Part, Usage
+from analysis.cost.usage import assumed
 from analysis.recorder import Record, Recording
 
 NODES = "nodes"
@@ -39,7 +40,7 @@ class Estimate:
 
     stack: str
     region: str
-    """Where the stack is; the prices are those of the table's region."""
+    """Where the stack is; the prices are those of `REGION`."""
     items: tuple[Item, ...]
     """By component, the most expensive first."""
     left_out: tuple[str, ...]
@@ -64,8 +65,8 @@ class Estimate:
         return {
             "stack": self.stack,
             "region": self.region,
-            "prices_of": read_prices().table.region,
-            "prices_checked": read_prices().table.checked.isoformat(),
+            "prices_of": REGION,
+            "prices_checked": CHECKED.isoformat(),
             "usd_a_month": {**totals, "total": round(self.total(), 2)},
             "items": items,
             "left_out": list(self.left_out),
@@ -74,15 +75,15 @@ class Estimate:
 
 
 def estimate(recording: Recording, *, stack: str, region: str, usage: Usage | None = None) -> Estimate:
-    """Estimate a recorded stack. Raises `PriceError` for a class or size that the table does not have."""
-    prices, use = read_prices(), usage or Usage()
+    """Estimate a recorded stack. Raises `PriceError` for a class or size that has no price."""
+    use = usage or assumed()
     by_urn = {record.urn: record for record in recording.records}
     items = [
-        _item(prices, _component(by_urn, record), amount)
+        _item(_component(by_urn, record), amount)
         for record in recording.records
         for amount in amounts(record, use, recording)
     ]
-    items += [_item(prices, NODES, amount) for amount in _node_amounts(recording, prices)]
+    items += [_item(NODES, amount) for amount in _node_amounts(recording)]
     kept = _together(item for item in items if item.quantity)
     sums: dict[str, float] = {}
     for item in kept:
@@ -106,20 +107,20 @@ def _component(by_urn: dict[str, Record], record: Record) -> str:
     return "stack"
 
 
-def _node_amounts(recording: Recording, prices: Prices) -> Iterable[Amount]:
+def _node_amounts(recording: Recording) -> Iterable[Amount]:
     for nodes in nodes_of(recording):
         price = f"ec2.{nodes.instance}"
-        bought = prices.find("ec2.spot").price if nodes.spot else 1.0
+        bought = find_price("ec2.spot").price if nodes.spot else 1.0
         kind = f"{nodes.instance}{' spot' if nodes.spot else ''}, {nodes.pool}"
         yield Amount(what=kind, price=price, quantity=nodes.paid, factor=bought)
-        share = prices.find("eks.auto_mode").price  # of the price on demand, also for spot
+        share = find_price("eks.auto_mode").price  # of the price on demand, also for spot
         yield Amount(what=f"Auto Mode's fee, {nodes.pool}", price=price, quantity=nodes.paid, factor=share)
         yield Amount(what=f"disks, {nodes.pool}", price="ebs.gp3", quantity=nodes.disk_gib)
 
 
-def _item(prices: Prices, component: str, amount: Amount) -> Item:
-    found = prices.find(amount.price)
-    hours = prices.table.hours if found.unit in {"hour", "LCU-hour"} else 1
+def _item(component: str, amount: Amount) -> Item:
+    found = find_price(amount.price)
+    hours = HOURS if found.unit in {"hour", "LCU-hour"} else 1
     unit = {"hour": "", "LCU-hour": "LCU"}.get(found.unit, found.unit)
     return Item(
         component=component,

@@ -88,8 +88,8 @@ def test_what_the_docstring_of_a_package_names_is_there(name: str) -> None:
     [
         ("make docs", "", ""),
         ("make dogs", "", "no target dogs"),
-        ("prices.yaml", "", ""),
-        ("prizes.yaml", "", "no such path"),
+        ("peers.yaml", "", ""),
+        ("piers.yaml", "", "no such path"),
         ("analysis/cost/rules.py", "", ""),
         ("analysis/cost/rulers.py", "", "no such path"),
         ("MonitoringTargets", "", ""),

@@ -15,7 +15,7 @@ Kept = Literal["irreplaceable", "protected", "recreated"]
 Price = Literal["rule", "free", "left out", "nodes"]
 """What a resource costs.
 
-- `rule`: a function of `analysis/cost/rules.py` works it out;
+- `rule`: a function in a file of `analysis/cost/services` works it out;
 - `free`: nothing in itself;
 - `left out`: something that the estimate leaves out, and names;
 - `nodes`: nothing in itself; its pods run on nodes, which are priced.
