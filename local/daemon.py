@@ -19,7 +19,7 @@ from local.environment import LocalEnvironment
 from local.errors import LocalError
 from local.events import EventLog
 from local.layout import StackLayout, find_layout
-from local.local_overrides import local_overrides
+from local.local_overrides import local_overrides, notes
 from local.owner import write_owner
 from local.processes.child import sweep
 from local.summary import summarise
@@ -172,7 +172,10 @@ async def _main(stack_name: str, port: int, replicas: int, observe: bool, settin
         return 1
     sweep(stack.children)
     events = EventLog(stack.events)
-    config = local_overrides(read_stack(stack_name), settings, observe=observe)
+    config = read_stack(stack_name)
+    for note in notes(config):
+        events.emit("note", text=note)
+    config = local_overrides(config, settings, observe=observe)
     from analysis.synthetic import SyntheticProvider  # noqa: PLC0415
     from local.aws import MotoCloud  # noqa: PLC0415  # slow
 

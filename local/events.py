@@ -11,6 +11,7 @@ from typing import Any, cast, final
 Event = dict[str, Any]
 """`at` (seconds since the start), `kind`, and what the kind brings:
 
+    note     text: what is otherwise here than the stack file says
     phase    name, state (started, done, failed), seconds
     process  name, state (started, exited, restarted), detail
     pod      pod, container, state (started, ready, unready, exited, restarted, failed), detail

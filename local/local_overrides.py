@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
+from analysis.optional_sections import locally
 from analysis.stackfiles import StackConfig, override
 
 _THIS_MACHINE: Final = "127.0.0.1/32"
@@ -18,7 +19,11 @@ def local_overrides(config: StackConfig, assignments: Sequence[str], *, observe:
     With a Collector all ordinary traces are kept; without, none are made. Raises `StackFileError`.
     """
     own = [*_traces(observe=observe), *_admitted(config), *_unread(config), *_made(config), *_straight(config)]
-    own += _vectors(config)
+    own += [
+        f"{path}={json.dumps(value)}"
+        for said in locally(config.values).values()
+        for path, value in said.instead.items()
+    ]
     return override(config, [*own, *assignments])
 
 
@@ -73,16 +78,7 @@ def _straight(config: StackConfig) -> Iterator[str]:
         yield "app.proxy=null"
 
 
-def _vectors(config: StackConfig) -> Iterator[str]:
-    """Keep vectors in PostgreSQL where a stack has OpenSearch, whose server no package registry has."""
-    if _section(config, "retrieval"):
-        yield "retrieval=null"
-        yield "database.vectors=true"
-
-
 def notes(config: StackConfig) -> Iterator[str]:
     """What a person must know who expects here what the stack file says."""
-    if _section(config, "retrieval"):
-        yield "flowise:retrieval: no OpenSearch runs here; vectors are in PostgreSQL with pgvector (docs/retrieval.md)"
-    if _section(config, "dns_firewall"):
-        yield "flowise:dns_firewall: DNS is filtered on AWS only; here every name is answered (docs/dns-firewall.md)"
+    for name, said in locally(config.values).items():
+        yield f"{config.project}:{name}: {said.note}"

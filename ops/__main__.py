@@ -48,7 +48,7 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
             command(*arguments, **options)
         except (OpsError, ClientError, BotoCoreError) as error:
             problem = error if isinstance(error, OpsError) else explained(error)
-            console = Console(stderr=True, highlight=False)
+            console = Console(stderr=True, highlight=False, emoji=False)
             console.print(f"[bold red]Failed:[/] {escape(problem.message)}", soft_wrap=True)
             if problem.hint:
                 console.print(f"[bold]What to do:[/] {escape(problem.hint)}", soft_wrap=True)

@@ -1,9 +1,11 @@
 """Each section that a stack may leave out has one that tests, prices and pages take."""
 
+from typing import ClassVar
+
 import pytest
 
 from analysis.optional_sections import left_out_by_prod, optional_sections, sections_of
-from components.common.model import Settings, example
+from components.common.model import Locally, Settings, example
 from settings import StackSettings, parse_settings
 from tests.conftest import edited
 
@@ -15,10 +17,25 @@ class _Cellar(Settings):
 
 
 class _Attic(Settings):
-    """A section with one."""
+    """A section with one, and with what becomes of it locally."""
 
     model_config = example(boxes=3)
+    locally: ClassVar = Locally(note="there are no boxes here")
     boxes: int
+
+
+class _Barn(Settings):
+    """A section that does not say what becomes of it locally."""
+
+    model_config = example(cows=3)
+    cows: int
+
+
+class _Farm(Settings):
+    """A stack file with it."""
+
+    barn: _Barn | None = None
+    """Cows."""
 
 
 class _Stack(Settings):
@@ -53,3 +70,9 @@ def test_prod_or_the_model_gives_the_section() -> None:
 def test_a_section_without_an_example_is_refused_with_what_to_do() -> None:
     with pytest.raises(LookupError, match=r"flowise:cellar: prod leaves .* _Cellar .* add `model_config = example"):
         dict(sections_of(_Stack, {}))
+
+
+def test_a_section_that_does_not_say_what_it_is_locally_is_refused() -> None:
+    with pytest.raises(LookupError, match=r"flowise:barn: prod leaves .* _Barn .* add `locally: ClassVar = Locally"):
+        dict(sections_of(_Farm, {}))
+    assert dict(sections_of(_Farm, {"flowise:barn": '{"cows": 2}'})) == {"barn": {"cows": 2}}

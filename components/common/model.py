@@ -1,7 +1,9 @@
 """Base of every settings model, and the value types that several of them share."""
 
 import re
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -17,17 +19,29 @@ from components.common.documented import Documented
 from components.common.spelling import CertificateArn, HostedZoneId, HostName, Spelling
 
 
+@dataclass(frozen=True, kw_only=True)
+class Locally:
+    """What the local environment makes of a section that a stack has."""
+
+    note: str
+    """What a person must know who expects there what the stack file says; begins after the section's name."""
+    instead: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Settings that take the place of it, by path: `None` leaves a section out."""
+
+
 class Settings(Documented):
     """Strict, frozen, and closed: an unknown key, a wrong type or a later change is an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    locally: ClassVar[Locally | None] = None
+    """For a section that prod leaves out; see `example`."""
 
 
 def example(**section: Any) -> ConfigDict:
     """`model_config` of a section that a stack may leave out: one that is right for every stack.
 
     It stands in the schema that editors read, and is what plans, tests and pages take of a section that prod leaves out
-    (`analysis/optional_sections.py`).
+    (`analysis/optional_sections.py`). Such a section says in `locally` too what becomes of it on a machine without AWS.
     """
     return ConfigDict(json_schema_extra={"examples": [section]})
 

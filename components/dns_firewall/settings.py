@@ -1,10 +1,10 @@
 """What a stack decides about the names that its network may ask DNS for."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import LogRetentionDays, Settings, example, unique
+from components.common.model import Locally, LogRetentionDays, Settings, example, unique
 from components.common.spelling import Spelling
 
 ManagedList = Literal[
@@ -67,6 +67,7 @@ class DnsFirewallSettings(Settings):
             "AWSManagedDomainsAmazonGuardDutyThreatList": "rslvr-fdl-1123456789abcdef",
         },
     )
+    locally: ClassVar = Locally(note="DNS is filtered on AWS only; here every name is answered (docs/dns-firewall.md)")
 
     mode: Literal["alert", "block"] = "alert"
     """Whether a name that is listed, or not allowed, is answered, logged and counted, or not answered. Begin with

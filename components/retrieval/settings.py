@@ -1,12 +1,12 @@
 """What a stack decides about its OpenSearch domain."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.common.alarm import Percent
-from components.common.model import LogRetentionDays, Settings, example
+from components.common.model import Locally, LogRetentionDays, Settings, example
 from components.common.spelling import Spelling
 
 _FROM_LARGE: Final = ("large", "xlarge", "2xlarge", "4xlarge")
@@ -62,6 +62,10 @@ class RetrievalSettings(Settings):
     """An OpenSearch domain for the vectors of retrieval flows (docs/retrieval.md)."""
 
     model_config = example(instance_type="r7g.large.search", volume_gib=100, zones=2, nodes=4)
+    locally: ClassVar = Locally(  # no package registry has OpenSearch's server
+        note="no OpenSearch runs here; vectors are in PostgreSQL with pgvector (docs/retrieval.md)",
+        instead={"retrieval": None, "database.vectors": True},
+    )
 
     opensearch_version: Literal["2.19", "3.1"] = "2.19"
     """Version of the engine; a lower one later would replace the domain, and its vectors with it."""

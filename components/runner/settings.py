@@ -1,11 +1,11 @@
 """What a stack decides about the machines that deploy it."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.common.model import LogRetentionDays, Settings, example
+from components.common.model import Locally, LogRetentionDays, Settings, example
 from components.common.spelling import ConnectionArn, RepositoryName
 
 WORKFLOWS = ("deploy", "drift")
@@ -27,6 +27,7 @@ class RunnerSettings(Settings):
         connection_arn="arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef",
         account_ids=[1234567],
     )
+    locally: ClassVar = Locally(note="GitHub's jobs get machines on AWS only; none is started here (docs/runner.md)")
 
     repository: RepositoryName
     """GitHub repository whose jobs run here: organisation or person, a slash, repository."""

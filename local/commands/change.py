@@ -56,13 +56,13 @@ def simulate_loss(
 ) -> None:
     """Destroy a database and its data (its backups stay), or all that is in the cluster: for drills."""
     if not yes and typer.prompt(f"This destroys the {what} of '{stack}' as a disaster would. Type its name") != what:
-        Console().print("Nothing was destroyed.")
+        Console(emoji=False).print("Nothing was destroyed.")
         raise typer.Exit(1)
     _do(stack, "simulate-loss", what, done=f"{what} is lost")
 
 
 def _do(stack: str, operation: Operation, target: str, amount: float = 0, *, done: str) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     began = time.monotonic()
     try:
         with Progress(console) as progress:

@@ -23,7 +23,7 @@ _PATIENCE_SECONDS = 360
 
 def down(stack: Stack) -> None:
     """Stop a stack; its data stays."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     place = find_layout().stack(stack)
     running = find_daemon(place)
     if running is None and not is_locked(place):
@@ -57,7 +57,7 @@ def clean(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Throw away the data of a stack: database, files, keys, logs."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     place = find_layout().stack(stack)
     if is_locked(place):
         console.print(f"[red]The environment '{stack}' is up.[/] Stop it first: make local-down STACK={stack}")

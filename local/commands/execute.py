@@ -25,7 +25,9 @@ def execute(
     try:
         pid = _process(find_layout().stack(stack), deployment)
     except LocalError as error:
-        Console(stderr=True, highlight=False).print(f"{escape(str(error))}\n{escape(error.hint)}", soft_wrap=True)
+        Console(stderr=True, highlight=False, emoji=False).print(
+            f"{escape(str(error))}\n{escape(error.hint)}", soft_wrap=True
+        )
         raise typer.Exit(1) from None
     place = Path(f"/proc/{pid}")
     entries = os.fsdecode((place / "environ").read_bytes()).split("\0")

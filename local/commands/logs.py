@@ -25,7 +25,7 @@ def logs(
 ) -> None:
     """Show the logs of all processes."""
     directory = find_layout().stack(stack).logs
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     colours = itertools.cycle(_COLOURS)
     offsets: dict[Path, int] = {}
     styles: dict[Path, str] = {}

@@ -51,6 +51,8 @@ class Progress:
             self._open.pop(event["name"], None)
             mark = "[green]✓[/]" if state == "done" else "[red]✗[/]"
             self._console.print(f"{mark} {escape(event['name']):<44} [dim]{event['seconds']:>7.1f} s[/]")
+        elif kind == "note":
+            self._console.print(event["text"], style="dim", soft_wrap=True, markup=False)
         elif kind == "pod" and state in _POD_WORDS:
             text = f"{event['pod']}/{event['container']} {state} {event['detail']}"
             self._console.print(f"[{_POD_WORDS[state]}]! {escape(text)}[/]")

@@ -13,7 +13,7 @@ from local.running import find_daemon
 
 def status(stack: Stack) -> None:
     """Say whether a stack is up; exit code 3 when it is not."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     place = find_layout().stack(stack)
     running = find_daemon(place)
     if running is None:

@@ -11,7 +11,7 @@ from local.observe.traces import draw, read_traces
 
 def traces(stack: Stack) -> None:
     """Write a page of the newest traces, and say where it is."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     place = find_layout().stack(stack)
     found = read_traces(place.telemetry / TRACES)
     if not found:

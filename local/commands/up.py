@@ -12,12 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from analysis.stackfiles import ROOT, StackFileError, read_stack
+from analysis.stackfiles import ROOT, StackFileError, override, read_stack
 from local.commands.progress import Progress, show_failure, show_ready
 from local.errors import LocalError, tail
 from local.events import EventReader, read_events
 from local.layout import StackLayout, find_layout
-from local.local_overrides import local_overrides, notes
 from local.packages import check_machine
 from local.processes.ports import is_free, loopbacks
 from local.running import find_daemon, is_locked
@@ -38,11 +37,10 @@ def up(
     ] = None,
 ) -> None:
     """Start a stack on this machine; returns when Flowise answers."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     began = time.monotonic()
     try:
-        config = read_stack(stack)
-        local_overrides(config, settings or [], observe=observe)
+        override(read_stack(stack), settings or [])
         place = _check(stack, port, console)
     except (LocalError, StackFileError) as error:
         hint = error.hint if isinstance(error, LocalError) else ""
@@ -52,8 +50,6 @@ def up(
         return
     interrupted = _catch_interrupts()
     daemon = _spawn(place, port, replicas, settings or [], observe=observe)
-    for note in notes(config):
-        console.print(note, style="dim", soft_wrap=True)
     code = _follow(place, daemon, console, interrupted)
     if code == 0:
         console.print(f"\n[dim]{time.monotonic() - began:.0f} s in all[/]")

@@ -26,7 +26,7 @@ def check_files(
         migration_names(connection)
         found = set(referred.references(connection))
     lost = referred.missing(found, present)
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for each in lost:
         console.print(f"{each.where}: {each.key}", soft_wrap=True, markup=False)
     console.print(f"{len(lost)} of {len(found)} files that rows refer to are not in {bucket}", soft_wrap=True)

@@ -22,7 +22,7 @@ def drill(
 
     Nothing in AWS is read or changed, nor a stack of yours: it is a copy of the program with a stack called 'drill'.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     with tempfile.TemporaryDirectory(prefix="drill-") as temporary:
         checkout = copy_program(directory.resolve(), Path(temporary) / "program", stack=stack)
         exercise = Exercise(

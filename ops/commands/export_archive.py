@@ -59,12 +59,12 @@ def _exported(database: str, sqlite: Path | None, target: Archive) -> tuple[dict
     entries, migrations, others = export_file(sqlite, target)
     if others:
         text = f"left out, because they are of nodes and not of Flowise: {', '.join(others)}"
-        Console(highlight=False).print(text, soft_wrap=True, markup=False)
+        Console(highlight=False, emoji=False).print(text, soft_wrap=True, markup=False)
     return entries, migrations
 
 
 def _show(manifest: Manifest, archive: Path) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     rows = sum(entry.rows for entry in manifest.tables.values())
     files = "no files: --bucket was not given" if manifest.objects is None else f"{manifest.objects} files"
     console.print(f"{rows} rows of {len(manifest.tables)} tables, {files}: {archive}", soft_wrap=True, markup=False)

@@ -41,6 +41,6 @@ def import_archive(
             import_tables(connection, source, manifest, change)
             import_objects(s3_client(region) if bucket else None, bucket, source, manifest)
     rows = sum(entry.rows for entry in manifest.tables.values())
-    Console(highlight=False).print(
+    Console(highlight=False, emoji=False).print(
         f"{rows} rows of {len(manifest.tables)} tables, {manifest.objects or 0} files imported"
     )

@@ -49,7 +49,7 @@ def recover_objects(
     What was current then is made current again by a copy; what was not there is hidden by a delete marker. No version
     is ever deleted, so the run itself can be undone: run it again with the moment before it.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     now = datetime.now(UTC)
     moment = parse_moment(to, option="--to", now=now)
     client = s3_client(region, workers=workers)

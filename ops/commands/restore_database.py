@@ -41,7 +41,7 @@ def restore_database(
 
     Nothing happens in AWS before the change is deployed. The new instance is made beside the old one, which stays.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if (snapshot is None) == (to is None):
         raise OpsError(
             "--snapshot and --to are given both" if snapshot else "neither --snapshot nor --to is given",

@@ -69,7 +69,7 @@ def set_password(
         said = (done.stderr.strip() or done.stdout.strip()).replace(password, "***")
         hint = "Nothing was changed, unless it says that the password is new. docs/runbooks/password-lost.md"
         raise OpsError(said or f"exit code {done.returncode}", hint=hint)
-    Console(highlight=False).print(escape(done.stdout.strip()), soft_wrap=True)
+    Console(highlight=False, emoji=False).print(escape(done.stdout.strip()), soft_wrap=True)
 
 
 def _given_password() -> str:

@@ -40,7 +40,7 @@ def status(
     backup_rpo_hours: Annotated[int, typer.Option(help="Promised for what is backed up daily.", min=1)] = 26,
 ) -> None:
     """Say what could be restored; exit code 1 when that is less than was promised. Reads only, and no data."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     named = {"database": database or [], "bucket": bucket or [], "vault": vault or [], "secret": secret or []}
     if outputs:
         for kind, names in _named_by(outputs).items():

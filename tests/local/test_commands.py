@@ -4,6 +4,7 @@ import fcntl
 import io
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from analysis.stackfiles import ROOT
 from local import layout as layouts
 from local.__main__ import make_app
 from local.commands import change, down, logs, status, up
-from local.commands.progress import show_ready
+from local.commands.progress import Progress, show_ready
 from local.errors import LocalError
 from local.events import Event, EventLog
 from local.layout import Layout, StackLayout
@@ -135,6 +137,20 @@ def test_a_start_names_the_rules_that_only_aws_applies() -> None:
     show_ready(console, "dev", event)
     text = cast("io.StringIO", console.file).getvalue()
     assert "only on AWS: the firewall's rules Rate, AWSManagedRulesCommonRuleSet\n" in text
+
+
+def test_a_start_shows_what_is_otherwise_here_than_the_stack_file_says() -> None:
+    console = Console(file=io.StringIO(), width=60, emoji=False)
+    Progress(console).show({"at": 0, "kind": "note", "text": "flowise:runner: none is started here [docs/runner.md]"})
+    text = cast("io.StringIO", console.file).getvalue()
+    assert text == "flowise:runner: none is started here [docs/runner.md]\n"
+
+
+def test_no_key_such_as_flowise_runner_is_printed_as_a_picture() -> None:
+    packages = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
+    for path in (path for name in packages for path in (ROOT / name).rglob("*.py")):
+        for arguments in re.findall(r"\bConsole\(([^)]*)\)", path.read_text(encoding="utf-8")):
+            assert "emoji=False" in arguments, f"{path.relative_to(ROOT)}: rich prints :runner: as a picture"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from analysis.optional_sections import left_out_by_prod
 from analysis.stackfiles import StackConfig
 from local.local_overrides import local_overrides, notes
@@ -69,3 +71,12 @@ def test_vectors_are_in_postgresql_where_the_stack_has_opensearch() -> None:
     (note,) = notes(config)
     assert "pgvector" in note
     assert list(notes(edited("prod", {}))) == []
+
+
+@pytest.mark.parametrize("name", left_out_by_prod())
+def test_a_section_that_is_otherwise_here_is_noted_and_the_rest_of_the_stack_is_right(name: str) -> None:
+    config = edited("prod", {name: left_out_by_prod()[name]})
+    (note,) = notes(config)
+    assert note.startswith(f"flowise:{name}: ")
+    here = local_overrides(config, [], observe=False)
+    assert parse_settings(here.values, here.secret_keys, "prod")
