@@ -61,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_finish() -> None:
     """Leave what was imported out of every later search for garbage."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # what a test leaves behind is little beside what a search walks through
     gc.enable()
 
 

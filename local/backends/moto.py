@@ -8,6 +8,7 @@ import httpx
 from analysis.stackfiles import ROOT
 from local.backends.wait import until_ready
 from local.layout import StackLayout
+from local.loopback import loopback_client
 from local.processes.child import Child, Command
 from local.processes.ports import free_port
 from local.processes.supervisor import Supervisor
@@ -44,7 +45,7 @@ class Moto:
         await until_ready("moto", self._answers, log=self._log, child=self._child)
 
     async def _answers(self) -> bool:
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        async with loopback_client(2) as client:
             try:
                 return (await client.get(f"{self.url}/moto-api/data.json")).is_success
             except httpx.HTTPError:

@@ -1,7 +1,6 @@
 """Probes and lifecycle hooks, as the kubelet runs them."""
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,6 +10,7 @@ import httpx
 from local.backends.wait import accepts
 from local.cluster.store import Spec
 from local.errors import LocalError
+from local.loopback import loopback_client
 
 Run = Callable[[list[str], float], Awaitable[int]]
 """Runs a command in the container (argv, seconds) and returns its exit code; `TimeoutError` when it takes longer."""
@@ -92,9 +92,7 @@ async def _http_get(spec: Spec, target: Target, seconds: float) -> str:
     host = spec.get("host") or target.address
     url = f"{scheme}://{host}:{target.port(spec['port'])}{spec.get('path') or '/'}"
     headers = {h["name"]: h["value"] for h in cast("list[dict[str, Any]]", spec.get("httpHeaders") or [])}
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the kubelet verifies nothing either
-    async with httpx.AsyncClient(trust_env=False, timeout=seconds, verify=context) as client:
+    async with loopback_client(seconds) as client:
         try:
             response = await client.get(url, headers={"User-Agent": "kube-probe/local"} | headers)
         except httpx.TimeoutException as error:

@@ -15,6 +15,7 @@ from local.edge.names import ServiceNames
 from local.edge.rendered import EdgeRoutes
 from local.errors import LocalError
 from local.layout import StackLayout
+from local.loopback import loopback_client
 from local.processes.child import Child, Command
 from local.processes.ports import free_port, loopbacks
 from local.processes.supervisor import Supervisor
@@ -95,7 +96,7 @@ class Edge:
 
     async def answers(self) -> bool:
         """Whether Flowise answers through the edge."""
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with loopback_client(5) as client:
             try:
                 return (await client.get(self.url + _PING)).text == "pong"
             except httpx.HTTPError:
@@ -123,7 +124,7 @@ class Edge:
         return child
 
     async def _has_admin(self) -> bool:
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        async with loopback_client(2) as client:
             try:
                 return (await client.get(f"http://{self._admin}/config/")).is_success
             except httpx.HTTPError:
@@ -152,8 +153,7 @@ class Edge:
 
     async def _post(self, configuration: dict[str, Any]) -> httpx.Response:
         # A load replaces the admin server as well, which may hang up on the next one.
-        transport = httpx.AsyncHTTPTransport(retries=3)
-        async with httpx.AsyncClient(trust_env=False, timeout=10, transport=transport) as client:
+        async with loopback_client(10, retries=3) as client:
             for _ in range(5):
                 try:
                     return await client.post(f"http://{self._admin}/load", json=configuration)

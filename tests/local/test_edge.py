@@ -12,6 +12,7 @@ import pytest
 from local.edge import Edge
 from local.errors import LocalError
 from local.layout import StackLayout
+from local.loopback import loopback_client
 from local.processes.ports import free_port
 from local.processes.supervisor import Supervisor
 from tests.local.rig import HOME_VOLUME, Rig, server, template, until
@@ -87,7 +88,7 @@ def test_no_request_is_lost_when_pods_come_and_go(stack: StackLayout, make_rig: 
         pods: set[str] = set()
         while not until_set.is_set():
             # A connection for each request, and a kind of request that nobody sends a second time.
-            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            async with loopback_client(60) as client:
                 pods.add((await client.post(f"{edge.url}/x")).json()["pod"])
         return pods
 
