@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
@@ -18,7 +18,7 @@ from components.bucket import BucketSettings
 from components.cluster import ClusterNeeds, ClusterSettings
 from components.common.context import PodScope, StackScope
 from components.common.internal import InternalSettings
-from components.common.model import AwsRegion, DomainSettings, Settings, Tags
+from components.common.model import AS_A_SET, AwsRegion, DomainSettings, Settings, Tags
 from components.common.names import stack_name_problems
 from components.common.spelling import PolicyArn
 from components.common.validation_errors import format_validation_error, missing, nearest
@@ -115,7 +115,7 @@ class StackSettings(Settings):
     """Traces, metrics and logs, and who gets them; without this section there are the logs of AWS's services only."""
     app: AppSettings
     """Flowise."""
-    policy_exceptions: list[PolicyException] = []
+    policy_exceptions: Annotated[list[PolicyException], AS_A_SET] = []
     """Findings of the policy pack that this stack lives with, each with a reason and a date (docs/policies.md)."""
     observability: ObservabilitySettings | None = None
     """Alarms, dashboard and objectives; without this section nobody is told of anything."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from bootstrap.stacks import DeliveredStack, StackName, conflicts
 from components.common.catalogue import services
-from components.common.model import GOVCLOUD, AwsRegion, Settings, Tags
+from components.common.model import AS_A_SET, GOVCLOUD, AwsRegion, Settings, Tags
 from components.common.regions import partition_problems
 from components.common.spelling import RepositoryName, Spelling
 from components.common.validation_errors import format_validation_error, nearest
@@ -109,6 +109,18 @@ class RegistrySettings(Settings):
     where the account has a configuration already that others rely on; it must then scan `flowise` on push."""
 
 
+ServicePrefix = Annotated[
+    str,
+    Spelling(
+        pattern=r"^[a-z0-9-]+$",
+        is_="a service by the prefix of its actions in IAM",
+        examples=["ec2"],
+        wrong=((r":", "it names an action"), (r"\*", "it has a wildcard"), (r"[A-Z]", "it has capitals")),
+        find="The Service Authorization Reference lists the prefixes",
+    ),
+]
+
+
 class BootstrapSettings(Settings):
     """An account file, `flowise-bootstrap:` keys by their name."""
 
@@ -129,25 +141,14 @@ class BootstrapSettings(Settings):
     """Organisation in Pulumi Cloud; left out, nothing of Pulumi Cloud is registered."""
     stacks: Annotated[dict[StackName, DeliveredStack], Field(min_length=1)]
     """The stacks of this account by name."""
-    services: list[
-        Annotated[
-            str,
-            Spelling(
-                pattern=r"^[a-z0-9-]+$",
-                is_="a service by the prefix of its actions in IAM",
-                examples=["ec2"],
-                wrong=((r":", "it names an action"), (r"\*", "it has a wildcard"), (r"[A-Z]", "it has capitals")),
-                find="The Service Authorization Reference lists the prefixes",
-            ),
-        ]
-    ] = _SERVICES
+    services: Annotated[list[ServicePrefix], AS_A_SET] = _SERVICES
     """IAM prefixes of the services that a stack, and every role that it makes, may use at all; of some of them only
     what is the stack's own (bootstrap/boundary.py)."""
     state: StateSettings = StateSettings()
     """Pulumi's state."""
     registry: RegistrySettings = RegistrySettings()
     """Images of Flowise."""
-    policy_exceptions: list[PolicyException] = []
+    policy_exceptions: Annotated[list[PolicyException], AS_A_SET] = []
     """Findings of the policy pack that this account lives with (docs/policies.md)."""
 
 

@@ -26,7 +26,7 @@ from components.common.addons import default_version
 from components.common.cidr import Cidr, PublicCidr
 from components.common.connections import ClusterAccess
 from components.common.context import StackContext, Subnets
-from components.common.model import Settings, unique
+from components.common.model import AS_A_SET, Settings
 from components.common.names import physical_name
 from components.common.ordering import known_after
 from components.common.partition import build_arn, partition
@@ -85,19 +85,16 @@ class ClusterSettings(Settings):
     ] = "1.36"
     """Minor version, 1.35 or newer: tested with 1.35 and 1.36. Name a newer one when EKS has upgraded the cluster by
     itself, which it does at the end of support; it cannot be lowered."""
-    public_access_cidrs: Annotated[list[PublicCidr], Field(max_length=_MOST_PUBLIC_CIDRS)] = []
+    public_access_cidrs: Annotated[list[PublicCidr], Field(max_length=_MOST_PUBLIC_CIDRS), AS_A_SET] = []
     """Networks from which the API answers over the internet; none: only inside the VPC. The deployer must reach it."""
-    api_client_cidrs: Annotated[list[Cidr], AfterValidator(unique)] = []
+    api_client_cidrs: list[Cidr] = []
     """Networks that reach the API inside the VPC on port 443: a VPN, a connected network, the subnets of a runner. EKS
     itself admits the nodes only."""
-    api_client_security_group_ids: Annotated[
-        list[SecurityGroupId],
-        AfterValidator(unique),
-    ] = []
+    api_client_security_group_ids: list[SecurityGroupId] = []
     """Security groups, of this VPC or a peered one, that reach the API in the same way: those of a runner."""
-    admin_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
+    admin_role_arns: list[RoleArn] = []
     """IAM roles that administer the cluster, besides the one that made it."""
-    preview_role_arns: Annotated[list[RoleArn], AfterValidator(unique)] = []
+    preview_role_arns: list[RoleArn] = []
     """IAM roles of previews and of drift detection (bootstrap's `preview_role_arns`, `drift_role_arn`): they read
     the cluster but no Secret, and write nothing but in a dry run."""
     service_cidr: Annotated[Cidr, AfterValidator(_service_network)] = "172.20.0.0/16"

@@ -8,10 +8,10 @@ from typing import Annotated, Final, Literal
 
 import pulumi
 import pulumi_aws as aws
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from components.common.connections import NodePlacement, Toleration
-from components.common.model import Settings, unique
+from components.common.model import AS_A_SET, Settings
 from components.common.spelling import Spelling
 
 OLDEST_VERSION: Final = (1, 35)
@@ -85,7 +85,7 @@ class ExistingCluster(Settings):
         ),
     ]
     """Name of the cluster, in the stack's region. All else is looked up, and checked before anything is created."""
-    confirmed: Annotated[list[Confirmed], AfterValidator(unique)] = []
+    confirmed: list[Confirmed] = []
     """What you have checked yourself, because AWS cannot be asked: parts that are installed without an EKS add-on, and
     Auto Mode's switch for network policies (docs/shared-cluster.md says how to check each)."""
     security_group_id: SecurityGroupId | None = None
@@ -93,7 +93,7 @@ class ExistingCluster(Settings):
     others. Database and queue admit it, and the load balancer is let into it."""
     node_selector: Annotated[dict[LabelKey, LabelValue], Field(max_length=10)] = {}
     """Labels of the nodes that all pods of the stack run on; none: any node."""
-    tolerations: Annotated[list[TolerationSettings], Field(max_length=10)] = []
+    tolerations: Annotated[list[TolerationSettings], Field(max_length=10), AS_A_SET] = []
     """Taints of those nodes."""
 
     @property

@@ -8,7 +8,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pydantic import Field, model_validator
 
 from components.common.connections import ClusterAccess, FlowisePlacement, NodePlacement, Toleration
-from components.common.model import Settings
+from components.common.model import AS_A_SET, Settings
 from components.common.ordering import known_after
 
 _API_GROUP = "eks.amazonaws.com"
@@ -46,7 +46,7 @@ class NodesSettings(Settings):
     some minutes, each time that AWS takes the node back."""
     disk_gib: Annotated[int, Field(ge=20, le=1000)] = _DEFAULT_DISK_GIB
     """Disk of a node, for images, logs and files that pods hold for a moment; Auto Mode's own default is 80."""
-    instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1)] = [2, 4, 8]
+    instance_vcpus: Annotated[list[Literal[2, 4, 8, 16, 32]], Field(min_length=1), AS_A_SET] = [2, 4, 8]
     """Sizes of instance to choose from, in vCPU. Small ones spread the pods over more nodes and zones."""
     burstable: bool = False
     """Nodes of family t4g in place of c, m and r, at half their price: a fifth to two fifths of each vCPU for long, and

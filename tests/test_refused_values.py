@@ -1,14 +1,18 @@
 """Values that AWS refuses are refused first, all at once, with what is allowed."""
 
 import inspect
+import json
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from settings import StackSettings
-from tests.conftest import recorded_with
+from analysis.optional_sections import left_out_by_prod
+from analysis.stackfiles import StackFileError
+from components.common.model import AS_A_SET
+from settings import SettingsError, StackSettings, parse_settings
+from tests.conftest import edited, recorded_with
 from tests.test_settings import broken, set_key
 
 ADMIN = "arn:aws:iam::123456789012:role/people/admin"
@@ -82,57 +86,12 @@ def test_all_of_it_is_said_at_once() -> None:
     assert all(part in message for part in ("aws:a", "Stack is a tag", "cache.m7g.huge"))
 
 
-TWO_SUBNETS = ["subnet-0123456789abcdef1", "subnet-0123456789abcdef2"]
-REFUSED_TWICE: dict[str, list[Any]] = {
-    "app.distribution.public_pages": ["/chatbot/"],
-    "app.distribution.public_paths": ["/api/v2/ask/"],
-    "app.distribution.sign_in_paths": ["/api/v2/login"],
-    "app.proxy.cidrs": ["10.8.0.16/28"],
-    "app.proxy.direct": [".example.com"],
-    "backup.notify": ["a@example.com"],
-    "cluster.admin_role_arns": [ADMIN],
-    "cluster.api_client_cidrs": ["10.40.0.0/24"],
-    "cluster.existing.confirmed": ["keda"],
-    "cluster.api_client_security_group_ids": ["sg-0123456789abcdef0"],
-    "cluster.preview_role_arns": [ADMIN],
-    "edge.counted_rules": ["GenericRFI_QUERYARGUMENTS"],
-    "internal.admin_cidrs": ["10.8.0.0/24"],
-    "dns_firewall.allowed_domains": ["api.example.com"],
-    "internal.client_cidrs": ["10.8.0.0/16"],
-    "network.interface_endpoints": ["logs"],
-    "network.zones": ["us-east-1a", "us-east-1b"],
-    "observability.recipients": ["a@example.com"],
-    "runner.account_ids": [12345678],
-    "telemetry.traces.exporters": ["aws"],
-}
-"""Lists each of whose elements makes a resource, or which AWS takes once only."""
-TAKEN_TWICE: dict[str, list[Any]] = {
-    "app.accepted_migrations": ["Newer1"],
-    "app.bedrock.model_ids": ["amazon.nova-lite-v1:0"],
-    "app.bedrock.regions": ["us-east-1"],
-    "app.cors_origins": ["https://www.example.com"],
-    "app.distribution.added_migrations": [],
-    "app.distribution.added_paths": [],
-    "app.distribution.missing_paths": [],
-    "app.egress": [{"cidr": "10.8.0.0/24", "ports": [6333, 6333]}],
-    "app.iframe_origins": ["https://www.example.com"],
-    "cluster.public_access_cidrs": ["203.0.113.0/24"],
-    "database.removed_generations": [],
-    "edge.admin_cidrs": ["203.0.113.0/24"],
-    "edge.blocked_paths": ["^/api/v1/x"],
-    "network.connected_cidrs": ["10.99.0.0/16"],
-    "nodes.instance_vcpus": [2],
-    "policy_exceptions": [],
-}
-"""Lists that are sets, where a repeated element means nothing; ports stand inside of `app.egress`."""
-
-
-def list_settings(model: type[BaseModel] = StackSettings, prefix: str = "") -> Iterator[str]:
-    """Every setting that is a list."""
+def list_settings(model: type[BaseModel] = StackSettings, prefix: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Every setting that is a list, with the model that it is a field of."""
     for name, field in model.model_fields.items():
         hints = list(parts(field.annotation))
         if any(get_origin(hint) is list for hint in hints):
-            yield f"{prefix}{name}"
+            yield f"{prefix}{name}", model
         for hint in hints:
             if inspect.isclass(hint) and issubclass(hint, BaseModel):
                 yield from list_settings(hint, f"{prefix}{name}.")
@@ -145,26 +104,70 @@ def parts(hint: Any) -> Iterator[Any]:
         yield from parts(part)
 
 
-def test_each_list_is_decided() -> None:
-    subnets = {"network.existing.private_subnet_ids", "network.existing.data_subnet_ids"}
-    elsewhere = {"app.egress.ports", "cluster.existing.tolerations"}  # Kubernetes takes a toleration twice
-    assert set(list_settings()) - elsewhere == REFUSED_TWICE.keys() | TAKEN_TWICE.keys() | subnets
+LISTS = dict(list_settings())
+SETS = [path for path, model in LISTS.items() if AS_A_SET in model.model_fields[path.rpartition(".")[2]].metadata]
 
 
-@pytest.mark.parametrize("path", REFUSED_TWICE)
-def test_what_makes_a_resource_is_named_once(path: str) -> None:
-    elements = REFUSED_TWICE[path]
-    said = broken(set_key(path, [*elements, elements[0]]))
-    assert any(words in said for words in ("more than once", "each zone once", "may be named once")), said
+def sample(path: str) -> Any:
+    """An element of a list, as its schema gives it."""
+    schema = LISTS[path].model_json_schema()
+    (listed,) = _sample(schema["properties"][path.rpartition(".")[2]], schema.get("$defs", {}))
+    return listed
 
 
-@pytest.mark.parametrize("key", ["private_subnet_ids", "data_subnet_ids"])
-def test_a_subnet_is_named_once(key: str) -> None:
-    existing = {"vpc_id": "vpc-0123456789abcdef0", "private_subnet_ids": TWO_SUBNETS, "data_subnet_ids": TWO_SUBNETS}
-    said = broken(set_key("network.existing", {**existing, key: [TWO_SUBNETS[0]] * 2}))
-    assert "subnet-0123456789abcdef1 stands in the list more than once" in said
+def _sample(schema: dict[str, Any], shared: dict[str, Any]) -> Any:
+    schema = shared[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    schema = schema["anyOf"][0] if "anyOf" in schema else schema
+    known = [*schema.get("examples", ()), *schema.get("enum", ()), schema.get("minimum")]
+    if known[0] is not None:
+        return known[0]
+    if "items" in schema:
+        return [_sample(schema["items"], shared)]
+    if "properties" in schema:
+        return {key: _sample(schema["properties"][key], shared) for key in schema["required"]}
+    if schema.get("format") == "date":
+        return "2026-12-31"
+    raise AssertionError(f"no sample of {schema}: give the type of the list's elements one, `Field(examples=[...])`")
 
 
-def test_a_set_may_repeat_an_element() -> None:
-    twice = {path: elements * 2 for path, elements in TAKEN_TWICE.items() if elements}
-    assert recorded_with("prod", twice).of_type("aws:eks/cluster:Cluster")
+def said_of(path: str, value: Any) -> list[str]:
+    """What its model says of a list."""
+    name = path.rpartition(".")[2]
+    try:
+        LISTS[path].model_validate_json(json.dumps({name: value}))
+    except ValidationError as error:
+        return [each["msg"] for each in error.errors() if each["loc"] == (name,)]
+    return []
+
+
+@pytest.mark.parametrize("path", [path for path in LISTS if path not in SETS])
+def test_a_list_names_each_once(path: str) -> None:
+    assert "stands in the list more than once; name each once" in " ".join(said_of(path, [sample(path)] * 2))
+
+
+@pytest.mark.parametrize("path", SETS)
+def test_a_set_may_repeat_an_element(path: str) -> None:
+    assert said_of(path, [sample(path)] * 2) == said_of(path, [sample(path)])
+
+
+def test_a_repeated_element_of_a_set_makes_no_resource() -> None:
+    once: dict[str, Any] = {}
+    for path in SETS:  # some need other settings, or exclude each other
+        if is_right_for_prod(more := {**once, path: [sample(path)]}):
+            once = more
+    assert len(once) > len(SETS) / 2
+    twice = recorded_with("prod", {path: elements * 2 for path, elements in once.items()})
+    assert sorted(r.urn for r in twice.records) == sorted(r.urn for r in recorded_with("prod", once).records)
+
+
+def is_right_for_prod(edits: dict[str, Any]) -> bool:
+    try:
+        config = edited("prod", edits)
+        return bool(parse_settings(config.values, config.secret_keys, "prod"))
+    except (SettingsError, StackFileError):
+        return False
+
+
+def test_a_repeated_element_is_named_with_its_key_and_what_to_do() -> None:
+    said = broken(set_key("runner", {**left_out_by_prod()["runner"], "account_ids": [7, 8, 7, 7]}))
+    assert "flowise:runner.account_ids: 7 stands in the list more than once; name each once" in said

@@ -106,7 +106,7 @@ def test_every_stack_file_is_right(stack: str) -> None:
         (set_key("cluster.service_cidr", "10.30.4.0/22"), "flowise:cluster.service_cidr", "overlaps network"),
         (set_key("cluster.metrics_server", value=False), "flowise:cluster.metrics_server", "CPU, from 2 to 6"),
         (set_key("network.zones", ["us-east-1a"]), "flowise:network.zones", "Multi-AZ needs a second zone"),
-        (set_key("network.zones", ["us-east-1a", "us-east-1a"]), "flowise:network.zones", "each zone once"),
+        (set_key("network.zones", ["us-east-1a", "us-east-1a"]), "flowise:network.zones", "more than once"),
         (set_key("network.zones", ["eu-west-1a", "eu-west-1b"]), "flowise:network.zones", "not in aws:region"),
         (set_key("network.zones", ["a", "b"]), "flowise:network.zones.0", "for example us-east-1a"),
         (set_key("database.backup_retention_days", 6), "flowise:database.backup_retention_days", "at least 7"),

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from components.common.model import Settings, unique
+from components.common.model import AS_A_SET, Settings
 from components.common.planes import FLOWISE_PLANES, PUBLIC_PAGES, Planes
 from components.common.spelling import Spelling
 
@@ -105,20 +105,20 @@ class DistributionSettings(Settings):
     """What becomes of a fix in `image/preload/guards` whose file of Flowise 3.1.4 the image does not hold. `refuse`:
     Flowise is not started. `aside`: the fix is left out, and each start names it in the log; the fork must have closed
     the fault itself. `app.code_execution: off` is never left out: with `aside`, too, it must fit."""
-    added_paths: Annotated[list[UrlPath], Field(max_length=100)] = []
+    added_paths: Annotated[list[UrlPath], Field(max_length=100), AS_A_SET] = []
     """Paths that the fork answers without a login and Flowise 3.1.4 does not. They belong to the admin plane, unless
     `public_paths` names them."""
-    public_paths: Annotated[list[UrlPath], AfterValidator(unique), Field(max_length=10)] = []
+    public_paths: Annotated[list[UrlPath], Field(max_length=10)] = []
     """Of `added_paths`, what visitors of a chat and callers of a flow need: whoever reaches the stack reaches these.
     Whatever begins so is public."""
-    sign_in_paths: Annotated[list[UrlPath], AfterValidator(unique), Field(max_length=5)] = []
+    sign_in_paths: Annotated[list[UrlPath], Field(max_length=5)] = []
     """Of `added_paths`, those on which passwords can be guessed or mails be sent; the firewall counts requests to them
     by themselves."""
-    public_pages: Annotated[list[UrlPath], AfterValidator(unique), Field(min_length=1, max_length=12)] = [*PUBLIC_PAGES]
+    public_pages: Annotated[list[UrlPath], Field(min_length=1, max_length=12)] = [*PUBLIC_PAGES]
     """What the page of a chat and that of a shared execution consist of, outside of the API."""
-    missing_paths: Annotated[list[UrlPath], Field(max_length=100)] = []
+    missing_paths: Annotated[list[UrlPath], Field(max_length=100), AS_A_SET] = []
     """Paths that Flowise 3.1.4 answers without a login and the fork does not. None of them is public."""
-    added_migrations: Annotated[list[MigrationName], Field(max_length=500)] = []
+    added_migrations: Annotated[list[MigrationName], Field(max_length=500), AS_A_SET] = []
     """Migrations of PostgreSQL that the fork has and Flowise 3.1.4 has not. None of Flowise's may be missing."""
 
     @property

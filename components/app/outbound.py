@@ -8,7 +8,7 @@ import pulumi
 from pydantic import AfterValidator, Field, model_validator
 
 from components.common.cidr import Cidr, is_loopback, within
-from components.common.model import Settings, unique
+from components.common.model import Settings
 from components.common.outbound import Proxy
 from components.common.spelling import Spelling
 
@@ -66,12 +66,10 @@ class ProxySettings(Settings):
     """Where it listens, without credentials."""
     user: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     """User for the proxy (Basic); its password is the secret `flowise:proxy_password`. None: it asks for none."""
-    cidrs: Annotated[
-        list[Annotated[Cidr, AfterValidator(_a_network)]], Field(max_length=10), AfterValidator(unique)
-    ] = []
+    cidrs: Annotated[list[Annotated[Cidr, AfterValidator(_a_network)]], Field(max_length=10)] = []
     """Networks of the proxy's addresses, as narrow as they can be: the pods may reach them at its port. Needed where
     `url` has a name; with an address, none means that address."""
-    direct: Annotated[list[DirectName], Field(max_length=50), AfterValidator(unique)] = []
+    direct: Annotated[list[DirectName], Field(max_length=50)] = []
     """Host names that are called without the proxy, besides what never passes through it (docs/outbound.md): hosts of
     the company whose networks `app.egress` names, and AWS services with an endpoint in the VPC that somebody else has
     made."""

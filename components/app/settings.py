@@ -14,7 +14,7 @@ from components.app.outbound import ProxySettings
 from components.app.variables import PlainVariableName, SecretArn, VariableName, VariableValue
 from components.common.authorities import CertificateAuthorities
 from components.common.cidr import Cidr, is_public
-from components.common.model import AwsRegion, Settings
+from components.common.model import AS_A_SET, AwsRegion, Settings
 from components.common.names import DEFAULT_NAMESPACE
 from components.common.origins import CorsOrigins, FrameOrigins
 from components.common.outbound import Outbound
@@ -182,10 +182,10 @@ class BedrockSettings(Settings):
     The account must have access to the models (Bedrock console, Model access).
     """
 
-    model_ids: Annotated[list[BedrockModel], Field(min_length=1)]
+    model_ids: Annotated[list[BedrockModel], Field(min_length=1), AS_A_SET]
     """Foundation models (`amazon.titan-embed-text-v2:0`), or inference profiles over several regions, whose id begins
     with an area (`eu.anthropic.claude-sonnet-4-6`)."""
-    regions: Annotated[list[AwsRegion], Field(min_length=1)] | None = None
+    regions: Annotated[Annotated[list[AwsRegion], Field(min_length=1)] | None, AS_A_SET] = None
     """Regions in which they are called; none: only the stack's. An inference profile may answer from others of its
     area, which Amazon chooses."""
 
@@ -208,7 +208,7 @@ class EgressSettings(Settings):
 
     cidr: Annotated[Cidr, AfterValidator(_not_link_local)]
     """The network, as narrow as it can be: what is allowed here is open to whoever takes over a pod."""
-    ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], Field(min_length=1, max_length=10)]
+    ports: Annotated[list[Annotated[int, Field(ge=1, le=65535)]], Field(min_length=1, max_length=10), AS_A_SET]
     """TCP ports in it."""
 
 
@@ -283,7 +283,7 @@ class AppSettings(Settings):
     ] = "3.1.4"
     """Version that the image holds: Flowise 3.1.4 or newer, or that of the fork (`distribution`). With another one in
     the image nothing is migrated, and the pods of before go on (docs/upgrade-flowise.md)."""
-    accepted_migrations: Annotated[list[MigrationName], Field(max_length=100)] = []
+    accepted_migrations: Annotated[list[MigrationName], Field(max_length=100), AS_A_SET] = []
     """Migrations in the database that the image's Flowise does not know, and that you have found to do no harm. All
     others are refused before anything is altered: the database is that of a newer Flowise (docs/upgrade-flowise.md, Go
     back)."""
@@ -333,7 +333,7 @@ class AppSettings(Settings):
     its Jobs, the canary, Collector and Fluentd (docs/outbound.md)."""
     proxy: ProxySettings | None = None
     """Proxy of the company, through which HTTP and HTTPS leave its networks; none: straight out, by NAT."""
-    egress: Annotated[list[EgressSettings], Field(max_length=20)] = []
+    egress: Annotated[list[EgressSettings], Field(max_length=20), AS_A_SET] = []
     """Further destinations of servers and workers, besides their data stores, mail server and HTTPS on the internet.
 
     A private network that is named here is open to everything in a flow that calls an address: model nodes (Ollama,

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from components.common.model import Settings, unique
+from components.common.model import Settings
 from components.common.spelling import EmailAddress
 
 
@@ -46,10 +46,7 @@ class BackupSettings(Settings):
     """Hour in which the daily recovery point is taken; away from the database's backup and maintenance windows."""
     restore_tests: Literal["weekly", "monthly", "off"] = "monthly"
     """How often AWS restores the newest recovery points into a new instance and a new bucket, and deletes both."""
-    notify: Annotated[
-        list[EmailAddress],
-        AfterValidator(unique),
-    ] = []
+    notify: list[EmailAddress] = []
     """E-mail addresses that are notified of a backup, copy or restore that failed; each must confirm once."""
     lock: LockSettings = LockSettings()
     """Vault lock."""

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.common.cidr import Cidr, is_loopback, is_public, within
-from components.common.model import DomainSettings, Settings, unique
+from components.common.model import DomainSettings, Settings
 
 _MOST_CLIENTS = 50
 """A security group takes 60 rules for each direction (Amazon VPC User Guide, "Amazon VPC quotas")."""
@@ -31,12 +31,12 @@ class InternalSettings(Settings):
     Needs `flowise:domain`; docs/internal.md says what this mode keeps of the edge and what it lacks.
     """
 
-    client_cidrs: Annotated[list[ClientCidr], Field(min_length=1, max_length=_MOST_CLIENTS), AfterValidator(unique)]
+    client_cidrs: Annotated[list[ClientCidr], Field(min_length=1, max_length=_MOST_CLIENTS)]
     """Networks that reach the load balancer, by their private addresses: the VPC's own, offices, VPN, peered networks.
 
     A public network is refused unless `network.connected_cidrs` says that it is yours.
     """
-    admin_cidrs: Annotated[list[ClientCidr], Field(max_length=_MOST_ADMINS), AfterValidator(unique)] = []
+    admin_cidrs: Annotated[list[ClientCidr], Field(max_length=_MOST_ADMINS)] = []
     """Those of them that reach the admin plane (UI, management API, login); none: all, which needs
     `load_balancer.sign_in` or an exception from the policy pack."""
 

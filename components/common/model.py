@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, cast
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from components.common.aws_names import (
     LONGEST_TAG_KEY,
@@ -29,12 +29,31 @@ class Locally:
     """Settings that take the place of it, by path: `None` leaves a section out."""
 
 
+AS_A_SET: Final = "as a set"
+"""For a list in which a repeated element means nothing: `Annotated[list[Cidr], AS_A_SET]`."""
+
+
 class Settings(Documented):
-    """Strict, frozen, and closed: an unknown key, a wrong type or a later change is an error."""
+    """Strict, frozen, and closed: an unknown key, a wrong type or a later change is an error.
+
+    So is a list that names something twice, where `AS_A_SET` does not allow it: most elements make a resource, and two
+    cannot have one name.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
     locally: ClassVar[Locally | None] = None
     """For a section that prod leaves out; see `example`."""
+
+    @field_validator("*")
+    @classmethod
+    def _each_once(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, list) or AS_A_SET in cls.model_fields[str(info.field_name)].metadata:
+            return cast("object", value)
+        elements = cast("list[object]", value)
+        if twice := [element for place, element in enumerate(elements) if element in elements[:place]]:
+            named = ", ".join(sorted({str(element) for element in twice}))
+            raise ValueError(f"{named} stands in the list more than once; name each once")
+        return elements
 
 
 def example(**section: Any) -> ConfigDict:
@@ -44,13 +63,6 @@ def example(**section: Any) -> ConfigDict:
     (`analysis/optional_sections.py`). Such a section says in `locally` too what becomes of it on a machine without AWS.
     """
     return ConfigDict(json_schema_extra={"examples": [section]})
-
-
-def unique(values: list[str]) -> list[str]:
-    """Refuse a list that names something twice: each element makes a resource, and two cannot have one name."""
-    if twice := sorted({value for value in values if values.count(value) > 1}):
-        raise ValueError(f"{', '.join(twice)} stands in the list more than once; name each once")
-    return values
 
 
 _REGIONS = (

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from components.common.model import AS_A_SET
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HOST: Final = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ANY_SUBDOMAIN: Final = "*."
@@ -70,7 +72,7 @@ def _as_browsers_write_it(text: str) -> str | None:
 
 
 _EXAMPLE: Final = Field(examples=["https://www.example.com"])
-CorsOrigins = Annotated[list[Annotated[str, AfterValidator(cors_origin), _EXAMPLE]], AfterValidator(alone)]
+CorsOrigins = Annotated[list[Annotated[str, AfterValidator(cors_origin), _EXAMPLE]], AfterValidator(alone), AS_A_SET]
 """Origins of pages that call the API from a browser."""
-FrameOrigins = Annotated[list[Annotated[str, AfterValidator(frame_origin), _EXAMPLE]], AfterValidator(alone)]
+FrameOrigins = Annotated[list[Annotated[str, AfterValidator(frame_origin), _EXAMPLE]], AfterValidator(alone), AS_A_SET]
 """Origins of pages that show Flowise in a frame."""

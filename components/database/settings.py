@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from components.common.instance_types import database_class
-from components.common.model import Settings
+from components.common.model import AS_A_SET, Settings
 from components.common.spelling import Spelling
 from components.common.windows import DAILY_SCHEMA, WEEKLY_SCHEMA, daily, overlap, weekly
 
@@ -149,7 +149,7 @@ class DatabaseSettings(Settings):
     generation: Annotated[int, Field(ge=1, le=99)] = 1
     """Which instance Flowise uses. Raise it by one together with `restore_from`: a new instance is made beside the old
     one, which stays until `removed_generations` names it."""
-    removed_generations: list[Annotated[int, Field(ge=1)]] = []
+    removed_generations: Annotated[list[Annotated[int, Field(ge=1)]], AS_A_SET] = []
     """Earlier generations that the stack no longer holds; their removal has to be allowed one by one
     (docs/runbooks/database-gone.md)."""
     restore_from: Annotated[RestoreSource | None, Field(validate_default=True)] = None

@@ -2,9 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from components.common.model import Locally, LogRetentionDays, Settings, example, unique
+from components.common.model import Locally, LogRetentionDays, Settings, example
 from components.common.spelling import Spelling
 
 ManagedList = Literal[
@@ -77,7 +77,7 @@ class DnsFirewallSettings(Settings):
     fail_open: bool = False
     """Answer queries while DNS Firewall itself cannot evaluate them. False: they fail, and with them every connection
     by name (AWS's own default)."""
-    allowed_domains: Annotated[list[AllowedDomain], Field(max_length=500), AfterValidator(unique)] | None = None
+    allowed_domains: Annotated[list[AllowedDomain], Field(max_length=500)] | None = None
     """The only names that may be asked for, besides what the stack itself needs; the model providers belong here. None:
     every name that is in no managed list."""
     managed_lists: dict[ManagedList, ListId] = {}

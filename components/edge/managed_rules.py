@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.common.model import unique
 from components.common.validation_errors import nearest
 
 Part = Literal["body", "query string", "cookies", "path", "headers", "method", "address"]
@@ -136,7 +135,6 @@ def _known(text: str) -> str:
 
 CountedRules = Annotated[
     list[Annotated[str, AfterValidator(_known), Field(examples=["GenericRFI_QUERYARGUMENTS"])]],
-    AfterValidator(unique),
     Field(max_length=50),
 ]
 """Names of rules."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.common.cidr import PublicCidr
-from components.common.model import Settings
+from components.common.model import AS_A_SET, Settings
 from components.edge.capacity import LIMIT_WCU, capacity_wcu, pattern_sets
 from components.edge.managed_rules import CountedRules
 
@@ -44,7 +44,11 @@ def _part_of_the_internet(network: str) -> str:
 
 
 AdminCidr = Annotated[PublicCidr, AfterValidator(_part_of_the_internet)]
-PathPattern = Annotated[str, Field(min_length=_SHORTEST_MEANINGFUL, max_length=200), AfterValidator(_pattern)]
+PathPattern = Annotated[
+    str,
+    Field(min_length=_SHORTEST_MEANINGFUL, max_length=200, examples=["^/api/v1/attachments/"]),
+    AfterValidator(_pattern),
+]
 
 
 class EdgeSettings(Settings):
@@ -60,7 +64,7 @@ class EdgeSettings(Settings):
     origin_read_timeout_quota_seconds: Annotated[int, Field(ge=120, le=180)] = 120
     """What AWS allows this account for `origin_read_timeout_seconds` ("Response timeout per origin" in the CloudFront
     quotas): 120, and up to 180 when AWS has granted a request for more."""
-    admin_cidrs: list[AdminCidr] = []
+    admin_cidrs: Annotated[list[AdminCidr], AS_A_SET] = []
     """Networks that reach the admin plane (UI, management API, login); none: everybody reaches it.
 
     CloudFront sees the public address behind a VPN or NAT gateway, so a private network is refused.
@@ -72,7 +76,7 @@ class EdgeSettings(Settings):
     """The same for login, registration and password reset together."""
     block_anonymous_addresses: bool = False
     """Block VPNs, proxies, Tor and hosting providers; the last also hits programs that call the API from a cloud."""
-    blocked_paths: Annotated[list[PathPattern], Field(max_length=50)] = []
+    blocked_paths: Annotated[list[PathPattern], Field(max_length=50), AS_A_SET] = []
     """Regular expressions of paths to block at once, for everybody: a patch for the day on which a CVE appears.
 
     In lower case, as they are compared with the decoded path in lower case: Flowise takes any spelling.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from components.common.cidr import Cidr, usable_in_a_vpc, within
-from components.common.model import Settings, unique
+from components.common.model import AS_A_SET, Settings
 from components.common.spelling import Spelling
 
 _FEWEST_ZONES, _MOST_ZONES = 2, 4
@@ -40,8 +40,6 @@ def _enough_zones(zones: list[str]) -> list[str]:
             f"{', '.join(zones) or 'no zone'}: name two to four zones; EKS and RDS refuse one, and Multi-AZ needs a "
             "second zone for its standby"
         )
-    if len(set(zones)) != len(zones):
-        raise ValueError(f"{', '.join(zones)}: name each zone once")
     return zones
 
 
@@ -97,9 +95,9 @@ class ExistingNetwork(Settings):
         ),
     ]
     """Id of the VPC. It needs DNS host names, an internet gateway, and a way out of its private subnets."""
-    private_subnet_ids: Annotated[list[SubnetId], Field(min_length=2), AfterValidator(unique)]
+    private_subnet_ids: Annotated[list[SubnetId], Field(min_length=2)]
     """Subnets for pods and load balancer, in two zones or more; tagged kubernetes.io/role/internal-elb=1."""
-    data_subnet_ids: Annotated[list[SubnetId], Field(min_length=2), AfterValidator(unique)]
+    data_subnet_ids: Annotated[list[SubnetId], Field(min_length=2)]
     """Subnets for the database and the queue, in two zones or more."""
 
 
@@ -138,14 +136,13 @@ class NetworkSettings(Settings):
     NAT instance: a machine of the stack's own for a fifth of a gateway's price, of which there is one."""
     nat_instance_type: Literal["t4g.nano", "t4g.micro", "t4g.small"] = "t4g.nano"
     """Size of the NAT instance: 32, 64 or 128 Mbit/s for long, up to 5 Gbit/s for a while."""
-    interface_endpoints: Annotated[
-        list[Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms", "bedrock-runtime"]],
-        AfterValidator(unique),
+    interface_endpoints: list[
+        Literal["ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts", "kms", "bedrock-runtime"]
     ] = []
     """AWS services reached inside the VPC instead of through NAT; each costs about 7 USD a month and zone."""
     flow_log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 90
     """Days to keep records of accepted and rejected connections, one of the values that CloudWatch Logs allows."""
-    connected_cidrs: list[Cidr] = []
+    connected_cidrs: Annotated[list[Cidr], AS_A_SET] = []
     """Networks that this VPC is or will be connected to (peering, VPN); its own addresses must not overlap them."""
 
     @field_validator("cidr")

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from components.common.alarm import Percent
-from components.common.model import Settings, unique
+from components.common.model import Settings
 from components.common.spelling import EmailAddress, Spelling
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -135,7 +135,8 @@ class ObservabilitySettings(Settings):
     """Alarms, dashboard, objectives, budget and the canary of a stack."""
 
     recipients: Annotated[
-        list[Annotated[str, AfterValidator(_recipient)]], AfterValidator(unique), Field(min_length=1, max_length=20)
+        list[Annotated[str, AfterValidator(_recipient), Field(examples=["ops@example.com"])]],
+        Field(min_length=1, max_length=20),
     ]
     """Who is notified of an alarm: e-mail addresses, whose owners must confirm, or HTTPS URLs of an on-call service."""
     runbooks_url: (

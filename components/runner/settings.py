@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from components.common.model import Locally, LogRetentionDays, Settings, example
 from components.common.spelling import ConnectionArn, RepositoryName
@@ -11,12 +11,6 @@ from components.common.spelling import ConnectionArn, RepositoryName
 WORKFLOWS = ("deploy", "drift")
 """Workflows of this repository whose jobs may run here; their names in .github/workflows."""
 _PREVIEW = "preview"
-
-
-def _each_once(numbers: list[int]) -> list[int]:
-    if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
-        raise ValueError(f"{', '.join(map(str, twice))} stands in the list more than once; name each once")
-    return numbers
 
 
 class RunnerSettings(Settings):
@@ -34,7 +28,7 @@ class RunnerSettings(Settings):
     connection_arn: ConnectionArn
     """Connection to GitHub (AWS CodeConnections). A person makes it once and approves it at GitHub (docs/runner.md);
     the stack's `connection_arn` in `bootstrap/Pulumi.account.yaml` is the same."""
-    account_ids: Annotated[list[Annotated[int, Field(ge=1)]], AfterValidator(_each_once)] = []
+    account_ids: list[Annotated[int, Field(ge=1)]] = []
     """Numbers of the GitHub accounts whose jobs get a machine (`gh api users/NAME --jq .id`); the job of anybody else
     waits in vain. Empty: everybody's, for a private repository only."""
     private_repository: bool = False

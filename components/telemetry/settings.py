@@ -62,8 +62,6 @@ class TracesSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if len(set(self.exporters)) < len(self.exporters):
-            raise ValueError(f"exporters {', '.join(self.exporters)}: each may be named once")
         if "otlp" in self.exporters and self.otlp is None:
             raise ValueError("exporters has otlp, but there is no otlp.endpoint to send to; add it, or remove otlp")
         if self.otlp is not None and "otlp" not in self.exporters:

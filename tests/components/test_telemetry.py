@@ -241,7 +241,7 @@ def test_the_collector_reaches_the_other_one_and_datadogs_agents_where_it_is_tol
     [
         ("telemetry.traces.exporters", ["jaeger"], "should be 'aws', 'otlp' or 'datadog'"),
         ("telemetry.traces.exporters", ["otlp"], "there is no otlp.endpoint to send to"),
-        ("telemetry.traces.exporters", ["aws", "aws"], "each may be named once"),
+        ("telemetry.traces.exporters", ["aws", "aws"], "aws stands in the list more than once"),
         ("telemetry.traces.exporters", ["datadog"], "add telemetry.datadog with its site"),
         ("telemetry.traces.exporters", [], "at least 1 item"),
         ("telemetry.traces.otlp", {"endpoint": "https://a.example.com"}, "nothing is sent there"),
