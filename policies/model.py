@@ -1,9 +1,12 @@
 """What rules are made of: resources as plain values, findings, and the decorators that register a rule."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Literal, cast
 
 from policies.unknown import UNKNOWN, Undecided, decide, noted, those
@@ -105,9 +108,18 @@ class Stack:
     """The setting `flowise:protected`: this stack holds what people would miss."""
     today: date
 
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[tuple[int, Resource]]]:
+        """Resources with their places, by type: every rule asks for some of them, most of them more than once."""
+        found: dict[str, list[tuple[int, Resource]]] = {}
+        for place in enumerate(self.resources):
+            found.setdefault(place[1].type, []).append(place)
+        return found
+
     def of(self, *types: str) -> list[Resource]:
-        """Resources of these types."""
-        return [resource for resource in self.resources if resource.type in types]
+        """Resources of these types, in the order of the stack."""
+        placed = chain.from_iterable(self._by_type.get(type_, ()) for type_ in dict.fromkeys(types))
+        return [resource for _, resource in sorted(placed, key=itemgetter(0))]
 
     def companions(self, owner: Resource, type_: str, key: str) -> list[Resource]:
         """Resources of `type_` whose input `key` is the id of `owner`.
@@ -209,7 +221,7 @@ class Rule:
             return Outcome()
         if self.on_stack:
             return self._outcome(None, self.on_stack(stack))
-        concerned = [resource for resource in stack.resources if self.applies(resource)]
+        concerned = stack.resources if "*" in self.types else stack.of(*self.types)
         outcomes = [
             self._outcome(resource, self.on_owner(stack, resource))
             if self.on_owner

@@ -1,5 +1,6 @@
 """Whatever security property of the components is turned off: a rule catches it."""
 
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -52,6 +53,10 @@ ALL: list[tuple[str, Mutation]] = [
 ]
 
 
+ABOUT_ONE = [rule for rule in RULES if rule.on_resource]
+ABOUT_MORE = [rule for rule in RULES if not rule.on_resource]
+
+
 @cache
 def plain_stack(name: str) -> Stack:
     """A stack as it is, evaluated without exceptions."""
@@ -70,9 +75,16 @@ def found_before(name: str) -> frozenset[tuple[str, str, str]]:
 
 @cache
 def caught(index: int) -> list[str]:
-    """Rules with a finding that was not there before a line of `ALL`."""
+    """Rules with a finding that was not there before a line of `ALL`.
+
+    What a rule about single resources says of one that is the same was there before.
+    """
     name, mutation = ALL[index]
-    findings = evaluate(mutate(plain_stack(name), mutation), ()).findings
+    plain = plain_stack(name)
+    mutated = mutate(plain, mutation)
+    same = {id(resource) for resource in plain.resources}
+    changed = replace(mutated, resources=tuple(each for each in mutated.resources if id(each) not in same))
+    findings = evaluate(changed, (), ABOUT_ONE).findings + evaluate(mutated, (), ABOUT_MORE).findings
     return sorted({f.rule for f in findings if (f.rule, f.resource, f.message) not in found_before(name)})
 
 
