@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -67,27 +67,18 @@ def read(name: str) -> str:
 def links(name: str, text: str) -> list[Link]:
     """Links of a page to files and folders of the repository, or to a place in a page."""
     found: list[Link] = []
-    for token in _inline(text):
-        written = str(token.attrGet("href" if token.type == "link_open" else "src") or "")
+    for written in _parsed(text).targets:
         parts = urlsplit(written)
-        if token.type not in {"link_open", "image"} or parts.scheme or parts.netloc:
+        if parts.scheme or parts.netloc:
             continue
         path = _resolve(name, unquote(parts.path)) if parts.path else name
         found.append(Link(written=written, path=path, anchor=unquote(parts.fragment)))
     return found
 
 
-@cache
 def anchors(text: str) -> frozenset[str]:
     """Anchors that a Git host makes of a page's headings."""
-    found: set[str] = set()
-    tokens = _READER.parse(text)
-    for before, token in pairwise(tokens):
-        if before.type == "heading_open":
-            base = slug("".join(child.content for child in token.children or ()))
-            again = (f"{base}-{number}" for number in range(1, len(found) + 1))
-            found.add(base if base not in found else next(name for name in again if name not in found))
-    return frozenset(found)
+    return _parsed(text).anchors
 
 
 def slug(heading: str) -> str:
@@ -97,21 +88,51 @@ def slug(heading: str) -> str:
 
 def blocks(text: str) -> list[Block]:
     """Fenced blocks of a page."""
-    return [
-        Block(info=token.info.strip(), text=token.content, line=(token.map or [0])[0] + 1)
-        for token in _READER.parse(text)
-        if token.type == "fence"
-    ]
+    return list(_parsed(text).blocks)
 
 
 def spans(text: str) -> list[str]:
     """What stands in backquotes."""
-    return [token.content for token in _inline(text) if token.type == "code_inline"]
+    return list(_parsed(text).spans)
 
 
-def _inline(text: str) -> Iterator[Token]:
-    for token in _READER.parse(text):
-        yield from token.children or ()
+@dataclass(frozen=True, kw_only=True)
+class _Parsed:
+    """All that is asked of a page; its tokens would take far more memory."""
+
+    targets: tuple[str, ...]
+    """Of links and pictures, as they are written."""
+    spans: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    anchors: frozenset[str]
+
+
+@cache
+def _parsed(text: str) -> _Parsed:
+    """Read a page once, whatever is asked of it and how often."""
+    tokens = _READER.parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    leads = {"link_open": "href", "image": "src"}
+    return _Parsed(
+        targets=tuple(str(token.attrGet(leads[token.type]) or "") for token in inline if token.type in leads),
+        spans=tuple(token.content for token in inline if token.type == "code_inline"),
+        blocks=tuple(
+            Block(info=token.info.strip(), text=token.content, line=(token.map or [0])[0] + 1)
+            for token in tokens
+            if token.type == "fence"
+        ),
+        anchors=_anchors(tokens),
+    )
+
+
+def _anchors(tokens: Iterable[Token]) -> frozenset[str]:
+    found: set[str] = set()
+    for before, token in pairwise(tokens):
+        if before.type == "heading_open":
+            base = slug("".join(child.content for child in token.children or ()))
+            again = (f"{base}-{number}" for number in range(1, len(found) + 1))
+            found.add(base if base not in found else next(name for name in again if name not in found))
+    return frozenset(found)
 
 
 def _resolve(name: str, path: str) -> str:

@@ -22,17 +22,28 @@ PACKAGES = sorted(
 
 
 @cache
-def names_in_code() -> frozenset[str]:
-    """Everything that the program defines, imports, reads or passes by name."""
+def code() -> dict[str, str]:
+    """Text of every file of the program."""
+    names = (path for path in pages.tracked() if path.endswith(".py") and not path.startswith("tests/docs/test_"))
+    return {path: pages.read(path) for path in names}
+
+
+@cache
+def names_in(path: str) -> frozenset[str]:
+    """Everything that a file defines, imports, reads or passes by name."""
     found: set[str] = set()
-    for path in pages.tracked():
-        if not path.endswith(".py") or path.startswith("tests/docs/test_"):
-            continue
-        for node in ast.walk(ast.parse(pages.read(path))):
-            for field in ("id", "attr", "arg", "name"):
-                value = getattr(node, field, None)
-                found |= {value} if isinstance(value, str) else set()
+    for node in ast.walk(ast.parse(code()[path])):
+        for field in ("id", "attr", "arg", "name"):
+            value = getattr(node, field, None)
+            found |= {value} if isinstance(value, str) else set()
     return frozenset(found)
+
+
+@cache
+def is_in_code(word: str) -> bool:
+    """Whether the program has something of this name; the smallest files that have the word are asked first."""
+    having = sorted((len(text), path) for path, text in code().items() if word in text)
+    return any(word in names_in(path) for _, path in having)
 
 
 @cache
@@ -52,7 +63,7 @@ def problem(span: str, package: str = "") -> str:
     if package and re.fullmatch(r"[a-z]+", span):
         return "" if is_module(span, package) or span in subcommands() else f"no module of {package}, and no command"
     words = re.findall(r"[A-Za-z_]\w+", re.sub(r'"[^"]*"', "", span))
-    unknown = [word for word in words if word not in names_in_code() and not is_module(word, package)]
+    unknown = [word for word in words if not is_in_code(word) and not is_module(word, package)]
     return f"the code knows no {', '.join(unknown)}" if unknown else ""
 
 
