@@ -18,7 +18,7 @@ PROJECT, WEBHOOK = "aws:codebuild/project:Project", "aws:codebuild/webhook:Webho
 def sections() -> Iterator[Made]:
     optional = left_out_by_prod()
     changes: dict[str, Any] = {
-        **{name: dict(optional[name]) for name in ("runner", "dns_firewall")},
+        **{name: dict(section) for name, section in optional.items()},
         "retrieval": {**optional["retrieval"], "dedicated_master_type": "r6g.large.search"},
         "network.nat": "instance",
     }
