@@ -18,6 +18,7 @@ from typing import Any, cast
 from unittest import mock
 
 import botocore.session
+import botocore.utils
 import pytest
 from moto.iam.models import IAMBackend, ManagedPolicy
 from moto.settings import load_iam_aws_managed_policies
@@ -26,6 +27,7 @@ from analysis import plan
 from analysis.plan import record_stack
 from analysis.recorder import Provider, Recording, record
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
+from ops.clients import parse_moment
 
 STACKS = ("dev", "small", "prod")
 
@@ -50,6 +52,8 @@ def _copied_policies(backend: IAMBackend) -> list[ManagedPolicy]:
 mock.patch.object(IAMBackend, "_init_aws_policies", _copied_policies).start()
 # Nothing here starts an instance, and moto makes 600 images with a snapshot each for every region of every account.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+# moto reads each moment that it answers with from its own text; botocore tries every form that there is.
+mock.patch.object(botocore.utils, "parse_timestamp", parse_moment).start()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

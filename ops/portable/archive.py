@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json, to_json
 
 from ops.errors import OpsError
 
@@ -106,7 +107,7 @@ def writing(path: Path) -> Generator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(path.name + _PARTIAL)
     try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=_CHUNK) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -140,9 +141,9 @@ def lines(path: Path) -> Iterator[Mapping[str, Any]]:
     """Lines of a JSON Lines file, one at a time."""
     with path.open("rb") as file:
         for line in file:
-            yield json.loads(line)
+            yield from_json(line)
 
 
 def json_line(values: Mapping[str, Any]) -> bytes:
     """One line, with every character as it is."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    return to_json(values) + b"\n"

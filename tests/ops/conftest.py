@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from ops.__main__ import make_app
 from tests.ops.bucket_history import REGION, BucketHistory, light_listings
+from tests.ops.postgres_server import Server, started
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     with mock_aws(), light_listings(97):
         yield
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL whose databases tests make."""
+    with started() as running:
+        yield running
 
 
 @pytest.fixture

@@ -59,12 +59,14 @@ class Server:
         return f"host=127.0.0.1 port={self.port} user=flowise dbname={database}"
 
     def make(self, database: str) -> str:
-        """Make an empty Flowise database."""
+        """Make an empty Flowise database: a copy of the first one."""
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT FROM pg_database WHERE datname = 'empty_flowise'").fetchall():
+                connection.execute("CREATE DATABASE empty_flowise")
+                self.run("empty_flowise", SCHEMA)
             name = sql.Identifier(database)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        self.run(database, SCHEMA)
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE empty_flowise STRATEGY file_copy").format(name))
         return self.dsn(database)
 
     def run(self, database: str, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """`check-files`: what rows refer to and the bucket does not have."""
 
 import json
-from collections.abc import Iterator
 from typing import Any, cast
 
 import boto3
@@ -9,7 +8,7 @@ import pytest
 
 from tests.ops.bucket_history import REGION
 from tests.ops.conftest import Outcome, ops
-from tests.ops.postgres_server import Server, started
+from tests.ops.postgres_server import Server
 
 ORGANIZATION, WORKSPACE, FLOW, STORE = (f"00000000-0000-4000-8000-00000000000{number}" for number in "1234")
 KEYS = (
@@ -20,12 +19,6 @@ KEYS = (
     f"{ORGANIZATION}/docustore/{STORE}/manual.docx",
 )
 """Of every file that the rows below refer to."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,4 +8,4 @@ from tests.ops.killing import kill_and_go_on
 
 def test_goes_on_after_being_killed_half_way(bucket: BucketHistory, tmp_path: Path) -> None:
     with light_listings(1000):
-        kill_and_go_on(bucket, versions=2000, directory=tmp_path)
+        kill_and_go_on(bucket, versions=1000, directory=tmp_path)

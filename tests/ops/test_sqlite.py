@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from ops.portable.sqlite import NEWEST, POSTGRES_MIGRATIONS
 from tests.ops.conftest import Outcome, ops
-from tests.ops.postgres_server import Server, started
+from tests.ops.postgres_server import Server
 
 FLOW, WORKSPACE, ORGANIZATION, USER = (f"00000000-0000-4000-8000-00000000000{number}" for number in "1234")
 TEXT = 'tab\t newline\n "quotes" \\N \\ backslash, 漢字'
@@ -27,12 +26,6 @@ CREATE TABLE login_sessions (sid PRIMARY KEY, expired, sess);
 CREATE TABLE upsertion_records (uuid TEXT);
 """
 """Written for these tests, with SQLite's types as Flowise's migrations name them."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from analysis.stackfiles import ROOT
 from ops.portable.credentials import decrypt, encrypt
 from tests.ops.bucket_history import REGION
 from tests.ops.conftest import Outcome, ops
-from tests.ops.postgres_server import Server, started
+from tests.ops.postgres_server import Server
 
 KEY, OTHER_KEY, PASSPHRASE = "key-of-the-old-stack", "key-of-the-new-stack", "correct horse battery"
 PLAIN = '{"openAIApiKey":"not a real one, with ümlaut"}'
@@ -27,12 +27,6 @@ TABLES = ("user", "organization", "workspace", "credential", "chat_flow", "chat_
 TEXT = 'tab\t newline\n "quotes" \\N \\ backslash, 漢字 \u2028 and </script>'
 FILES = {"org/flow/chat/a file.txt": b"one", "org/flow/chat/ä.bin": bytes(range(256)), "org/copy": b"one"}
 MIB = 1 << 20
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with started() as running:
-        yield running
 
 
 @pytest.fixture
