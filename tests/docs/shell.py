@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from pages.site.markdown_pages import Block, blocks
@@ -30,15 +31,16 @@ class Command:
         return f"{self.page}:{self.line}: {shlex.join(self.words)}"
 
 
-def commands(page: str, text: str) -> list[Command]:
+@cache
+def commands(page: str, text: str) -> tuple[Command, ...]:
     """Every command in the blocks of a page."""
-    return [
+    return tuple(
         command
         for block in blocks(text)
         if block.info.split(" ")[0] in SHELLS
         for line, typed in _typed(block)
         for command in parse(page, line, typed)
-    ]
+    )
 
 
 def parse(page: str, line: int, typed: str) -> Iterator[Command]:

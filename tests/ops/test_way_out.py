@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -323,19 +324,15 @@ def test_100000_messages_take_less_than_300_mib(
 def test_a_disk_that_fills_leaves_nothing_half_written(server: Server, old: str) -> None:
     """A limit of the system on the size of a file stands for the disk."""
     fill(server, 1000)
-    script = 'ulimit -f 512; exec "$@"'  # blocks of 512 or 1,024 bytes: less than the 4 MiB of messages either way
-    argv = [sys.executable, "-m", "ops", "export", "--archive", "archive", "--database", old]
-    done = subprocess.run(
-        ["sh", "-c", script, "sh", *argv],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "File too large" in done.stderr
-    assert "Make room" in done.stderr
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MIB // 2, limits[1]))  # less than the 4 MiB of messages
+    try:
+        done = ops("export", "--archive", "archive", "--database", old)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert done.code == 1
+    assert "File too large" in done.text
+    assert "Make room" in done.text
     assert not Path("archive/tables/chat_message.jsonl").exists()
     assert not list(Path("archive").rglob("*.partial"))
     assert not Path("archive/manifest.json").exists()
