@@ -32,6 +32,7 @@ from analysis.pulumi_sdk.short_cuts import short_cuts
 from analysis.wire import Properties, top_level, unwrap, without_unknowns, wrap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+_GET_RESOURCE = "pulumi:pulumi:getResource"
 
 # Without this an Output used as text becomes an error message inside a resource's input; with it, it raises.
 os.environ.setdefault("PULUMI_ERROR_OUTPUT_STRING", "1")
@@ -60,6 +61,8 @@ class Created:
     """Added to the inputs; an output that is missing is unknown in a preview and None in an update."""
     backing: Literal["recorded", "moto", "process"] = "recorded"
     """What stands for it: only this record, an object in moto, or something that really runs on this machine."""
+    urn: str = ""
+    """Of a resource inside a remote component; the recorder fills it in."""
 
 
 class Provider(Protocol):
@@ -357,7 +360,7 @@ class _Monitor(mocks.MockMonitor):
                     expanded=True,
                 )
             )
-            return made
+            return replace(made, urn=chain_urn)
 
         made = expansion(request, child)
         return Created(id="") if self._preview else made
@@ -384,9 +387,18 @@ class _Monitor(mocks.MockMonitor):
     def Invoke(self, request: Any) -> Any:
         self._loop_of_this_thread()
         args, _ = unwrap(rpc.deserialize_properties(request.args, keep_unknowns=True))
-        answer = self._cloud.call(request.tok, cast(Properties, without_unknowns(args)))
+        if request.tok == _GET_RESOURCE:
+            answer = self._held(str(args["urn"]))
+        else:
+            answer = self._cloud.call(request.tok, cast(Properties, without_unknowns(args)))
         message = _finished(rpc.serialize_properties(answer, {}))
         return resource_pb2.ResourceInvokeResponse(**{"return": message})
+
+    def _held(self, urn: str) -> Properties:
+        """What the engine answers where the program meets a reference to a resource."""
+        with self._lock:
+            found = self._records[urn]
+        return {"urn": urn, "id": found.id, "state": {**found.inputs, **found.outputs}}
 
 
 class DuplicateResourceError(Exception):

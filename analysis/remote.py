@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import cast
 
 from analysis.recorder import Created, Expansion, Request
-from analysis.wire import Properties
+from analysis.wire import Properties, reference
 
 Make = Callable[[str, str, Properties], Created]
 
@@ -33,7 +33,7 @@ def expand_vpc(request: Request, make: Make) -> Created:
     single_nat = strategy == "Single"
     subnets: dict[str, list[str]] = {"Public": [], "Private": [], "Isolated": []}
     route_tables: list[str] = []
-    nat_ids: list[str] = []
+    nats: list[Created] = []
     layout = _subnet_layout(len(zones), cast("list[Properties]", inputs["subnetSpecs"]))
     # Public subnets first: NAT gateways live in them, and private routes lead there.
     for spec, zone_index, cidr in sorted(layout, key=lambda entry: entry[0]["type"] != "Public"):
@@ -73,10 +73,10 @@ def expand_vpc(request: Request, make: Make) -> Created:
                     nat_name,
                     {"subnetId": subnet.id, "allocationId": address.id, "tags": {"Name": nat_name}},
                 )
-                nat_ids.append(nat.id)
+                nats.append(nat)
         elif kind == "Private" and strategy != "None":
-            nat_id = nat_ids[0 if single_nat else zone_index]
-            make("aws:ec2/route:Route", subnet_name, route | {"natGatewayId": nat_id})
+            nat = nats[0 if single_nat else zone_index]
+            make("aws:ec2/route:Route", subnet_name, route | {"natGatewayId": nat.id})
     for endpoint in cast("list[Properties]", inputs.get("vpcEndpointSpecs") or []):
         service = cast("str", endpoint["serviceName"])
         make(
@@ -97,6 +97,7 @@ def expand_vpc(request: Request, make: Make) -> Created:
             "publicSubnetIds": subnets["Public"],
             "privateSubnetIds": subnets["Private"],
             "isolatedSubnetIds": subnets["Isolated"],
+            "natGateways": [reference(nat.urn, nat.id) for nat in nats],
         },
     )
 

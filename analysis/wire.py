@@ -5,6 +5,7 @@ from typing import Any, cast
 from pulumi.output import Unknown
 
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # marks a secret on the wire; not one itself
+_RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 _SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 
 Properties = dict[str, Any]
@@ -42,6 +43,11 @@ def wrap(properties: Properties, secret_keys: set[str]) -> Properties:
         key: {_SIGNATURE_KEY: _SECRET_SIGNATURE, "value": value} if key in secret_keys else value
         for key, value in properties.items()
     }
+
+
+def reference(urn: str, resource_id: str) -> Properties:
+    """A resource as the value of an output; the SDK asks the engine for its state."""
+    return {_SIGNATURE_KEY: _RESOURCE_SIGNATURE, "urn": urn, "id": resource_id}
 
 
 def without_unknowns(value: Any) -> Any:

@@ -20,7 +20,8 @@ from components.common.alarm import Failure
 STACK: Final = "prod"
 PATH: Final = ROOT / "docs" / "alarms.md"
 _CANARY: Final = 'observability.canary={"flow_id": "7c0a1f6e-3a55-4d0c-9f0e-2f1f0a9f5b11"}'
-_NAT: Final = "network.nat=instance"
+_NATS: Final = ("network.nat=instance", "network.nat=per-zone")
+"""A stack has one or the other, and each has an alarm."""
 _MODULE: Final = "alarms"
 METRIC_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -128,10 +129,12 @@ def _failures(name: str, module: ModuleType) -> Sequence[Failure]:
     return found
 
 
-def recording() -> Recording:
-    """Production with everything that can be watched."""
+def all_alarms() -> dict[str, Record]:
+    """Alarms of production with everything that can be watched."""
     sections = [f"{name}={json.dumps(section)}" for name, section in left_out_by_prod().items()]
-    return record_stack(override(read_stack(STACK), [_CANARY, _NAT, *sections]))
+    recordings = [record_stack(override(read_stack(STACK), [_CANARY, nat, *sections])) for nat in _NATS]
+    found = {name: record for recorded in recordings for name, record in alarms(recorded).items()}
+    return dict(sorted(found.items(), key=lambda item: (item[1].type == COMPOSITE_ALARM, item[1].urn)))
 
 
 def alarms(recorded: Recording) -> dict[str, Record]:
@@ -163,7 +166,7 @@ def minutes(name: str, known: Mapping[str, Record]) -> int:
 
 def page() -> str:
     """The page as Markdown."""
-    known = alarms(recording())
+    known = all_alarms()
     lines = [
         "# Alarms",
         "",
@@ -183,7 +186,7 @@ def page() -> str:
         "",
         "Windows of objectives are left out: they count for the alarms on burning budgets.",
         *_besides(known),
-        "`nat-failed` is for stacks with `network.nat: instance`.",
+        "`nat-failed` is for stacks with `network.nat: instance`, `nat-ports` for those with NAT gateways.",
         "Only classes of family t have `database-cpu-credits` and `cache-cpu-credits`.",
         "Stacks outside us-east-1 have `certificate-load-balancer` too.",
         "",

@@ -78,11 +78,11 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, Any], float]] = {
     "class of a family": ("prod", {"database.instance_class": "db.m7g.xlarge"}, HOURS * (2 * 0.337 - 0.129) - 0.10),
     "second zone": ("dev", {"database.multi_az": True}, HOURS * 0.016 + 20 * (0.23 - 0.115)),
     "storage": ("prod", {"database.storage_gib": 200}, 100 * 0.23),
-    "one NAT gateway": ("prod", {"network.nat": "single"}, -2 * HOURS * (0.045 + 0.005)),
+    "one NAT gateway": ("prod", {"network.nat": "single"}, -2 * (HOURS * (0.045 + 0.005) + 0.10)),  # and their metrics
     "a NAT instance": (
         "prod",
         {"network.nat": "instance"},
-        HOURS * (0.0042 + 0.005 - 3 * (0.045 + 0.005)) + 8 * 0.08 - 50 * 0.045 + 0.10,
+        HOURS * (0.0042 + 0.005 - 3 * (0.045 + 0.005)) + 8 * 0.08 - 50 * 0.045 + (1 - 3) * 0.10,
     ),
     "steady CPU": ("small", {"nodes.burstable": False}, HOURS * (0.0816 - 0.0336) * (0.35 + 0.12)),
     "a queue node more, with its metrics in ten alarms": ("prod", {"queue.nodes": 3}, HOURS * 0.0256 + 10 * 0.10),

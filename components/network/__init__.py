@@ -14,7 +14,7 @@ from components.common.monitoring import Monitoring
 from components.common.names import physical_name
 from components.common.partition import build_arn
 from components.network.addresses import subnet_blocks
-from components.network.alarms import nat_alarm
+from components.network.alarms import nat_failed, nat_ports
 from components.network.nat_instance import NatInstanceArgs, make_nat_instance
 from components.network.settings import ExistingNetwork, NetworkSettings
 from components.network.zones import require_open_zones
@@ -52,7 +52,7 @@ class NetworkStack(pulumi.ComponentResource):
     """Subnets without any route to the internet, for the database, the queue and the interface endpoints."""
 
     monitoring: Monitoring = Monitoring()
-    """The alarm of a NAT instance; none with gateways, and in a VPC that exists."""
+    """The alarm of the NAT gateways or of the NAT instance; none in a VPC that exists."""
 
     def __init__(self, resource_name: str, args: NetworkStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("flowise:network:NetworkStack", resource_name, None, opts)
@@ -133,7 +133,11 @@ class NetworkStack(pulumi.ComponentResource):
                 kms_key_arn=args.stack.kms_key_arn,
             )
             instance_id = make_nat_instance(f"{resource_name}-nat", nat_args, self)
-            self.monitoring = Monitoring(alarms=[nat_alarm(instance_id)])
+            self.monitoring = Monitoring(alarms=[nat_failed(instance_id)])
+        else:
+            count = 1 if settings.nat == "single" else len(settings.zones)
+            gateways = [vpc.nat_gateways[number].id for number in range(count)]
+            self.monitoring = Monitoring(alarms=[nat_ports(gateways)])
         # Declaring the default group without rules makes the provider take AWS's own rules out of it. It is replaced
         # with the VPC, so its protection refuses the preview of another `cidr`. Protecting `awsx.ec2.Vpc` itself would
         # protect all of its children, and refuse another `nat` or a zone less, too.

@@ -2,6 +2,10 @@
 
 Amazon EC2 User Guide, "List the available CloudWatch metrics for your instances": status check metrics come every
 minute at no charge, with basic monitoring too.
+
+Amazon VPC User Guide, "NAT gateway metrics and dimensions": `ErrorPortAllocation` above zero says that too many
+connections are open. `PacketsDropCount` has no alarm: it says that the gateway itself has a transient problem, about
+which AWS's advice is to look at its health dashboard.
 """
 
 from collections.abc import Sequence
@@ -17,11 +21,16 @@ FAILURES: Final[Sequence[Failure]] = (
         seen_by=("nat-failed",),
         note="flows that call a model fail; EC2 moves it to other hardware by itself where its own has failed",
     ),
+    Failure(
+        what="A NAT gateway has no port left for another connection to the same address",
+        seen_by=("nat-ports",),
+        note="calls of that address fail or wait; those of others do not",
+    ),
 )
 """What goes wrong, and which alarms see it."""
 
 
-def nat_alarm(instance_id: pulumi.Output[str]) -> Alarm:
+def nat_failed(instance_id: pulumi.Output[str]) -> Alarm:
     """The alarm of a NAT instance; AWS keeps NAT gateways running itself."""
     return Alarm(
         name="nat-failed",
@@ -39,4 +48,27 @@ def nat_alarm(instance_id: pulumi.Output[str]) -> Alarm:
         minutes=1,
         periods=5,
         treat_missing_data="breaching",  # a stopped instance sends nothing
+    )
+
+
+def nat_ports(gateway_ids: Sequence[pulumi.Output[str]]) -> Alarm:
+    """One for all gateways of the stack, so that its name does not depend on how many there are."""
+    return Alarm(
+        name="nat-ports",
+        description=(
+            "A NAT gateway finds no port for new connections: too many are open to one address. Calls of it fail."
+        ),
+        runbook="nat-ports",
+        metrics=[
+            Metric(
+                namespace="AWS/NATGateway",
+                name="ErrorPortAllocation",
+                dimensions={"NatGatewayId": gateway_id},
+                statistic="Sum",
+            )
+            for gateway_id in gateway_ids
+        ],
+        expression="SUM(METRICS())",
+        threshold=0,
+        treat_missing_data="notBreaching",  # a gateway without traffic may send nothing
     )

@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 import grpc
 from pulumi.runtime.proto import resource_pb2_grpc
 
-from analysis.wire import Properties
+from analysis.wire import Properties, reference
 from engine.provider.registrar import Child, From, Options, Registrar
 from engine.provider.values import UNKNOWN, has_unknown
 
@@ -109,6 +109,7 @@ def _vpc(make: Registrar, urn: str) -> Mapping[str, Any]:
         "publicSubnetIds": ids["Public"],
         "privateSubnetIds": ids["Private"],
         "isolatedSubnetIds": ids["Isolated"],
+        "natGateways": [From(value=reference(nat.urn, nat.id), urns=frozenset({nat.urn})) for nat in nats],
     }
 
 

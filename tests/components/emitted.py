@@ -12,11 +12,13 @@ _AGENT = "aws/amazon-cloudwatch-agent: translator/translate/otel/exporter/awsemf
 _OWN = "components/common/metrics.py"
 
 _EC2 = "EC2 user guide: viewing_metrics_with_cloudwatch.html, status check metrics, dimension InstanceId"
+_NAT = "VPC user guide: metrics-dimensions-nat-gateway.html"
 _S3 = "S3 user guide: metrics-dimensions.html, repl-metrics.html"
 _SEARCH = "OpenSearch Service developer guide: managedomains-cloudwatchmetrics.html, cloudwatch-alarms.html"
 _DNS = "Route 53 developer guide: monitoring-resolver-dns-firewall-with-cloudwatch.html"
 EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
     ("AWS/EC2", ("InstanceId",)): (_EC2, {"StatusCheckFailed"}),
+    ("AWS/NATGateway", ("NatGatewayId",)): (_NAT, {"ErrorPortAllocation"}),
     ("AWS/S3", ("DestinationBucket", "RuleId", "SourceBucket")): (_S3, {"OperationsFailedReplication"}),
     ("AWS/RDS", ("DBInstanceIdentifier",)): (
         _RDS,

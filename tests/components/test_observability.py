@@ -306,7 +306,7 @@ def test_metrics_of_the_dashboard_are_sent_too(prod: Recording) -> None:
 
 
 def test_every_failure_names_alarms_that_there_are() -> None:
-    known = alarms.alarms(alarms.recording())
+    known = alarms.all_alarms()
     failures = alarms.failures()
     for failure in failures:
         assert failure.seen_by or failure.note, failure.what
@@ -323,7 +323,7 @@ def test_every_alarm_that_a_component_describes_is_made_and_sees_a_failure(packa
     names = {name.value for name in named if isinstance(name, ast.Constant)}
     assert names, "alarms.py describes no alarm"
     assert len(names) == len(named), "an alarm's name is written out, once, so that whoever is told of it finds it"
-    assert names <= alarms.alarms(alarms.recording()).keys(), f"add components/{package} to `described` in __main__.py"
+    assert names <= alarms.all_alarms().keys(), f"add components/{package} to `described` in __main__.py"
     assert names <= {name for failure in module.FAILURES for name in failure.seen_by}, "a failure in FAILURES for each"
 
 
@@ -357,7 +357,7 @@ def test_alarms_without_a_failure_that_they_see_are_refused(monkeypatch: pytest.
     ],
 )
 def test_minutes_until_an_alarm(name: str, minutes: int) -> None:
-    known = alarms.alarms(alarms.recording())
+    known = alarms.all_alarms()
     assert alarms.minutes(name, known) == minutes
 
 
