@@ -107,13 +107,18 @@ VariableName = Annotated[str, AfterValidator(free_name)]
 PlainVariableName = Annotated[str, AfterValidator(_without_secret)]
 """Such a name that promises no secret."""
 _TOKEN: Final = re.compile("|".join(f"(?:{token})" for token in (PRIVATE_KEY, *TOKENS)))
-_WORDS: Final = re.compile(r"[a-z]+(?:-(?:[a-z]+|\d{1,3}))+")
-"""A name of words and short numbers, which no token is: `sk-learn-model-embedding`."""
+_HARMLESS: Final = re.compile(
+    r"[a-z]+(?:-(?:[a-z]+|\d{1,3}))+"  # a name of words and short numbers: `sk-learn-model-embedding`
+    r"|://[^\s/?#:@]*(?::\d{1,5})?[?#]\S*"  # the host ended before the @, which is of a query or a fragment
+    r"|pk_(?:live|test)_\w+"  # Stripe's publishable keys, made for pages (Stripe docs, "API keys")
+    r"|(?:AROA|AIDA|AGPA|ANPA)[A-Z0-9]{16}"  # ids that open nothing (IAM User Guide, "IAM identifiers", unique IDs)
+)
+"""What looks like a token and is none. Logs leave it out all the same (`components/common/redaction.py`)."""
 
 
 def _without_token(value: str) -> str:
     """The value itself stays out of the message, which ends up in logs of workflows."""
-    if any(not _WORDS.fullmatch(found[0]) for found in _TOKEN.finditer(value)):
+    if any(not _HARMLESS.fullmatch(found[0]) for found in _TOKEN.finditer(value)):
         raise ValueError(
             "the value holds what looks like a key, a token or a URL with a password, and this section is plain text. "
             f"Set it by `pulumi config set --secret flowise:{FLAT_KEY_PREFIX}NAME`, or in app.environment_secrets, and "
