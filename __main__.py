@@ -19,6 +19,7 @@ from components.keda import Keda, KedaArgs
 from components.keys import FlowiseKeys, FlowiseKeysArgs
 from components.load_balancer import InternalEntry, InternalEntryArgs, PrivateLoadBalancer, PrivateLoadBalancerArgs
 from components.log_bucket import LogBucket, LogBucketArgs
+from components.malware_scan import MalwareScan, MalwareScanArgs
 from components.network import NetworkStack, NetworkStackArgs, require_open_zones
 from components.nodes import FlowiseNodes, FlowiseNodesArgs
 from components.observability import Observability, ObservabilityArgs
@@ -32,7 +33,6 @@ cfg, secrets = load_settings()
 on_aws = aws_options(region=cfg.region, tags=cfg.tags, permissions_boundary_arn=cfg.permissions_boundary_arn)
 require_open_zones(cfg.network.zones, region=cfg.region, behind_cloudfront=bool(cfg.cloudfront), opts=ask_with(on_aws))
 found = require_cluster(cfg.cluster.existing, cfg.cluster_needs, region=cfg.region, opts=ask_with(on_aws))
-
 key = EncryptionKey("key", EncryptionKeyArgs(scope=cfg.scope, recovery=cfg.recovery), on_aws)
 logs = LogBucket("logs", LogBucketArgs(settings=cfg.log_bucket, scope=cfg.scope), on_aws)
 stack = StackContext(
@@ -56,6 +56,8 @@ queue = cfg.queue and FlowiseQueue("queue", FlowiseQueueArgs(settings=cfg.queue,
 search = cfg.retrieval and Retrieval("retrieval", RetrievalArgs(settings=cfg.retrieval, stack=stack, tier=tier), on_aws)
 stores = DataStores(database=database.connection, queue=queue and queue.connection)
 files = ModelBucket("files", ModelBucketArgs(settings=cfg.bucket, stack=stack), on_aws)
+scan_args = cfg.malware_scan and MalwareScanArgs(settings=cfg.malware_scan, stack=stack, bucket=files.access)
+scan = scan_args and MalwareScan("malware-scan", scan_args, on_aws)
 keys = FlowiseKeys("keys", FlowiseKeysArgs(settings=cfg.keys, stack=stack, imported=secrets.imported_keys), on_aws)
 if cfg.backup:
     backup_args = BackupPlanArgs(settings=cfg.backup, stack=stack, database=database.backup, bucket_arn=files.arn)
@@ -82,7 +84,7 @@ app_args = FlowiseAppArgs(
     retrieval=search and search.connection,
     scaler=keda and keda.scaler,
     telemetry=telemetry and telemetry.access,
-    bucket=files.access,
+    bucket=scan.access if scan else files.access,
     secrets=keys.access,
     brought=secrets.app,
     exposure=exposure,
@@ -104,7 +106,7 @@ observability_args = cfg.observability and ObservabilityArgs(
         database=database.metrics,
         replication=files.replication,
         cache=queue and queue.metrics,
-        described=[each.monitoring for each in (search, network, dns) if each],
+        described=[each.monitoring for each in (search, network, dns, scan) if each],
         backlog=bool(telemetry and telemetry.backlog),
         load_balancer=load_balancer,
         edge=edge and edge.metrics,

@@ -1,6 +1,7 @@
 """Mistakes of a stack file that no single section can see; each line starts with its key path."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from components.app import AppSettings, ServerSettings
 from components.app.variables import FLAT_KEY_PREFIX, free_name
 from components.cluster import ClusterSettings
 from components.common.authorities import subjects
+from components.common.aws_names import TAGS
 from components.common.cidr import is_loopback, is_public, within
 from components.common.domain import certificate_problems
 from components.common.internal import InternalSettings, internal_problems
@@ -56,6 +58,7 @@ def cross_checks(sections: Mapping[str, Any], *, deploying: bool) -> Iterable[st
     yield from _kept_jobs(sections)
     yield from _backup_retention(sections)
     yield from _retrieval_zones(sections)
+    yield from _scanned_tags(sections)
     yield from _snapshot_elsewhere(sections)
     yield from _pods_without_a_node(sections)
     yield from _shared_network(sections)
@@ -371,6 +374,17 @@ def _pods_without_a_node(sections: Mapping[str, Any]) -> Iterable[str]:
                 f"node that flowise:nodes allows: with what runs on every node it takes {wanted[0]:,} millicores and "
                 f"{wanted[1]:,} MiB, and {why}"
             )
+
+
+def _scanned_tags(sections: Mapping[str, Any]) -> Iterable[str]:
+    """GuardDuty takes fewer characters in the key of a tag than other services do (API reference, TagResource)."""
+    if sections.get("malware_scan"):
+        for key in sections.get("tags", {}):
+            if not re.fullmatch(f"{TAGS['guardduty'].key_characters}+", key):
+                yield (
+                    f'tags: GuardDuty, which malware_scan makes a plan of, takes no "{key}" as a tag\'s name: only '
+                    "A to Z, a to z, digits and + - = . _ : /. Rename it, or remove flowise:malware_scan"
+                )
 
 
 def _shared_network(sections: Mapping[str, Any]) -> Iterable[str]:

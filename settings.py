@@ -29,6 +29,7 @@ from components.encryption import RecoverySettings
 from components.keys import KEYS, KeysSettings
 from components.load_balancer import LoadBalancerSettings
 from components.log_bucket import LogBucketSettings
+from components.malware_scan import MalwareScanSettings
 from components.network import NetworkSettings
 from components.nodes import NodesSettings
 from components.observability import ObservabilitySettings
@@ -95,6 +96,8 @@ class StackSettings(Settings):
     """Nodes of Flowise's own; without this section its pods run on Auto Mode's general-purpose nodes (x86-64)."""
     bucket: BucketSettings = BucketSettings()
     """S3 bucket for files and models."""
+    malware_scan: MalwareScanSettings | None = None
+    """GuardDuty scans every file that is uploaded; without this section none."""
     log_bucket: LogBucketSettings = LogBucketSettings()
     """S3 bucket for access logs."""
     keys: KeysSettings = KeysSettings()

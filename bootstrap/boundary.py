@@ -4,7 +4,8 @@ Own resources are known by name where AWS compares no tags: S3 compares them onl
 is on for the bucket (S3 user guide, "Enabling ABAC in general purpose buckets"), and hosted zones and dashboards have
 none (service authorization reference). Everything else is refused by the tags `project` and `stack` that it carries.
 
-A managed policy holds 6,144 characters, and a role has one boundary: hence the patterns.
+A managed policy holds 6,144 characters, and a role has one boundary: hence the patterns. Room is made where one pattern
+stands for exactly the actions that were listed (`expand` in tests/bootstrap/authorization.py shows which those are).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,10 +28,11 @@ NARROWED: Mapping[str, Sequence[str]] = {
     "codeconnections": [],
     "es": [],
     "ecr": ["BatchCheck*", "BatchGet*", "Describe*", "Get*", "List*"],
+    "guardduty": ["CreateMalware*"],
     "logs": ["Describe*", "List*", "*LogDelivery"],
     "route53": ["Get*", "List*"],
     "s3": ["ListAllMyBuckets"],
-    "secretsmanager": ["DescribeSecret", "GetResourcePolicy", "ListSecret*"],
+    "secretsmanager": ["Describe*", "GetResource*", "ListSecret*"],
     "tag": ["Get*"],
     "xray": ["Get*", "PutSpans", "PutT*"],
 }
@@ -100,6 +102,7 @@ def _own_resources(aws: str, args: BoundaryArgs) -> Sequence[Statement]:
         ],
         "secretsmanager": [f"arn:{aws}:secretsmanager:*:*:secret:{PROJECT}/{args.stack}/*"],
         "es": [f"arn:{aws}:es:*:*:domain/{own}"],
+        "guardduty": [f"arn:{aws}:guardduty:*:*:malware*"],  # plans; other stacks' by tags
         # The runner's project, and the one connection that it reaches GitHub by: a connection's token acts there with
         # the rights of its app, so no stack may use another's.
         "codebuild": [f"arn:{aws}:codebuild:*:*:project/{own}-*"] if connection else [],
@@ -183,8 +186,7 @@ def _roles(shared: Shared, aws: str, args: BoundaryArgs) -> Sequence[Statement]:
                 "iam:*tachRolePolicy",
                 "iam:CreateRole",
                 "iam:DeleteRolePolicy",
-                "iam:PutRolePermissionsBoundary",
-                "iam:PutRolePolicy",
+                "iam:PutRole*",  # PutRolePermissionsBoundary, PutRolePolicy
             ],
             resources=own_roles,
             conditions={"StringEquals": {"iam:PermissionsBoundary": shared.iam(f"policy{args.name}")}},
@@ -195,8 +197,7 @@ def _roles(shared: Shared, aws: str, args: BoundaryArgs) -> Sequence[Statement]:
                 "iam:DeleteRole",
                 "iam:PassRole",
                 "iam:*agRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole*",
+                "iam:Update*Role*",  # UpdateAssumeRolePolicy, UpdateRole, UpdateRoleDescription
             ],
             resources=own_roles,
         ),

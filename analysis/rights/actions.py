@@ -24,6 +24,7 @@ _BY_SERVICE = {
     "codebuild": "arn:aws:codebuild:us-east-1:{account}:project/flowise-{stack}-runner",
     "es": "arn:aws:es:us-east-1:{account}:domain/flowise-{stack}",
     "codeconnections": CONNECTION_ARN,
+    "guardduty": "arn:aws:guardduty:us-east-1:{account}:malware-protection-plan/0123456789abcdef",
     "iam": "arn:aws:iam::{account}:role/flowise-{stack}-flowise-1a2b3c4",
     "cloudwatch": "arn:aws:cloudwatch::{account}:dashboard/flowise-{stack}",
     "route53": "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ",

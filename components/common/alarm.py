@@ -1,8 +1,8 @@
-"""Alarms as descriptions, which a component makes of its own values; `Observability` makes resources of them."""
+"""Alarms and events as descriptions, which a component makes of its own values; `Observability` makes them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 from pydantic import Field
@@ -51,6 +51,23 @@ class Alarm:
     """Metrics of CloudFront and WAF are in us-east-1, and so must their alarms be."""
     notify: bool = True
     """Without it nobody is notified: the alarm counts for a composite alarm only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A message about events of EventBridge, for what no metric tells."""
+
+    name: str
+    description: str
+    """Which events, for whoever sees the rule in AWS."""
+    pattern: Mapping[str, Any]
+    """Event pattern; values may be outputs."""
+    paths: Mapping[str, str]
+    """What of an event the message has, by the name that it has there."""
+    says: str
+    """What has happened; `<name>` stands for one of `paths`."""
+    runbook: str
+    """Page in docs/runbooks."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from components.common.catalogue import AWS, SERVICES
 from components.common.catalogue.entry import TagRule
 
 TAG_CHARACTERS: Final = r"\p{L}\p{Z}\p{N}_.:/=+@-"
-"""What every service takes in keys and values; most name exactly these (IAM API Reference, Tag)."""
+"""What services take in keys and values; most name exactly these (IAM API Reference, Tag). In keys one takes less
+(`TagRule.key_characters`), which stacks with something of that service are told."""
 
 TAGS: Final[Mapping[str, TagRule]] = MappingProxyType({s.name: s.tags for s in SERVICES.values() if s.tags})
 """By service."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.common.alarm import Alarm, Metric
+from components.common.alarm import Alarm, Event, Metric
 from components.common.connections import LoadBalancerAccess
 
 
@@ -65,11 +65,12 @@ class Widget:
 
 @dataclass(frozen=True, kw_only=True)
 class Monitoring:
-    """Alarms and graphs that a component describes itself."""
+    """Alarms, graphs and messages that a component describes itself."""
 
     alarms: Sequence[Alarm] = ()
     widgets: Sequence[Widget] = ()
     """Graphs for the dashboard's row of what is full."""
+    events: Sequence[Event] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

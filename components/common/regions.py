@@ -60,6 +60,11 @@ def govcloud_problems(sections: Mapping[str, Any]) -> Iterator[str]:
             f"runner: its connection to GitHub by AWS CodeConnections was not confirmed {there}. Remove it, and use a "
             "runner of yours"
         )
+    if sections.get("malware_scan"):
+        yield (
+            f"malware_scan: Malware Protection for S3 was not confirmed {there}. Remove it, and scan files before they "
+            "are uploaded"
+        )
     observability = sections.get("observability")
     if observability and observability.budget:
         yield (

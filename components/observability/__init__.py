@@ -23,7 +23,7 @@ from components.observability import dashboard, requests, stores
 from components.observability.alarm import Alarms
 from components.observability.budget import make_budget
 from components.observability.canary import CanaryArgs, make_canary
-from components.observability.events import backup_events, database_events
+from components.observability.events import BACKUP_EVENTS, database_events, tell
 from components.observability.objectives import burn_alarms
 from components.observability.pods import container_insights, pod_alarms
 from components.observability.settings import AGENT_REQUEST, ObservabilitySettings
@@ -80,7 +80,8 @@ class Observability(pulumi.ComponentResource):
                 runbook="flowise-down",
             )
         database_events(resource_name, targets.database, topics, self)
-        backup_events(resource_name, topics, settings.runbooks_url, self)
+        for event in (BACKUP_EVENTS, *(each for one in targets.described for each in one.events)):
+            tell(resource_name, event, topics, settings.runbooks_url, self)
         if targets.edge and settings.cloudfront_metrics:
             aws.cloudfront.MonitoringSubscription(
                 resource_name,

@@ -1,5 +1,6 @@
-"""What prod leaves out as AWS would show it: runner, OpenSearch, DNS Firewall, NAT instance. One stack has them all."""
+"""What prod leaves out as AWS would show it: runner, OpenSearch, DNS Firewall, scans, NAT instance, in one stack."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,6 +92,20 @@ def test_queries_of_the_vpc_are_logged_into_an_encrypted_group(sections: Made) -
     assert found["ResolverQueryLogConfig"]["DestinationArn"] == group["arn"].removesuffix(":*")
     assert group["retentionInDays"] == 90
     assert ":key/" in group["kmsKeyId"]
+
+
+def test_the_role_of_the_scans_and_what_flowise_may_not_read_are_about_the_bucket_of_the_files(sections: Made) -> None:
+    iam, s3 = sections.client("iam"), sections.client("s3")
+    statements: dict[str, Any] = {}
+    for role in iam.list_roles()["Roles"]:
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+            document = json.loads(document) if isinstance(document, str) else document
+            statements |= {statement["Sid"]: statement for statement in document["Statement"]}
+    (scanned,) = statements["ScanAndTag"]["Resource"]
+    assert scanned in {f"arn:aws:s3:::{bucket['Name']}/*" for bucket in s3.list_buckets()["Buckets"]}
+    assert statements["NoMalware"]["Resource"] == statements["ReadWriteFiles"]["Resource"] == [scanned]
+    assert {statements[sid]["Effect"] for sid in ("NoMalware", "OnlyClean")} == {"Deny"}
 
 
 def test_private_subnets_go_out_by_an_instance_that_keeps_its_address(sections: Made) -> None:

@@ -195,6 +195,7 @@ WHOLE_ACCOUNT = {
     "elasticloadbalancing": {"AllowVendedLogDeliveryForResource", "SetWebAcl"},
     "eks": {"CreateCluster", "CreateEksAnywhereSubscription", "RegisterCluster"},
     "events": {"PutPartnerEvents"},
+    "guardduty": {"CreateMalwareProtectionPlan"},
     "kms": {"CreateKey", "GenerateRandom"},
     "logs": {"CreateLogDelivery", "DeleteLogDelivery", "UpdateLogDelivery"},
     "rds": {

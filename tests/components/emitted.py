@@ -16,6 +16,7 @@ _NAT = "VPC user guide: metrics-dimensions-nat-gateway.html"
 _S3 = "S3 user guide: metrics-dimensions.html, repl-metrics.html"
 _SEARCH = "OpenSearch Service developer guide: managedomains-cloudwatchmetrics.html, cloudwatch-alarms.html"
 _DNS = "Route 53 developer guide: monitoring-resolver-dns-firewall-with-cloudwatch.html"
+_SCAN = "GuardDuty user guide: monitor-cloudwatch-metrics-s3-malware-protection.html"
 EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
     ("AWS/EC2", ("InstanceId",)): (_EC2, {"StatusCheckFailed"}),
     ("AWS/NATGateway", ("NatGatewayId",)): (_NAT, {"ErrorPortAllocation"}),
@@ -73,6 +74,14 @@ EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
         },
     ),
     ("AWS/Route53Resolver", ("FirewallDomainListId", "FirewallRuleGroupId")): (_DNS, {"FirewallRuleQueryVolume"}),
+    ("AWS/GuardDuty/MalwareProtection", ("Malware Protection Plan Id", "Resource Name")): (
+        _SCAN,
+        {"FailedScanCount", "InfectedScanCount"},
+    ),
+    ("AWS/GuardDuty/MalwareProtection", ("Malware Protection Plan Id", "Resource Name", "Skipped Reason")): (
+        _SCAN,
+        {"SkippedScanCount"},
+    ),
     ("AWS/CertificateManager", ("CertificateArn",)): (_ACM, {"DaysToExpiry"}),
     ("ContainerInsights", ("ClusterName", "Namespace", "PodName")): (
         _AGENT,

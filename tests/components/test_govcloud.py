@@ -108,6 +108,7 @@ def test_the_policy_pack_finds_nothing() -> None:
         ({"cluster.existing": None, "cluster.api_client_cidrs": ["10.40.0.0/24"]}, "flowise:cluster.existing: is miss"),
         ({"observability.budget": {"monthly_usd": 900}}, "flowise:observability.budget: AWS Budgets has no endpoint"),
         ({"backup.restore_tests": "monthly"}, "flowise:backup.restore_tests: restore testing of AWS Backup was not"),
+        ({"malware_scan": {}}, "flowise:malware_scan: Malware Protection for S3 was not confirmed in us-gov-west-1"),
         ({"recovery.region": "us-west-2"}, "flowise:recovery.region: us-west-2 lies in AWS's partition aws, and"),
         ({"app.bedrock.regions": ["us-east-1"]}, "flowise:app.bedrock.regions.0: us-east-1 lies in AWS's partition"),
         (

@@ -102,9 +102,15 @@ def test_every_alarm_leads_to_a_runbook_with_all_its_parts() -> None:
         _assert_complete(page[1])
 
 
-@pytest.mark.parametrize("page", ["backup-failed", "budget"])
-def test_messages_that_are_no_alarms_lead_to_a_runbook_too(page: str) -> None:
-    _assert_complete(page)
+def test_messages_that_are_no_alarms_lead_to_a_runbook_too() -> None:
+    pages = {"budget"}
+    for target in with_sections().of_type("aws:cloudwatch/eventTarget:EventTarget"):
+        page = re.search(r"Runbook: docs/runbooks/([a-z-]+)\.md", target.inputs["inputTransformer"]["inputTemplate"])
+        assert page, target.name
+        pages.add(page[1])
+    assert "backup-failed" in pages
+    for page in pages:
+        _assert_complete(page)
 
 
 def _assert_complete(page: str) -> None:

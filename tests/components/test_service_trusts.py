@@ -11,7 +11,12 @@ from analysis.rights.account import recorded_account
 from analysis.rights.stacks import STACKS, recordings
 from analysis.stackfiles import ROOT
 
-WITHOUT_ACCOUNT = {"s3.amazonaws.com", "eks.amazonaws.com", "ec2.amazonaws.com"}
+WITHOUT_ACCOUNT = {
+    "s3.amazonaws.com",
+    "eks.amazonaws.com",
+    "ec2.amazonaws.com",
+    "malware-protection-plan.guardduty.amazonaws.com",
+}
 """docs/decisions/0042-trust-of-replication.md."""
 SAYS_WHOSE = {"aws:SourceAccount", "aws:SourceArn", "sts:ExternalId", "aws:RequestTag/eks-cluster-arn"}
 
@@ -43,6 +48,6 @@ def test_the_roles_without_are_those_of_the_decision() -> None:
         for role, service, _ in trusts(recordings()[name])
         if service in WITHOUT_ACCOUNT
     }
-    assert known == {"files-recovery", "cluster-eksRole-role", "cluster-nodeRole-role"}
+    assert known == {"files-recovery", "cluster-eksRole-role", "cluster-nodeRole-role", "malware-scan"}
     page = (ROOT / "docs" / "decisions" / "0042-trust-of-replication.md").read_text(encoding="utf-8")
     assert "iam:PassRole" in page

@@ -104,6 +104,14 @@ DATA: dict[str, tuple[Sample, Sample]] = {
         {"clusterConfig": {"instanceCount": 2, "zoneAwarenessEnabled": True}},
         {"clusterConfig": {"instanceCount": 3, "zoneAwarenessEnabled": True}},
     ),
+    "malware_results_tagged": (
+        {"actions": [{"taggings": [{"status": "DISABLED"}]}]},
+        {"actions": [{"taggings": [{"status": "ENABLED"}]}]},
+    ),
+    "malware_scan_everywhere": (
+        {"protectedResource": {"s3Bucket": {"bucketName": "files", "objectPrefixes": ["public/"]}}},
+        {"protectedResource": {"s3Bucket": {"bucketName": "files"}}},
+    ),
     "opensearch_updates": ({}, {"softwareUpdateOptions": {"autoSoftwareUpdateEnabled": True}}),
     "s3_public_access_blocked": (of_bucket(BLOCK, **BLOCKED | {"blockPublicAcls": False}), of_bucket(BLOCK, **BLOCKED)),
     "s3_versioned": (

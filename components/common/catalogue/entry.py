@@ -59,6 +59,8 @@ class TagRule:
     """Tags of one resource."""
     longest_key: int = 128
     longest_value: int = 256
+    key_characters: str = ""
+    """What a key may hold, as a class of a regular expression, where that is less than every other service takes."""
     reserved: Sequence[str] = ("aws:",)
     """What neither a key nor a value may begin with, in any case."""
     source: str
