@@ -276,7 +276,7 @@ issue: ## Open an issue called TITLE with the reports, unless it is open (gh)
 	  if [ -n "$$number" ]; then gh issue comment "$$number" --body-file $(REPORTS)/comment.md; \
 	  else gh issue create --title "$$TITLE" --body-file $(REPORTS)/comment.md; fi
 
-release-check: ## Fail unless TAG (or the tag of VERSION) and the changelog say the same version
+release-check: ## Fail unless TAG (or the tag of VERSION) and the changelog say the same version, and the commit is on BRANCH if one is given
 	@$(PYTHON) -m delivery.release
 
 release: ## Publish TAG as a release of GitHub, with its section of the changelog (gh)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _UNRELEASED = "Unreleased"
 
 
 class ReleaseError(Exception):
-    """Tag, VERSION and CHANGELOG.md do not agree. The message lists all that is wrong and what to do."""
+    """Tag, VERSION, CHANGELOG.md and branch do not agree. The message lists all that is wrong and what to do."""
 
 
 def notes(tag: str, version: str, changelog: str) -> str:
@@ -41,6 +42,21 @@ def notes(tag: str, version: str, changelog: str) -> str:
     return f"{body}\n"
 
 
+def require_branch(root: Path, branch: str) -> None:
+    """Raise `ReleaseError` where the commit that is checked out is not one of the branch on GitHub."""
+    known = f"refs/remotes/origin/{branch}"
+    if _git(root, "rev-parse", "--verify", "--quiet", known):
+        raise ReleaseError(f"  - branch {branch}: origin/{branch} is not here; fetch it with its whole history")
+    if _git(root, "merge-base", "--is-ancestor", "HEAD", known):
+        raise ReleaseError(
+            f"  - branch {branch}: the commit is not on it; merge it first, then tag the commit that is on {branch}"
+        )
+
+
+def _git(root: Path, *command: str) -> int:
+    return subprocess.run(["git", "-C", str(root), *command], capture_output=True, check=False).returncode
+
+
 def _sections(changelog: str) -> list[tuple[str, str, str]]:
     """Version, day and text of every section, in the order of the file."""
     headings = list(_SECTION.finditer(changelog))
@@ -52,11 +68,16 @@ def _sections(changelog: str) -> list[tuple[str, str, str]]:
 
 
 def main(root: Path = _ROOT) -> None:
-    """Print the text of the release that TAG names; without TAG, of the one that VERSION names."""
+    """Print the text of the release that TAG names; without TAG, of the one that VERSION names.
+
+    With BRANCH the commit must be on that branch: what nobody has reviewed is not released.
+    """
     version = (root / "VERSION").read_text(encoding="utf-8").strip()
     tag = os.environ.get("TAG") or f"v{version}"
     try:
         text = notes(tag, version, (root / "CHANGELOG.md").read_text(encoding="utf-8"))
+        if branch := os.environ.get("BRANCH"):
+            require_branch(root, branch)
     except ReleaseError as error:
         sys.exit(f"{tag} cannot be released:\n{error}")
     sys.stdout.write(text)

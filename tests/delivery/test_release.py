@@ -10,7 +10,7 @@ import pytest
 
 from analysis.recorder import Recording
 from analysis.stackfiles import ROOT
-from delivery.release import ReleaseError, notes
+from delivery.release import ReleaseError, main, notes
 from settings import VERSION
 
 CHANGELOG = """# Changelog
@@ -99,6 +99,53 @@ def test_a_wrong_tag_ends_the_release_with_the_reason() -> None:
     assert done.stdout == ""
 
 
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A clone with a release that is on the branch main of its origin."""
+    clone = tmp_path / "clone"
+    (tmp_path / "origin").mkdir()
+    git(tmp_path / "origin", "init", "--quiet", "--bare", "--initial-branch", "main")
+    git(tmp_path, "clone", "--quiet", str(tmp_path / "origin"), str(clone))
+    (clone / "VERSION").write_text("1.4.0\n", encoding="utf-8")
+    (clone / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
+    git(clone, "checkout", "--quiet", "-B", "main")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "--message", "Release 1.4.0")
+    git(clone, "push", "--quiet", "origin", "main")
+    return clone
+
+
+def git(directory: Path, *command: str) -> None:
+    person = ("-c", "user.name=someone", "-c", "user.email=someone@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *person, *command], cwd=directory, capture_output=True, check=True)
+
+
+def test_a_commit_of_the_branch_is_released_when_the_branch_has_moved_on(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TAG", "v1.4.0")
+    monkeypatch.setenv("BRANCH", "main")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "Later")
+    git(repository, "push", "--quiet", "origin", "main")
+    git(repository, "checkout", "--quiet", "--detach", "HEAD~1")
+    main(repository)
+    assert capsys.readouterr().out == notes("v1.4.0", "1.4.0", CHANGELOG)
+
+
+@pytest.mark.parametrize(
+    ("branch", "says"), [("main", "the commit is not on it; merge it first"), ("trunk", "origin/trunk is not here")]
+)
+def test_a_commit_that_is_not_on_the_branch_is_not_released(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, branch: str, says: str
+) -> None:
+    monkeypatch.setenv("TAG", "v1.4.0")
+    monkeypatch.setenv("BRANCH", branch)
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "Not reviewed")
+    git(repository, "push", "--quiet", "origin", "HEAD:other")
+    with pytest.raises(SystemExit, match=says):
+        main(repository)
+
+
 GH = """#!/bin/sh
 echo "$@" >>"$CALLS"
 case "$2" in view) exit $VIEW_ENDS_WITH ;; create) cp "$8" "$CALLS.notes" ;; esac
@@ -138,5 +185,7 @@ def test_the_workflow_gates_before_it_writes() -> None:
     gate, _, publish = text.partition("\n  publish:")
     gates = re.findall(r"^make (\S+)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert re.findall(r"run: make (\S+)", gate) == ["release-check", *gates]
+    assert "BRANCH: ${{ github.event.repository.default_branch }}" in gate
+    assert "fetch-depth: 0" in gate, "a tag's commit alone does not say which branch it is on"
     assert re.findall(r"run: make (\S+)", publish) == ["release"]
     assert "needs: gate" in publish
