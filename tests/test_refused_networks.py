@@ -126,6 +126,14 @@ def test_what_no_vpc_has_is_refused_with_an_existing_one_too(cidr: str, says: st
     assert says in line
 
 
+def test_a_subnet_for_pods_and_for_data_is_refused() -> None:
+    """The network policies tell pods from data by the addresses of the subnets."""
+    shared = EXISTING | {"data_subnet_ids": ["subnet-0123456789abcdef1", "subnet-0123456789abcdef3"]}
+    (line,) = lines(broken(set_key("network.existing", shared)), "flowise:network.existing")
+    assert "subnet-0123456789abcdef1 stands in private_subnet_ids and in data_subnet_ids" in line
+    assert "subnet-0123456789abcdef3" not in line
+
+
 def test_a_small_existing_vpc_is_deployed() -> None:
     edits = {"network.existing": EXISTING, "network.cidr": "10.61.0.0/22"}
     named = [made.type for made in recorded_with("prod", edits).records]

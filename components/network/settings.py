@@ -98,7 +98,17 @@ class ExistingNetwork(Settings):
     private_subnet_ids: Annotated[list[SubnetId], Field(min_length=2)]
     """Subnets for pods and load balancer, in two zones or more; tagged kubernetes.io/role/internal-elb=1."""
     data_subnet_ids: Annotated[list[SubnetId], Field(min_length=2)]
-    """Subnets for the database and the queue, in two zones or more."""
+    """Subnets for the database and the queue, in two zones or more, none of them a private one too."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if both := sorted({*self.private_subnet_ids} & {*self.data_subnet_ids}):
+            raise ValueError(
+                f"{', '.join(both)} stands in private_subnet_ids and in data_subnet_ids. The network policies of the "
+                "pods know the database, the queue and the endpoints by the addresses of their subnets, so pods and "
+                "the API of Kubernetes must not have the same; name subnets for data in which nothing else is"
+            )
+        return self
 
 
 def _with_a_way_out(nat: object) -> object:
