@@ -24,6 +24,15 @@ _SERVICES = sorted({*_PODS, *services()} - {"iam"})  # the boundary has statemen
 """What the stacks are made of, and what their pods may be given."""
 
 
+def _known_service(prefix: str) -> str:
+    if prefix not in _SERVICES:
+        raise ValueError(
+            f'no stack uses the service "{prefix}"{nearest(prefix, _SERVICES)}. A service that a component of your own '
+            "needs stands in the catalogue with its types (CONTRIBUTING.md), and is then allowed"
+        )
+    return prefix
+
+
 def _name_alone(branch: str) -> str:
     if branch.startswith("refs/"):
         raise ValueError(
@@ -118,6 +127,7 @@ ServicePrefix = Annotated[
         wrong=((r":", "it names an action"), (r"\*", "it has a wildcard"), (r"[A-Z]", "it has capitals")),
         find="The Service Authorization Reference lists the prefixes",
     ),
+    AfterValidator(_known_service),
 ]
 
 

@@ -178,6 +178,14 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["flowise-bootstrap:delivery:", "add a flowise-bootstrap:pulumi_cloud section"],
     ),
     "two who deploy": ({"delivery": "both"}, ["flowise-bootstrap:delivery:"]),
+    "a misspelt service": (
+        {"services": ["ec2", "elasticach"]},
+        ["flowise-bootstrap:services.1:", 'no stack uses the service "elasticach"', "did you mean elasticache?"],
+    ),
+    "a service that no stack uses": (
+        {"services": ["ec2", "robomaker"]},
+        ["flowise-bootstrap:services.1:", "allowed: acm, backup, backup-storage"],
+    ),
     "no stacks": ({"stacks": {}}, ["flowise-bootstrap:stacks:"]),
     "a misspelt key": ({"delivry": "actions"}, ["flowise-bootstrap:delivry:", "did you mean delivery?"]),
     "a misspelt inner key": ({"repository.bnch": "x"}, ["repository.bnch:", "did you mean branch?"]),
