@@ -56,10 +56,11 @@ def _service_network(cidr: str) -> str:
 
 
 _MOST_PUBLIC_CIDRS = 40
-"""EKS User Guide, "View and manage Amazon EKS and Fargate service quotas"; it cannot be raised."""
+"""AWS General Reference, "Amazon Elastic Kubernetes Service endpoints and quotas" (eks.html), "Public endpoint access
+CIDR ranges per cluster": 40, not adjustable."""
 _MOST_API_CLIENTS = 50
-"""A security group takes 60 rules for each direction (Amazon VPC User Guide, "Amazon VPC quotas"), and the cluster's
-has some of its own."""
+"""A security group takes 60 rules of IPv4 for each direction until that is raised (Amazon VPC User Guide, "Amazon VPC
+quotas", amazon-vpc-limits.html), and the cluster's has some of its own."""
 
 
 class ClusterSettings(Settings):

@@ -9,7 +9,8 @@ from components.common.cidr import Cidr, is_loopback, is_public, within
 from components.common.model import DomainSettings, Settings
 
 _MOST_CLIENTS = 50
-"""A security group takes 60 rules for each direction (Amazon VPC User Guide, "Amazon VPC quotas")."""
+"""A security group takes 60 rules of IPv4 for each direction until that is raised (Amazon VPC User Guide, "Amazon VPC
+quotas", amazon-vpc-limits.html)."""
 _MOST_ADMINS = 40
 """A load balancer takes 100 rules (quotas of Application Load Balancers); each carries four or five networks."""
 
