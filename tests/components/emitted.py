@@ -14,7 +14,10 @@ _OWN = "components/common/metrics.py"
 _EC2 = "EC2 user guide: viewing_metrics_with_cloudwatch.html, status check metrics, dimension InstanceId"
 _NAT = "VPC user guide: metrics-dimensions-nat-gateway.html"
 _S3 = "S3 user guide: metrics-dimensions.html, repl-metrics.html"
-_SEARCH = "OpenSearch Service developer guide: managedomains-cloudwatchmetrics.html, cloudwatch-alarms.html"
+_SEARCH = (
+    "OpenSearch Service developer guide: managedomains-cloudwatchmetrics.html, cloudwatch-alarms.html; dimensions in "
+    "the CloudWatch user guide, SupportedMetricsForResourceTagsForTelemetry.html, AWS::OpenSearchService::Domain"
+)
 _DNS = "Route 53 developer guide: monitoring-resolver-dns-firewall-with-cloudwatch.html"
 _SCAN = "GuardDuty user guide: monitor-cloudwatch-metrics-s3-malware-protection.html"
 EMITTED: dict[tuple[str, tuple[str, ...]], tuple[str, set[str]]] = {
