@@ -17,6 +17,7 @@ ACCOUNT: dict[str, Check] = {
     "account": account.identity,
     "quotas": account.quotas,
     "zones": account.zones,
+    "regions": account.regions,
     "versions": account.versions,
     "cloudfront": account.cloudfront,
     "firewall": firewall.firewall,

@@ -85,6 +85,25 @@ def zones(subject: Subject) -> Iterator[Answer]:
         yield Answer(about="zones", good=True, text=", ".join(f"{name} is {ids[name]}" for name in names))
 
 
+def regions(subject: Subject) -> Iterator[Answer]:
+    """Whether the region of the copies is on: some must be switched on first (EC2 API reference, DescribeRegions)."""
+    recovery = subject.settings.recovery
+    if recovery is None:
+        return
+    named = [{"Name": "region-name", "Values": [recovery.region]}]
+    found = subject.ask("ec2").describe_regions(AllRegions=True, Filters=named)["Regions"]
+    status = str(found[0].get("OptInStatus", "not known")) if found else "not known"
+    yield Answer(
+        about="regions",
+        good=status in {"opt-in-not-required", "opted-in"},
+        text=f"{recovery.region}, the region of recovery, is {status}",
+        todo=(
+            f"`aws account enable-region --region-name {recovery.region}`, which takes minutes to hours, or name "
+            "another one in flowise:recovery.region"
+        ),
+    )
+
+
 def versions(subject: Subject) -> Iterator[Answer]:
     """Versions and sizes that the region offers."""
     cfg = subject.settings

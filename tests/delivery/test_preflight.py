@@ -118,6 +118,25 @@ def test_zones_are_known_by_their_id() -> None:
     assert gone.text == "us-east-1c is not in this account"
 
 
+@pytest.mark.parametrize("status", ["opted-in", "opt-in-not-required"])
+def test_a_region_of_recovery_that_is_on_is_good(status: str) -> None:
+    on = ("describe_regions", {"Regions": [{"RegionName": "us-west-2", "OptInStatus": status}]})
+    assert bad(account.regions(subject("prod", ec2=[on]))) == []
+
+
+@pytest.mark.parametrize("listed", [[{"RegionName": "ap-east-1", "OptInStatus": "not-opted-in"}], []])
+def test_a_region_of_recovery_that_is_off_is_refused(listed: list[dict[str, str]]) -> None:
+    asked = subject("prod", "recovery.region=ap-east-1", ec2=[("describe_regions", {"Regions": listed})])
+    (found,) = bad(account.regions(asked))
+    assert found.good is False
+    assert found.text.startswith("ap-east-1, the region of recovery, is not")
+    assert "aws account enable-region --region-name ap-east-1" in found.todo
+
+
+def test_without_recovery_no_region_is_asked_for() -> None:
+    assert list(account.regions(subject("dev", ec2=[]))) == []
+
+
 def offered(version: str, *zones: str) -> Stub:
     option = {"EngineVersion": version, "StorageType": "gp3", "AvailabilityZones": [{"Name": zone} for zone in zones]}
     return "describe_orderable_db_instance_options", {"OrderableDBInstanceOptions": [option]}
@@ -291,7 +310,8 @@ def test_what_may_not_be_asked_is_said_and_stops_no_other() -> None:
 
 def test_every_promised_question_is_asked() -> None:
     assert {*ACCOUNT, *STACK} == {
-        "account", "quotas", "zones", "versions", "cloudfront", "firewall", "names", "image", "domain", "roles",
+        "account", "quotas", "zones", "regions", "versions", "cloudfront", "firewall", "names", "image",
+        "domain", "roles",
     }  # fmt: skip
 
 
