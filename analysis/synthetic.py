@@ -4,6 +4,7 @@ import hashlib
 import json
 import string
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from analysis.recorder import Created, Request
 from analysis.wire import Properties
@@ -60,7 +61,12 @@ class SyntheticProvider:
                 return _existing_cluster(args, self._region)
             case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
                 return {"id": PREFIX_LIST_ID, "name": args.get("name")}
-            case "aws:ec2/getSubnet:getSubnet" | "aws:ec2/getRouteTable:getRouteTable" | "aws:ec2/getAmi:getAmi":
+            case (
+                "aws:ec2/getSubnet:getSubnet"
+                | "aws:ec2/getVpc:getVpc"
+                | "aws:ec2/getRouteTable:getRouteTable"
+                | "aws:ec2/getAmi:getAmi"
+            ):
                 return _found_in_ec2(token, args)
             case _:
                 raise UnknownFunctionError(f"no answer is known for the provider function {token}: add it here")
@@ -96,11 +102,18 @@ def stable_suffix(*parts: str, length: int = 8) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
 
 
+_EXISTING: Final = "10.250.0.0/16"
+"""Addresses of a VPC that exists."""
+
+
 def _found_in_ec2(token: str, args: Properties) -> Properties:
     match token.rpartition(":")[2]:
         case "getSubnet":
             number = int(stable_suffix(str(args["id"])), 16) % 256
-            return {"id": args["id"], "cidrBlock": f"10.250.{number}.0/24"}
+            return {"id": args["id"], "cidrBlock": _EXISTING.replace(".0.0/16", f".{number}.0/24")}
+        case "getVpc":
+            block = {"associationId": "vpc-cidr-assoc-1", "cidrBlock": _EXISTING, "state": "associated"}
+            return {"id": args["id"], "cidrBlock": _EXISTING, "cidrBlockAssociations": [block]}
         case "getRouteTable":
             name = str(args["subnetId"]).rpartition("-")[0]  # a table has the name of its subnet
             table = f"{name}-{stable_suffix('aws:ec2/routeTable:RouteTable', name)}"

@@ -97,8 +97,8 @@ def test_an_output_used_as_text_is_refused() -> None:
 
 
 def test_an_unknown_provider_function_is_named() -> None:
-    with pytest.raises(UnknownFunctionError, match="aws:ec2/getVpc:getVpc"):
-        run(lambda: aws.ec2.get_vpc_output(id="vpc-1").apply(lambda _: None) and None)
+    with pytest.raises(UnknownFunctionError, match="aws:ec2/getVpcs:getVpcs"):
+        run(lambda: aws.ec2.get_vpcs_output().apply(lambda _: None) and None)
 
 
 def test_runs_share_nothing() -> None:

@@ -1,6 +1,6 @@
 """NetworkStack: the VPC with public, private and data subnets, or an existing one by its ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
+from components.common.cidr import within
 from components.common.context import NetworkAddresses, StackContext, Subnets
 from components.common.iam import Statement, policy, service_trust
 from components.common.monitoring import Monitoring
@@ -85,6 +86,21 @@ class NetworkStack(pulumi.ComponentResource):
         options = pulumi.InvokeOutputOptions(parent=self)
         found = [aws.ec2.get_subnet_output(id=subnet_id, opts=options).cidr_block for subnet_id in subnet_ids]
         return pulumi.Output.all(*found)
+
+    def _vpc_blocks(self, name: str, settings: NetworkSettings) -> Iterator[tuple[str, str]]:
+        """Names of rules, and all addresses of the VPC; one that exists may have further blocks.
+
+        Whoever is in the VPC gets the endpoints' addresses from its DNS (`private_dns_enabled`), so all of it must
+        reach them: who is not admitted would lose the services that have an endpoint.
+        """
+        yield name, settings.cidr
+        if settings.existing is not None:
+            found = aws.ec2.get_vpc(id=settings.existing.vpc_id, opts=pulumi.InvokeOptions(parent=self))
+            for block in sorted(
+                each.cidr_block for each in found.cidr_block_associations if each.state == "associated"
+            ):
+                if not within(block, settings.cidr):
+                    yield f"{name}-{block.replace('/', '-')}", block
 
     def _make_vpc(self, resource_name: str, args: NetworkStackArgs) -> None:
         settings = args.settings
@@ -201,16 +217,17 @@ class NetworkStack(pulumi.ComponentResource):
             vpc_id=self.private.vpc_id,
             opts=child,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{resource_name}-endpoints",
-            security_group_id=group.id,
-            description="HTTPS from the VPC",
-            cidr_ipv4=args.settings.cidr,
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            opts=child,
-        )
+        for name, cidr in self._vpc_blocks(f"{resource_name}-endpoints", args.settings):
+            aws.vpc.SecurityGroupIngressRule(
+                name,
+                security_group_id=group.id,
+                description="HTTPS from the VPC",
+                cidr_ipv4=cidr,
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                opts=child,
+            )
         for service in args.settings.interface_endpoints:
             aws.ec2.VpcEndpoint(
                 f"{resource_name}-{service}",
