@@ -38,6 +38,7 @@ from components.retrieval import RetrievalSettings
 from components.runner import RunnerSettings
 from components.telemetry import TelemetrySecrets, TelemetrySettings
 from cross_checks import cross_checks, imported_keys, variable_checks, without_effect
+from cross_checks.entry import canary_login
 from policies.exceptions import PolicyException
 from renamed_keys import stored_secret, with_current_names
 
@@ -243,7 +244,7 @@ def parse_settings(
     sections, mistakes = _sections(document)
     problems += mistakes
     problems += [f"{PROJECT}:{line}" for line in variable_checks(sections, values, stack)]
-    problems += [f"{PROJECT}:{line}" for line in [*_contradictions(sections), *without_effect(document)]]
+    problems += [f"{PROJECT}:{line}" for line in without_effect(document)]
     problems += [f"{PROJECT}:{line}" for line in cross_checks(sections, deploying=deploying)]
     if deploying:
         problems += _image_to_deploy(sections, stack)
@@ -284,81 +285,10 @@ def _needed_secrets(sections: Mapping[str, Any], values: Mapping[str, str]) -> I
     if given := sorted(name for name in IMPORTED_KEYS if f"{PROJECT}:{name}" in values):
         for name in IMPORTED_KEYS:
             yield name, f"{given[0]} (an instance brings all of its keys, or none)"
-    if login := _canary_login(sections):
+    if login := canary_login(sections):
         yield "canary_password", login
     telemetry = cast(TelemetrySettings | None, sections.get("telemetry"))
     yield from telemetry.needed_secrets if telemetry else ()
-
-
-def _contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
-    """Mistakes that no single section can see; each starts with its key path.
-
-    `sections` holds the sections that are right in themselves, so that these mistakes are reported beside the others.
-    """
-    network = cast(NetworkSettings | None, sections.get("network"))
-    cluster = cast(ClusterSettings | None, sections.get("cluster"))
-    edge = cast(EdgeSettings | None, sections.get("edge"))
-    load_balancer = cast(LoadBalancerSettings | None, sections.get("load_balancer"))
-    app = cast(AppSettings | None, sections.get("app"))
-    region = sections.get("region")
-    if cluster:
-        yield from _cluster_contradictions(cluster, sections)
-    if network and region and (wrong := [zone for zone in network.zones if zone[:-1] != region]):
-        yield f"network.zones: {', '.join(wrong)} are not in {REGION_KEY} {region}"
-    recovery = cast(RecoverySettings | None, sections.get("recovery"))
-    if recovery and recovery.region == region:
-        yield f"recovery.region: {region} is the stack's own region; choose another, which is not lost together with it"
-    if app and "queue" in sections and sections["queue"] is None and app.server.max_replicas > 1:
-        yield (
-            f"app.server.replicas: {app.server.replicas} to {app.server.max_replicas} pods need queue mode; in main "
-            f"mode each would run every schedule. Add a {PROJECT}:queue section, or set replicas and max_replicas to 1"
-        )
-    if load_balancer and load_balancer.sign_in:
-        yield from _sign_in_contradictions(sections)
-    if edge and load_balancer and load_balancer.idle_timeout_seconds < edge.origin_read_timeout_seconds:
-        yield (
-            f"load_balancer.idle_timeout_seconds: {load_balancer.idle_timeout_seconds} must be at least "
-            f"edge.origin_read_timeout_seconds ({edge.origin_read_timeout_seconds}), or the load balancer cuts "
-            "connections that CloudFront still waits for"
-        )
-
-
-def _cluster_contradictions(cluster: ClusterSettings, sections: Mapping[str, Any]) -> Iterable[str]:
-    network = cast(NetworkSettings | None, sections.get("network"))
-    if cluster.existing:
-        return  # what it brings is looked up; cross_checks.py has what the other sections must not say
-    for cidr in [network.cidr, *network.connected_cidrs] if network else []:
-        if cluster.overlaps(cidr):
-            yield (
-                f"cluster.service_cidr: {cluster.service_cidr} overlaps network {cidr}; "
-                "choose another private block such as 172.20.0.0/16"
-            )
-    if "runner" in sections and not (sections["runner"] or cluster.has_api_clients):
-        yield (
-            "cluster: nobody but the nodes would reach the Kubernetes API, so no deployment either: name who does in "
-            f"api_client_cidrs or api_client_security_group_ids (inside the VPC), add a {PROJECT}:runner section, or "
-            "name networks in public_access_cidrs"
-        )
-
-
-def _sign_in_contradictions(sections: Mapping[str, Any]) -> Iterable[str]:
-    if "domain" in sections and sections["domain"] is None:
-        yield (
-            "load_balancer.sign_in: needs a listener with HTTPS, so a certificate of your own name. "
-            f"Add a {PROJECT}:domain section, or remove sign_in"
-        )
-    if login := _canary_login(sections):
-        yield (
-            f"{login}: the load balancer asks for a sign-in (load_balancer.sign_in) before anybody can log in to "
-            "Flowise, and the canary cannot sign in. Remove login_email: the canary still asks its flow"
-        )
-
-
-def _canary_login(sections: Mapping[str, Any]) -> str:
-    """Key path of the account that the canary logs in with; empty if it does not."""
-    observability = cast(ObservabilitySettings | None, sections.get("observability"))
-    logs_in = observability and observability.canary and observability.canary.login_email
-    return "observability.canary.login_email" if logs_in else ""
 
 
 def _sections(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

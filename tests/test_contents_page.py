@@ -4,11 +4,14 @@ import ast
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "__main__.py"
-MOST_LINES = 130
+LINES_FOR_EACH, LINES_BESIDE = 5, 25
+"""Import, arguments and creation of a component; what the stack exports, and what is asked before."""
 
 
 def test_it_is_short() -> None:
-    assert len(PAGE.read_text().splitlines()) <= MOST_LINES
+    """It may grow by a component, and not by what the component does."""
+    made = {name.removesuffix("Args") for name in _read(ast.parse(PAGE.read_text())) if name.endswith("Args")}
+    assert len(PAGE.read_text().splitlines()) <= LINES_BESIDE + LINES_FOR_EACH * len(made)
 
 
 def test_arguments_are_built_where_they_are_used() -> None:
@@ -43,7 +46,7 @@ def _assigned(statement: ast.stmt) -> list[str]:
     return [target.id for target in statement.targets if isinstance(target, ast.Name)]
 
 
-def _read(statement: ast.stmt) -> set[str]:
+def _read(statement: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 

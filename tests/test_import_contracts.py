@@ -41,6 +41,8 @@ FORBIDDEN = [
     ("analysis.plan", "ops.errors"),
     ("local.layout", "delivery.block"),
     ("policies.exceptions", "bootstrap.state"),
+    ("policies.exceptions", "cross_checks.entry"),
+    ("bootstrap.state", "cross_checks.entry"),
     ("ops.errors", "policies.exceptions"),
     ("ops.errors", "delivery.block"),
     ("ops.errors", "settings"),
