@@ -41,6 +41,8 @@ def data(recording: Recording) -> dict[str, str]:
         f"ASIA{'Q7' * 8}",
         "https://reader:hunter2hunter2@langfuse.example.com",
         "https://reader:hunter2?hunter2@langfuse.example.com",
+        "redis://:123#hunter2@cache.example.com",
+        "amqp://reader:12345#hunter2@queue.example.com",
         "https://langfuse.example.com:8443?next=https://reader:hunter2hunter2@langfuse.example.com",
         f"pk_live_{'d4' * 12},sk_live_{'d4' * 12}",
         f"ghp_{'b2' * 12}",

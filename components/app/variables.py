@@ -109,7 +109,8 @@ PlainVariableName = Annotated[str, AfterValidator(_without_secret)]
 _TOKEN: Final = re.compile("|".join(f"(?:{token})" for token in (PRIVATE_KEY, *TOKENS)))
 _HARMLESS: Final = re.compile(
     r"[a-z]+(?:-(?:[a-z]+|\d{1,3}))+"  # a name of words and short numbers: `sk-learn-model-embedding`
-    r"|://[^\s/?#:@]*(?::\d{1,5})?[?#]\S*"  # the host ended before the @, which is of a query or a fragment
+    r"|://[^\s/?#:@]*[?#]\S*"  # the host ended before the @, which is of a query or a fragment
+    r"|://(?:localhost|[^\s/?#:@]+\.[^\s/?#:@]+):\d{1,5}[?#]\S*"  # so it did behind a port: a user's name has no dot
     r"|pk_(?:live|test)_\w+"  # Stripe's publishable keys, made for pages (Stripe docs, "API keys")
     r"|(?:AROA|AIDA|AGPA|ANPA)[A-Z0-9]{16}"  # ids that open nothing (IAM User Guide, "IAM identifiers", unique IDs)
 )
