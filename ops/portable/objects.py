@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from boto3.exceptions import S3UploadFailedError
 
@@ -12,8 +12,12 @@ from ops.portable.archive import Archive, check, json_line, lines, writing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _CHUNK = 1 << 20
+_OF_GUARDDUTY: Final = "malware-protection-resource-validation-object"
+"""Put into the bucket where files are scanned, to try the role, and left there (GuardDuty user guide, "Create or update
+IAM role policy": the role may put it and delete nothing). It is no file of Flowise."""
 
 
 def export_objects(client: "S3Client", bucket: str, archive: Archive) -> int:
@@ -22,7 +26,8 @@ def export_objects(client: "S3Client", bucket: str, archive: Archive) -> int:
     count = 0
     archive.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _progress_path(archive).open("ab") as progress, writing(archive.objects) as index:
-        for key, etag in _listed(client, bucket):
+        for found in _listed(client, bucket):
+            key, etag = found.get("Key", ""), found.get("ETag", "")
             entry = known.get(key)
             if entry is None or entry["etag"] != etag or not archive.object(entry["sha256"]).exists():
                 entry = _written(client, bucket, key, archive)
@@ -49,10 +54,9 @@ def _progress(archive: Archive) -> Iterator[Mapping[str, Any]]:
     yield from lines(path)
 
 
-def _listed(client: "S3Client", bucket: str) -> Iterator[tuple[str, str]]:
+def _listed(client: "S3Client", bucket: str) -> Iterator["ObjectTypeDef"]:
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for found in page.get("Contents", []):
-            yield found.get("Key", ""), found.get("ETag", "")
+        yield from (found for found in page.get("Contents", []) if found.get("Key") != _OF_GUARDDUTY)
 
 
 def _written(client: "S3Client", bucket: str, key: str, archive: Archive) -> dict[str, Any]:
@@ -89,13 +93,12 @@ def check_objects(archive: Archive, count: int) -> None:
 def check_bucket(client: "S3Client", bucket: str, archive: Archive) -> None:
     """Raise `OpsError` where the bucket has an object that an interrupted import of this archive did not put there."""
     ours = {(entry["key"], entry["size"]) for entry in lines(archive.objects)}
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for found in page.get("Contents", []):
-            if (found.get("Key"), found.get("Size")) not in ours:
-                raise OpsError(
-                    f"bucket {bucket} is not empty: it has {found.get('Key')}, which is not of this archive",
-                    hint="Import into a new stack. Nothing was changed.",
-                )
+    for found in _listed(client, bucket):
+        if (found.get("Key"), found.get("Size")) not in ours:
+            raise OpsError(
+                f"bucket {bucket} is not empty: it has {found.get('Key')}, which is not of this archive",
+                hint="Import into a new stack. Nothing was changed.",
+            )
 
 
 def import_objects(client: "S3Client", bucket: str, archive: Archive) -> int:

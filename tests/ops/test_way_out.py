@@ -215,6 +215,16 @@ def test_only_an_empty_stack_is_imported_into(
     assert rows(new) == before
 
 
+def test_what_guardduty_puts_into_buckets_is_no_file(old: str, new: str, s3: Any, secret: Callable[[str], str]) -> None:
+    for bucket, body in (("old", b"one"), ("new", b"other one")):
+        s3.put_object(Bucket=bucket, Key="malware-protection-resource-validation-object", Body=body)
+    assert export(old).code == 0
+    done = bring(new, "--key-file", secret(KEY))
+    assert done.code == 0, done.text
+    assert objects(s3, "new")["malware-protection-resource-validation-object"][0] == b"other one"
+    assert set(FILES) < set(objects(s3, "new"))
+
+
 def test_an_older_program_is_refused(server: Server, old: str, new: str, s3: Any, secret: Callable[[str], str]) -> None:
     assert s3
     assert export(old).code == 0
