@@ -55,7 +55,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("program")
     for each in (*ROOT.glob("*.py"), *ROOT.glob("Pulumi*.yaml"), ROOT / "VERSION"):
         shutil.copy(each, place)
-    for package in ("analysis", "components", "image", "local", "policies", "bootstrap"):
+    for package in ("analysis", "bootstrap", "components", "cross_checks", "image", "local", "policies"):
         shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     return place
 

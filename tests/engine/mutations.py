@@ -12,7 +12,7 @@ from analysis.stackfiles import ROOT
 
 PROGRAM: Final = (
     *(path.name for path in ROOT.glob("*.py")),
-    *("VERSION", "Pulumi.yaml", "components", "policies"),
+    *("VERSION", "Pulumi.yaml", "components", "cross_checks", "policies"),
 )
 """What a stack's program consists of, besides its stack files."""
 
