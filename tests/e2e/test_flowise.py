@@ -109,7 +109,8 @@ def test_the_worker_does_the_work_in_queue_mode(local_env: LocalEnvironment, wor
 def test_an_uploaded_file_lies_in_the_bucket(local_env: LocalEnvironment, api: FlowiseApi, work: Work) -> None:
     assert api.upload_file(work.flow, work.chat, *FILE) == FILE[1].decode()
     with local_env.s3() as s3:
-        bucket = next(b.get("Name", "") for b in s3.list_buckets()["Buckets"] if "files" in b.get("Name", ""))
+        buckets = [bucket.get("Name", "") for bucket in s3.list_buckets()["Buckets"]]
+        (bucket,) = (name for name in buckets if "files" in name and "recovery" not in name)
         keys = [o.get("Key", "") for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         mine = [key for key in keys if work.flow in key and work.chat in key]
         assert len(mine) == 1, keys
