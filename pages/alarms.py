@@ -28,7 +28,7 @@ COMPOSITE_ALARM: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _LARGE: Final = 10_000
 _MISSING: Final = {
     "breaching": "goes off",
-    "notBreaching": "is content",
+    "notBreaching": "stays OK",
     "ignore": "stays as it is",
     "missing": "says that nothing is measured",
 }
