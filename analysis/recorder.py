@@ -15,7 +15,6 @@ import gc
 import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, cast
 
@@ -29,6 +28,7 @@ from pulumi.runtime.sync_await import (
 from typing_extensions import override
 
 from analysis.pulumi_sdk.short_cuts import short_cuts
+from analysis.same_thread import SameThread
 from analysis.wire import Properties, top_level, unwrap, without_unknowns, wrap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -165,7 +165,7 @@ def record(
         # An exception is raised from run_in_stack below; asyncio would print it once more per waiting resource.
         loop.set_exception_handler(_ignore)
         if not threads:
-            loop.set_default_executor(_SameThread())
+            loop.set_default_executor(SameThread())
         try:
             set_all_config(dict(config), list(secret_keys))
             mocks.set_mocks(monitor.mocks, project, stack_name, preview, monitor=monitor)
@@ -193,19 +193,6 @@ def record(
 
 def _ignore(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
     del loop, context
-
-
-class _SameThread(ThreadPoolExecutor):
-    """Answers at once, in the thread that asks."""
-
-    @override
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        answer: Future[Any] = Future()
-        try:
-            answer.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  # who waits for the answer gets it
-            answer.set_exception(error)
-        return answer
 
 
 def _finished(plain: Coroutine[Any, Any, Any]) -> Any:
