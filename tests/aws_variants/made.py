@@ -1,9 +1,10 @@
 """A stack in moto, with choices that dev and prod of this repository do not make."""
 
+import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from moto import mock_aws
 
@@ -20,8 +21,12 @@ class Made:
     """A stack in an AWS account of its own."""
 
     recording: Recording
-    client: Any
-    """Makes a client of boto3, by the name of a service."""
+    cloud: MotoCloud
+
+    @property
+    def client(self) -> Any:
+        """Makes a client of boto3, by the name of a service."""
+        return self.cloud.client
 
 
 @contextmanager
@@ -29,12 +34,17 @@ def made(config: StackConfig, stack: str, region: str = REGION) -> Generator[Mad
     """Make it, and forget it."""
     with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
         cloud = MotoCloud(region)
-        recording = record(
-            run_main,
-            cloud,
-            config=config.values,
-            secret_keys=config.secret_keys,
-            stack_name=stack,
-            expansions=EXPANSIONS,
-        )
-        yield Made(recording=recording, client=cast("Any", cloud.client))
+        gc.disable()  # it would walk the classes of two SDKs over and over, which takes longer than all tests
+        try:
+            recording = record(
+                run_main,
+                cloud,
+                config=config.values,
+                secret_keys=config.secret_keys,
+                stack_name=stack,
+                expansions=EXPANSIONS,
+            )
+        finally:
+            gc.freeze()
+            gc.enable()
+        yield Made(recording=recording, cloud=cloud)
