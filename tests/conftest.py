@@ -31,6 +31,8 @@ from ops.clients import parse_moment
 
 STACKS = ("dev", "small", "prod")
 
+pytest_plugins = ("tests.divided",)
+
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
 
 # Every account in moto gets a session of its own, which would read the same descriptions of services from disk again.
