@@ -126,14 +126,20 @@ def nobody_changes_a_recording() -> Iterator[None]:
 
 
 @cache
+def stack_file(stack: str) -> StackConfig:
+    """What a stack file of this repository says; hundreds of tests begin with it."""
+    return read_stack(stack)
+
+
+@cache
 def recorded(stack: str, *, preview: bool = False) -> Recording:
     """Record a stack of this repository."""
-    return _shared(read_stack(stack), preview=preview)
+    return _shared(stack_file(stack), preview=preview)
 
 
 def edited(stack: str, edits: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> StackConfig:
     """A stack's configuration with keys such as `edge.admin_cidrs` set, sections removed (None) and secret keys."""
-    config = override(read_stack(stack), [f"{path}={json.dumps(value)}" for path, value in edits.items()])
+    config = override(stack_file(stack), [f"{path}={json.dumps(value)}" for path, value in edits.items()])
     hidden = {f"flowise:{name}": secret for name, secret in (secrets or {}).items()}
     return replace(config, values={**config.values, **hidden}, secret_keys=(*config.secret_keys, *hidden))
 

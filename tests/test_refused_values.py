@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -108,9 +109,14 @@ LISTS = dict(list_settings())
 SETS = [path for path, model in LISTS.items() if AS_A_SET in model.model_fields[path.rpartition(".")[2]].metadata]
 
 
+@cache
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
 def sample(path: str) -> Any:
     """An element of a list, as its schema gives it."""
-    schema = LISTS[path].model_json_schema()
+    schema = schema_of(LISTS[path])
     (listed,) = _sample(schema["properties"][path.rpartition(".")[2]], schema.get("$defs", {}))
     return listed
 

@@ -17,14 +17,14 @@ def test_old_names_make_what_the_new_ones_make(monkeypatch: pytest.MonkeyPatch) 
     warnings: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", warnings.append)
     monkeypatch.setattr(plan, "record", recorder.record)  # one that is kept from an earlier run warns nobody
-    old = plan.record_stack(edited("prod", OLD, {"check_password": "a-password"}))
+    old = plan.record_stack(edited("dev", OLD, {"check_password": "a-password"}))
     assert [line.split(" now; rename it: ")[0] for line in warnings] == [
         "flowise:check_password is called flowise:canary_password",
         "flowise:app.longest_request_seconds is called flowise:app.drain_timeout_seconds",
         "flowise:observability.check is called flowise:observability.canary",
     ]
     warnings.clear()
-    new = plan.record_stack(edited("prod", NEW, {"canary_password": "a-password"}))
+    new = plan.record_stack(edited("dev", NEW, {"canary_password": "a-password"}))
     assert warnings == []
     assert {r.urn: r.inputs for r in old.records} == {r.urn: r.inputs for r in new.records}
 

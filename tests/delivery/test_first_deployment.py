@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -61,6 +62,7 @@ def holds(condition: str, variables: dict[str, str]) -> bool:
     )
 
 
+@cache
 def jobs(workflow: str) -> dict[str, Any]:
     path = ROOT / ".github" / "workflows" / f"{workflow}.yml"
     return cast("dict[str, Any]", yaml.safe_load(Path(path).read_text(encoding="utf-8")))["jobs"]

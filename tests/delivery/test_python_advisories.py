@@ -57,7 +57,7 @@ class Osv(BaseHTTPRequestHandler):
 def osv() -> Iterator[str]:
     Osv.asked = []
     server = HTTPServer(("127.0.0.1", 0), Osv)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

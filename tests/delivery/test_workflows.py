@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,6 +41,7 @@ ASKS_REPOSITORIES = {"chart-rights"}
 """Charts come from their makers' repositories; with stand-ins in tests/delivery/test_chart_rights.py."""
 
 
+@cache
 def load(path: Path) -> dict[str, Any]:
     """A workflow; YAML 1.1 reads its key `on` as true."""
     return cast("dict[str, Any]", yaml.safe_load(path.read_text(encoding="utf-8")))
