@@ -1,5 +1,6 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
+import copy
 import fcntl
 import gc
 import hashlib
@@ -13,21 +14,46 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
+import botocore.session
+import botocore.utils
 import pytest
+from moto.iam.models import IAMBackend, ManagedPolicy
+from moto.settings import load_iam_aws_managed_policies
 
 from analysis import plan
 from analysis.plan import record_stack
 from analysis.recorder import Provider, Recording, record
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
+from ops.clients import parse_moment
 
 STACKS = ("dev", "small", "prod")
 
-pytest_plugins = ("tests.divided", "tests.moto_short_cuts")
-
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
+
+# Every account in moto gets a session of its own, which would read the same descriptions of services from disk again.
+mock.patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader)).start()
+# Likewise IAM of each account, which would make AWS's own 1,400 policies again; how often one is attached is its own.
+_make_policies = cast("Any", IAMBackend)._init_aws_policies
+_policies: dict[tuple[str, str], list[ManagedPolicy]] = {}
+
+
+def _copied_policies(backend: IAMBackend) -> list[ManagedPolicy]:
+    if not load_iam_aws_managed_policies():
+        return []
+    key = backend.account_id, backend.region_name
+    if key not in _policies:
+        _policies[key] = _make_policies(backend)
+    return [copy.copy(policy) for policy in _policies[key]]
+
+
+mock.patch.object(IAMBackend, "_init_aws_policies", _copied_policies).start()
+# Nothing here starts an instance, and moto makes 600 images with a snapshot each for every region of every account.
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+# moto reads each moment that it answers with from its own text; botocore tries every form that there is.
+mock.patch.object(botocore.utils, "parse_timestamp", parse_moment).start()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

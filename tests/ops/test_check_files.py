@@ -1,11 +1,11 @@
 """`check-files`: what rows refer to and the bucket does not have."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
-import boto3
 import pytest
 
+from ops.clients import s3_client
 from tests.ops.bucket_history import REGION
 from tests.ops.conftest import Outcome, ops
 from tests.ops.postgres_server import Server
@@ -21,9 +21,9 @@ KEYS = (
 """Of every file that the rows below refer to."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dsn(server: Server) -> str:
-    """A Flowise with a reference of each kind."""
+    """A Flowise with a reference of each kind; no test changes it."""
     made = server.make("files")
     server.run("files", 'ALTER TABLE chat_message ADD "chatId" varchar, ADD "fileUploads" text, ADD artifacts text')
     server.run("files", 'CREATE TABLE document_store (id uuid, name varchar, loaders text, "workspaceId" uuid)')
@@ -52,7 +52,7 @@ def dsn(server: Server) -> str:
 
 @pytest.fixture
 def s3() -> Any:
-    client = cast("Any", boto3).client("s3", region_name=REGION)
+    client = s3_client(REGION)
     client.create_bucket(Bucket="files")
     return client
 

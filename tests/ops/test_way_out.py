@@ -3,18 +3,20 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, LiteralString
 
-import boto3
 import psycopg
 import pytest
+from moto import mock_aws
 from psycopg import sql
 
 from analysis.stackfiles import ROOT
+from ops.clients import s3_client
 from ops.portable.credentials import decrypt, encrypt
 from tests.ops.bucket_history import REGION
 from tests.ops.conftest import Outcome, ops
@@ -26,13 +28,34 @@ USER, WORKSPACE, ORGANIZATION = (f"00000000-0000-4000-8000-00000000000{number}" 
 ID = "10000000-0000-4000-8000-000000000001"
 TABLES = ("user", "organization", "workspace", "credential", "chat_flow", "chat_message", "counted")
 TEXT = 'tab\t newline\n "quotes" \\N \\ backslash, 漢字 \u2028 and </script>'
+BYTES = b"\x00\xff\\"
 FILES = {"org/flow/chat/a file.txt": b"one", "org/flow/chat/ä.bin": bytes(range(256)), "org/copy": b"one"}
 MIB = 1 << 20
+OLD: tuple[tuple[LiteralString, tuple[object, ...]], ...] = (
+    ('INSERT INTO "user" VALUES (%s, %s, %s, %s)', (USER, "owner@example.com", "hash", USER)),
+    ("INSERT INTO organization VALUES (%s, %s, %s)", (ORGANIZATION, "ours", USER)),
+    ("INSERT INTO workspace VALUES (%s, %s, %s)", (WORKSPACE, "ours", ORGANIZATION)),
+    ('UPDATE "user" SET "activeWorkspaceId" = %s', (WORKSPACE,)),
+    ("INSERT INTO credential VALUES (%s, 'c', 'openAIApi', %s, %s)", (ID, encrypt(PLAIN, KEY), WORKSPACE)),
+    ("INSERT INTO chat_flow VALUES (%s, %s, '', NULL, '2026-01-02 03:04:05.678901', %s)", (ID, TEXT, WORKSPACE)),
+    ("INSERT INTO chat_message VALUES (%s, 'user', %s, %s)", (ID, ID, TEXT)),
+    (
+        "INSERT INTO counted (ratio, raw, shape) VALUES (0.1, %s, NULL), ('NaN', NULL, '[ 1]'), (1e-300, '', '{}')",
+        (BYTES,),
+    ),
+    ("INSERT INTO login_sessions VALUES ('a', '{}')", ()),
+)
+"""What a database in use holds."""
 
 
 @pytest.fixture
 def s3() -> Any:
-    client = cast("Any", boto3).client("s3", region_name=REGION)
+    return buckets()
+
+
+def buckets() -> Any:
+    """A bucket in use, and an empty one."""
+    client: Any = s3_client(REGION)
     for bucket in ("old", "new"):
         client.create_bucket(Bucket=bucket)
     for key, content in FILES.items():
@@ -42,36 +65,43 @@ def s3() -> Any:
 
 @pytest.fixture
 def old(server: Server) -> str:
+    return in_use(server, "old")
+
+
+def in_use(server: Server, name: str) -> str:
     """A database in use."""
-    dsn = server.make("old")
-    server.run("old", 'INSERT INTO "user" VALUES (%s, %s, %s, %s)', USER, "owner@example.com", "hash", USER)
-    server.run("old", "INSERT INTO organization VALUES (%s, %s, %s)", ORGANIZATION, "ours", USER)
-    server.run("old", "INSERT INTO workspace VALUES (%s, %s, %s)", WORKSPACE, "ours", ORGANIZATION)
-    server.run("old", 'UPDATE "user" SET "activeWorkspaceId" = %s', WORKSPACE)
-    server.run(
-        "old", "INSERT INTO credential VALUES (%s, 'c', 'openAIApi', %s, %s)", ID, encrypt(PLAIN, KEY), WORKSPACE
-    )
-    server.run(
-        "old",
-        "INSERT INTO chat_flow VALUES (%s, %s, %s, NULL, '2026-01-02 03:04:05.678901', %s)",
-        ID,
-        TEXT,
-        "",
-        WORKSPACE,
-    )
-    server.run("old", "INSERT INTO chat_message VALUES (%s, 'user', %s, %s)", ID, ID, TEXT)
-    server.run("old", "INSERT INTO counted (ratio, raw) VALUES (0.1, %s), ('NaN', NULL), (1e-300, '')", b"\x00\xff\\")
-    server.run("old", "INSERT INTO login_sessions VALUES ('a', '{}')")
+    dsn = server.make(name)
+    with psycopg.connect(dsn) as connection:
+        for statement, values in OLD:
+            connection.execute(statement, values)
     return dsn
+
+
+@pytest.fixture(scope="module")
+def exported(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete export of a stack in use."""
+    directory = tmp_path_factory.mktemp("exported") / "archive"
+    with mock_aws():
+        buckets()
+        done = export(in_use(server, "exported"), archive=directory)
+    assert done.code == 0, done.text
+    return directory
+
+
+@pytest.fixture
+def archive(exported: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copytree(exported, "archive"))
 
 
 @pytest.fixture
 def new(server: Server) -> str:
     """A database of a newer program, with the account of its owner."""
     dsn = server.make("new")
-    server.run("new", "INSERT INTO migrations (timestamp, name) VALUES (3, 'Newer3')")
-    server.run("new", "ALTER TABLE chat_flow ADD COLUMN newer text DEFAULT 'default'")
-    server.run("new", 'INSERT INTO "user" (id, email) VALUES (%s, %s)', ID, "first@example.com")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("INSERT INTO migrations (timestamp, name) VALUES (3, 'Newer3')")
+        connection.execute("ALTER TABLE chat_flow ADD COLUMN newer text DEFAULT 'default'")
+        connection.execute('INSERT INTO "user" (id, email) VALUES (%s, %s)', (ID, "first@example.com"))
     return dsn
 
 
@@ -85,8 +115,9 @@ def secret(tmp_path: Path) -> Callable[[str], str]:
     return in_file
 
 
-def export(dsn: str, *more: str) -> Outcome:
-    return ops("export", "--archive", "archive", "--database", dsn, "--bucket", "old", "--region", REGION, *more)
+def export(dsn: str, *more: str, archive: Path = Path("archive")) -> Outcome:
+    where = ("--archive", str(archive), "--database", dsn, "--bucket", "old", "--region", REGION)
+    return ops("export", *where, *more)
 
 
 def bring(dsn: str, *more: str) -> Outcome:
@@ -179,10 +210,9 @@ def changed(path: Path) -> None:
 @pytest.mark.parametrize("spoil", [cut, changed, Path.unlink])
 @pytest.mark.parametrize("name", ["manifest.json", "tables/chat_message.jsonl", "objects.jsonl", "objects/*/*"])
 def test_a_damaged_archive_changes_nothing(
-    *, name: str, spoil: Callable[[Path], None], old: str, new: str, s3: Any, secret: Callable[[str], str]
+    *, name: str, spoil: Callable[[Path], None], archive: Path, new: str, s3: Any, secret: Callable[[str], str]
 ) -> None:
-    assert export(old).code == 0
-    path = next(Path("archive").glob(name))
+    path = next(archive.glob(name))
     before = rows(new)
     if (name, spoil) == ("manifest.json", cut):
         cut(path)  # its last byte is a newline, which nobody misses
@@ -193,10 +223,8 @@ def test_a_damaged_archive_changes_nothing(
     assert (rows(new), objects(s3, "new")) == (before, {})
 
 
-def test_only_an_empty_stack_is_imported_into(
-    server: Server, old: str, new: str, s3: Any, secret: Callable[[str], str]
-) -> None:
-    assert export(old).code == 0
+@pytest.mark.usefixtures("archive")
+def test_only_an_empty_stack_is_imported_into(server: Server, new: str, s3: Any, secret: Callable[[str], str]) -> None:
     server.run("new", "INSERT INTO chat_message VALUES (%s, 'user', %s, 'mine')", ID, ID)
     before = rows(new)
     done = bring(new, "--key-file", secret(KEY))
@@ -225,20 +253,16 @@ def test_what_guardduty_puts_into_buckets_is_no_file(old: str, new: str, s3: Any
     assert set(FILES) < set(objects(s3, "new"))
 
 
-def test_an_older_program_is_refused(server: Server, old: str, new: str, s3: Any, secret: Callable[[str], str]) -> None:
-    assert s3
-    assert export(old).code == 0
+@pytest.mark.usefixtures("archive", "s3")
+def test_an_older_program_is_refused(server: Server, new: str, secret: Callable[[str], str]) -> None:
     server.run("new", "DELETE FROM migrations WHERE name = 'Second2'")
     done = bring(new, "--key-file", secret(KEY))
     assert (done.code, "lacks the migrations Second2" in done.text) == (1, True), done.text
 
 
-def test_rows_that_break_a_reference_are_not_kept(
-    server: Server, old: str, new: str, s3: Any, secret: Callable[[str], str]
-) -> None:
+@pytest.mark.usefixtures("archive", "s3")
+def test_rows_that_break_a_reference_are_not_kept(server: Server, new: str, secret: Callable[[str], str]) -> None:
     """The foreign keys are checked on every row: here the new program refers to what the archive does not have."""
-    assert s3
-    assert export(old).code == 0
     server.run("new", "ALTER TABLE chat_message ADD FOREIGN KEY (chatflowid) REFERENCES workspace(id)")
     before = rows(new)
     done = bring(new, "--key-file", secret(KEY))
@@ -286,14 +310,13 @@ def _stop_at_second() -> Callable[[Any, str], Path]:
     return place
 
 
-def fill(server: Server, messages: int) -> None:
-    server.run(
-        "old",
-        "INSERT INTO chat_message SELECT gen_random_uuid(), 'user', %s, repeat(md5(n::text), 128) "
-        "FROM generate_series(1, %s) n",
-        ID,
-        messages,
-    )
+def fill(dsn: str, messages: int) -> None:
+    """Store messages of 4 KiB. Each text is in a hundred of them, so that PostgreSQL compresses it once for all."""
+    texts = "CREATE TEMPORARY TABLE texts AS SELECT repeat(md5(n::text), 128) AS text FROM generate_series(1, %s) n"
+    copies = "INSERT INTO chat_message SELECT gen_random_uuid(), 'user', %s, text FROM texts, generate_series(1, 100)"
+    with psycopg.connect(dsn) as connection:
+        psycopg.ClientCursor(connection).execute(texts, (messages // 100,))
+        connection.execute(copies, (ID,))
 
 
 PEAK = (
@@ -322,7 +345,7 @@ def test_100000_messages_take_less_than_300_mib(
     server: Server, old: str, new: str, secret: Callable[[str], str]
 ) -> None:
     """400 MiB of messages, so that whoever holds them all does not pass."""
-    fill(server, 99_999)
+    fill(old, 100_000)
     assert peak("export", "--archive", "archive", "--database", old) < 300 * MIB
     path = Path("archive/tables/chat_message.jsonl")
     assert path.stat().st_size > 390 * MIB
@@ -331,9 +354,9 @@ def test_100000_messages_take_less_than_300_mib(
     assert server.run("new", count) == server.run("old", count)
 
 
-def test_a_disk_that_fills_leaves_nothing_half_written(server: Server, old: str) -> None:
+def test_a_disk_that_fills_leaves_nothing_half_written(old: str) -> None:
     """A limit of the system on the size of a file stands for the disk."""
-    fill(server, 1000)
+    fill(old, 1000)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MIB // 2, limits[1]))  # less than the 4 MiB of messages
     try:
