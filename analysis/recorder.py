@@ -28,7 +28,7 @@ from pulumi.runtime.sync_await import (
 from typing_extensions import override
 
 from analysis.pulumi_sdk.short_cuts import short_cuts
-from analysis.same_thread import SameThread
+from analysis.same_thread import SameThreadLoop
 from analysis.wire import Properties, top_level, unwrap, without_unknowns, wrap
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -160,12 +160,10 @@ def record(
     monitor = _Monitor(cloud, preview, expansions or {})
 
     def run() -> None:
-        loop = asyncio.new_event_loop()
+        loop = asyncio.new_event_loop() if threads else SameThreadLoop()
         asyncio.set_event_loop(loop)
         # An exception is raised from run_in_stack below; asyncio would print it once more per waiting resource.
         loop.set_exception_handler(_ignore)
-        if not threads:
-            loop.set_default_executor(SameThread())
         try:
             set_all_config(dict(config), list(secret_keys))
             mocks.set_mocks(monitor.mocks, project, stack_name, preview, monitor=monitor)
@@ -289,11 +287,11 @@ class _Monitor(mocks.MockMonitor):
             timeouts = request.customTimeouts
             options = {
                 "remote": request.remote,
-                "protect": request.protect,
-                "retain_on_delete": request.retainOnDelete,
+                "protect": bool(request.protect),
+                "retain_on_delete": bool(request.retainOnDelete),
                 "delete_before_replace": request.deleteBeforeReplace,
-                "ignore_changes": tuple(request.ignoreChanges),
-                "aliases": tuple(alias.urn for alias in request.aliases if alias.urn),
+                "ignore_changes": tuple(request.ignoreChanges or ()),
+                "aliases": tuple(alias.urn for alias in request.aliases or () if alias.urn),
                 "timeouts": {k: v for k in ("create", "update", "delete") if (v := getattr(timeouts, k, ""))},
             }
         self._add(
@@ -315,7 +313,9 @@ class _Monitor(mocks.MockMonitor):
             )
         )
         known = cast(Properties, without_unknowns(inputs)) if custom else {}
-        state = wrap({**known, **made.outputs}, {*top_level(secrets), *getattr(request, "additionalSecretOutputs", ())})
+        state = wrap(
+            {**known, **made.outputs}, {*top_level(secrets), *(getattr(request, "additionalSecretOutputs", ()) or ())}
+        )
         self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, made.id, state)
         message = _finished(rpc.serialize_properties(state, {}))
         if read:

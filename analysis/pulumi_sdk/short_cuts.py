@@ -16,12 +16,14 @@ from functools import cache, partial
 from typing import Any
 from unittest import mock
 
-from pulumi import Resource, _types
+from pulumi import Resource, _types, log
 from pulumi.output import _OutputData
 from pulumi.runtime import resource, resource_cycle_breaker, rpc
 from pulumi.runtime.proto import source_pb2
 
+from analysis.pulumi_sdk.plain_messages import plain_messages
 from analysis.pulumi_sdk.plain_values import LEAVES, plain_values_at_once, untracked
+from analysis.pulumi_sdk.sent_values import quick_serialize_property
 
 _OF_A_TYPE_ALONE = (
     "unwrap_type",
@@ -34,7 +36,6 @@ _OF_A_TYPE_ALONE = (
 
 _cached = {name: cache(getattr(_types, name)) for name in _OF_A_TYPE_ALONE}
 _contains_unknowns = rpc.contains_unknowns
-_serialize_property = rpc.serialize_property
 _deserialize_property = rpc.deserialize_property
 
 
@@ -43,19 +44,25 @@ def short_cuts() -> Generator[None]:
     """Take the short cuts until the end of the block."""
     with ExitStack() as patches:
         patches.enter_context(plain_values_at_once())
+        patches.enter_context(plain_messages())
         for name, found in _cached.items():
             patches.enter_context(mock.patch.object(_types, name, found))
         for where, name, ours in (
             (rpc, "contains_unknowns", _quick_contains_unknowns),
-            (rpc, "serialize_property", _quick_serialize_property),
+            (rpc, "serialize_property", quick_serialize_property),
             (rpc, "deserialize_property", _quick_deserialize_property),
             (rpc, "transfer_properties", _quick_transfer_properties),
             (resource, "resource_output", _quick_resource_output),
             (resource, "_get_stack_trace", source_pb2.StackTrace),  # nobody here shows the lines to a person
             (resource_cycle_breaker, "_reachable", _quick_reachable),
+            (log, "debug", _say_nothing),
         ):
             patches.enter_context(mock.patch.object(where, name, ours))
         yield
+
+
+def _say_nothing(*message: Any) -> None:
+    """Five lines for each resource, which an engine would show to nobody either."""
 
 
 def _quick_contains_unknowns(value: Any) -> bool:
@@ -67,12 +74,6 @@ def _quick_contains_unknowns(value: Any) -> bool:
     if kind is list:
         return any(type(item) not in LEAVES and _quick_contains_unknowns(item) for item in value)
     return bool(_contains_unknowns(value))
-
-
-async def _quick_serialize_property(value: Any, *others: Any, **options: Any) -> Any:
-    if type(value) in LEAVES and not options.get("return_protobuf_value"):
-        return value
-    return await _serialize_property(value, *others, **options)
 
 
 def _quick_deserialize_property(value: Any, *others: Any, **options: Any) -> Any:
