@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from unittest import mock
 
 import botocore.session
@@ -30,6 +30,7 @@ from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 from ops.clients import parse_moment
 
 STACKS = ("dev", "small", "prod")
+Kept = TypeVar("Kept")
 
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
 
@@ -88,6 +89,7 @@ def _shared(config: StackConfig, *, preview: bool) -> Recording:
     if key not in _recordings:
         recording = record_stack(config, preview=preview)
         _recordings[key] = recording, _fingerprint(recording)
+        gc.freeze()  # it stays to the end, as what was imported: no search for garbage need walk through it
     return _recordings[key][0]
 
 
@@ -104,8 +106,11 @@ def _kept(program: Callable[[], None], cloud: Provider, **options: Any) -> Recor
 mock.patch.object(plan, "record", _kept).start()
 
 
-def shared_on_disk(name: str, make: Callable[[], Recording]) -> Recording:
-    """Take a recording from the other test process or an earlier run of the same program, or make it for them."""
+def shared_on_disk(name: str, make: Callable[[], Kept]) -> Kept:
+    """Take a recording, or a part of its settings, from the other test process or an earlier run of the same program.
+
+    What is not there is made for them.
+    """
     file = recordings_folder() / name
     if file.exists():
         return pickle.loads(file.read_bytes())  # noqa: S301  # written below
@@ -113,11 +118,11 @@ def shared_on_disk(name: str, make: Callable[[], Recording]) -> Recording:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the other process may be making it
         if file.exists():
             return pickle.loads(file.read_bytes())  # noqa: S301  # written below
-        recording = make()
+        made = make()
         whole = file.with_suffix(f".{os.getpid()}")
-        whole.write_bytes(pickle.dumps(recording))
+        whole.write_bytes(pickle.dumps(made))
         whole.replace(file)
-    return recording
+    return made
 
 
 @cache

@@ -23,11 +23,20 @@ from local.cluster.volumes import make_volumes, mount_paths
 from policies.model import Resource
 from policies.rules.workloads import flowise_sandbox_closed
 from tests.components.test_observability import CANARY
-from tests.conftest import edited, recorded_with
+from tests.conftest import edited, recorded_with, shared_on_disk
 from tests.local.rig import NODE_BIN
 from tests.policies.test_rules import TODAY
 
-COMPANY, AMAZON, UNKNOWN = (trustme.CA(organization_name=name) for name in ("Company", "Amazon", "Unknown"))
+
+def authority(name: str) -> tuple[bytes, bytes]:
+    """Certificate and key of a new authority."""
+    made = trustme.CA(organization_name=name)
+    return made.cert_pem.bytes(), made.private_key_pem.bytes()
+
+
+COMPANY = trustme.CA.from_pem(*shared_on_disk("authority", lambda: authority("Company")))
+"""The same in every run: it is in the stack file, and a recording is found again by that."""
+AMAZON, UNKNOWN = (trustme.CA.from_pem(*authority(name)) for name in ("Amazon", "Unknown"))
 PEM = COMPANY.cert_pem.bytes().decode()
 EDITS = {"app.certificate_authorities": PEM, "observability.canary": CANARY}
 NODE = {"NODE_USE_SYSTEM_CA": "1", "SSL_CERT_FILE": "/etc/flowise-authorities/authorities.pem"}
@@ -119,7 +128,7 @@ def serving(authority: trustme.CA) -> Generator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
     thread.start()
     try:
         yield server.server_port

@@ -1,7 +1,10 @@
 """An existing cluster is looked up and checked before anything is created, and nothing of it is the stack's."""
 
 import copy
+import hashlib
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,7 +16,7 @@ from analysis.stackfiles import StackConfig
 from analysis.synthetic import SyntheticProvider
 from analysis.wire import Properties
 from components.cluster_existing import UnfitClusterError
-from tests.conftest import edited, recorded, recorded_with
+from tests.conftest import edited, recorded, recorded_with, shared_on_disk
 from tests.test_settings import broken, set_key
 
 VPC = "vpc-0123456789abcdef0"
@@ -53,6 +56,7 @@ class Account(SyntheticProvider):
         super().__init__()
         self._cluster = cluster
         self._addons = addons
+        self.answers = (dict(cluster), dict(addons))
         self.made: list[str] = []
 
     def create(self, request: Request) -> Created:
@@ -89,14 +93,19 @@ ALL = {
 
 
 def deploy(account: Account, config: StackConfig) -> Recording:
-    return record(
-        program.run_main,
-        account,
-        config=config.values,
-        secret_keys=config.secret_keys,
-        stack_name=config.stack,
-        preview=False,
-        expansions={},
+    asked = json.dumps([account.answers, dict(config.values), config.secret_keys], sort_keys=True).encode()
+    return shared_on_disk(
+        hashlib.sha256(Path(__file__).read_bytes() + asked).hexdigest(),
+        lambda: record(
+            program.run_main,
+            account,
+            config=config.values,
+            secret_keys=config.secret_keys,
+            stack_name=config.stack,
+            preview=False,
+            expansions={},
+            threads=False,
+        ),
     )
 
 

@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 
 from analysis.recorder import Recording
+from tests.components import schemas
 from tests.conftest import STACKS, recorded_with
 
 INGRESS: dict[str, Any] = {
@@ -60,7 +60,7 @@ def test_the_ingress_leads_to_the_service_of_the_servers(exposed: Recording) -> 
 def test_it_matches_the_schema_of_the_clusters_version(exposed: Recording) -> None:
     version = exposed.only("aws:eks/cluster:Cluster").inputs["version"]
     ingress = exposed.only("kubernetes:networking.k8s.io/v1:Ingress")
-    kubernetes_validate.validate(ingress.inputs, version, strict=True)
+    schemas.validate(ingress.inputs, version)
 
 
 def test_what_it_replaces_is_not_made(exposed: Recording) -> None:
@@ -105,7 +105,7 @@ def test_without_a_certificate_of_ours_pods_are_told_that_people_use_https() -> 
     recording = with_ingress("dev", tls_secret_name=None, annotations=None)
     ingress = recording.only("kubernetes:networking.k8s.io/v1:Ingress").inputs
     assert "tls" not in ingress["spec"]
-    kubernetes_validate.validate(ingress, "1.36", strict=True)
+    schemas.validate(ingress, "1.36")
     assert environment(recording)["FLOWISE_EDGE_PROTO"] == "https"
     assert recording.exports["url"] == "https://ai.example.org"
 

@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 import pytest
 from cloudcoil.models.keda import v1alpha1 as keda
 from pydantic import ValidationError
 
 from analysis.recorder import Recording
 from components.keda import CHART_VERSION
+from tests.components import schemas
 from tests.conftest import recorded_with
 
 SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"
@@ -135,7 +135,7 @@ def test_cpu_is_the_choice_without_keda() -> None:
     assert not [r.urn for r in recording.records if "keda" in r.urn.lower()]
     scaler = recording.only(AUTOSCALER, "flowise-worker").inputs
     assert (scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]) == (1, 10)
-    kubernetes_validate.validate(scaler, "1.36", strict=True)
+    schemas.validate(scaler, "1.36")
 
 
 @pytest.mark.parametrize("edits", [{"app.worker.max_replicas": 2}, PLAIN], ids=["fixed", "plain"])
