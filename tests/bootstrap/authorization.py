@@ -34,6 +34,7 @@ def level(action: str) -> str:
     return str(privileges(service)[name.lower()]["access_level"])
 
 
+@cache
 def naming(service: str, resource_type: str) -> dict[str, bool]:
     """Actions that name resources of a type, and whether each must."""
     return {
