@@ -48,7 +48,7 @@ _policies: dict[tuple[str, str], list[ManagedPolicy]] = {}
 
 
 def _copied_policies(backend: IAMBackend) -> list[ManagedPolicy]:
-    if not load_iam_aws_managed_policies():
+    if not load_iam_aws_managed_policies() or backend.region_name != "aws":  # China's and others: no stack is there
         return []
     key = backend.account_id, backend.region_name
     if key not in _policies:
