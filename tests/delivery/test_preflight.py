@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any, cast
 
 import boto3
@@ -31,15 +32,19 @@ def settings(name: str = "prod", *changes: str) -> StackSettings:
     return parse_settings(config.values, config.secret_keys, name)
 
 
-def client(service: str) -> Any:
+def new_client(service: str) -> Any:
     return cast("Any", boto3).client(service, region_name=REGION)
+
+
+client = cache(new_client)
+"""Of moto, for all tests: it asks moto's account of the test."""
 
 
 def subject(name: str = "prod", *changes: str, vcpus: int = 8, **stubs: list[Stub]) -> Subject:
     """A stack whose services answer with these stubs in their order; all others are moto's."""
     made: dict[str, Any] = {}
     for service, answers in stubs.items():
-        made[service.replace("_", "-")] = stubbed = client(service.replace("_", "-"))
+        made[service.replace("_", "-")] = stubbed = new_client(service.replace("_", "-"))
         stubber = Stubber(stubbed)
         for operation, answer in answers:
             if isinstance(answer, str):
