@@ -253,7 +253,9 @@ class Postgres:
                 and not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
             ):
                 name, owner = sql.Identifier(database), sql.Identifier(user)
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
+                # The other strategy writes all of a database into the log, from where it is archived piece by piece.
+                statement = "CREATE DATABASE {} OWNER {} STRATEGY file_copy"
+                connection.execute(sql.SQL(statement).format(name, owner))
 
     async def snapshot(self, name: str) -> None:
         """Mark this moment under a name, and wait until the backups hold it."""
