@@ -47,6 +47,7 @@ def record_account(config: StackConfig) -> Recording:
         secret_keys=config.secret_keys,
         project=config.project,
         stack_name=config.stack,
+        threads=False,
     )
 
 

@@ -29,10 +29,12 @@ from moto.iam.models import IAMBackend, ManagedPolicy
 from moto.kms.utils import generate_private_key
 from moto.settings import load_iam_aws_managed_policies
 
-from analysis import plan
+from analysis import plan, policy
 from analysis.plan import record_stack
 from analysis.recorder import Provider, Recording, record
+from analysis.rights import account
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
+from analysis.synthetic import SyntheticProvider
 from ops.clients import parse_moment
 
 STACKS = ("dev", "small", "prod")
@@ -110,11 +112,15 @@ def _key(stack: str, secret_keys: Sequence[str], values: Mapping[str, str], *, p
 
 def _kept(program: Callable[[], None], cloud: Provider, **options: Any) -> Recording:
     """Record what a plan, an estimate or a test asks for, once for all test processes: it is half of what they cost."""
-    key = _key(options["stack_name"], options["secret_keys"], options["config"], preview=options["preview"])
+    if type(cloud) is not SyntheticProvider:
+        return record(program, cloud, **options)
+    preview = options.get("preview", False)
+    key = program.__name__ + _key(options["stack_name"], options["secret_keys"], options["config"], preview=preview)
     return shared_on_disk(hashlib.sha256(key.encode()).hexdigest(), lambda: record(program, cloud, **options))
 
 
-mock.patch.object(plan, "record", _kept).start()
+for _asking in (plan, account, policy):
+    mock.patch.object(_asking, "record", _kept).start()
 
 
 def shared_on_disk(name: str, make: Callable[[], Kept]) -> Kept:

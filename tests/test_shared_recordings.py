@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
+from analysis.recorder import Created, Request
+from analysis.rights.account import recorded_account
+from analysis.synthetic import SyntheticProvider
 from tests import conftest
 
 
@@ -38,3 +42,18 @@ def test_the_recording_that_is_found_is_the_one_that_was_made() -> None:
     found = conftest.shared_on_disk(key, lambda: pytest.fail("it was there"))
     assert found == made
     assert found is not made
+
+
+def test_what_another_cloud_answers_is_not_kept() -> None:
+    class Counts(SyntheticProvider):
+        made = 0
+
+        @override
+        def create(self, request: Request) -> Created:
+            self.made += 1
+            return super().create(request)
+
+    first, second = Counts(), Counts()
+    recorded_account(cloud=first)
+    recorded_account(cloud=second)
+    assert first.made == second.made > 0
