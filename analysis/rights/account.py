@@ -26,7 +26,6 @@ def recorded_account(
         project=config.project,
         stack_name="account",
         preview=preview,
-        threads=False,
     )
 
 

@@ -200,10 +200,9 @@ FLOWS: list[Flow] = [
 ]
 
 
-@pytest.mark.parametrize("flow", FLOWS, ids=str)
-def test_flow(flow: Flow) -> None:
-    stack, source, destination, port, protocol, expected = flow
-    assert allowed(variant(stack), source, destination, port, protocol) is expected
+def test_flow() -> None:
+    wrong = [str(flow) for flow in FLOWS if allowed(variant(flow[0]), *flow[1:5]) is not flow[5]]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("name", VARIANTS)

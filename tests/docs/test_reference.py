@@ -144,6 +144,7 @@ def test_every_alarm_is_in_its_page(recording: Recording) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
-def test_every_rule_is_in_its_page(rule: str) -> None:
-    assert f"\n| `{rule}`" in pages.read("docs/policies.md")
+def test_every_rule_is_in_its_page() -> None:
+    page = pages.read("docs/policies.md")
+    missing = [rule.id for rule in RULES if f"\n| `{rule.id}`" not in page]
+    assert not missing, str(missing)
