@@ -139,7 +139,7 @@ def check(path: Path, sha256: str) -> None:
 
 def lines(path: Path) -> Iterator[Mapping[str, Any]]:
     """Lines of a JSON Lines file, one at a time."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=_CHUNK) as file:
         for line in file:
             yield from_json(line)
 
