@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, final
+from typing import Any, LiteralString, final
 
 import psycopg
 from psycopg import sql
@@ -257,19 +257,26 @@ class Postgres:
                 statement = "CREATE DATABASE {} OWNER {} STRATEGY file_copy"
                 connection.execute(sql.SQL(statement).format(name, owner))
 
+    async def _ask(self, statement: LiteralString, *values: str) -> tuple[Any, ...] | None:
+        """Ask one thing. The thread that opens the connection closes it, as whoever asks may be cancelled."""
+
+        def ask() -> tuple[Any, ...] | None:
+            with self._open("postgres") as connection:
+                return connection.execute(statement, values).fetchone()
+
+        return await asyncio.to_thread(ask)
+
     async def snapshot(self, name: str) -> None:
         """Mark this moment under a name, and wait until the backups hold it."""
-        with await self._connect("postgres") as connection:
-            connection.execute("SELECT pg_create_restore_point(%s)", (name,))
+        await self._ask("SELECT pg_create_restore_point(%s)", name)
         await self.ship()
         self.archive.add_snapshot(name)
 
     async def ship(self) -> None:
         """Bring everything that was committed until now into the backups."""
         now = datetime.now(UTC)
-        with await self._connect("postgres") as connection:
-            # Of a log without anything new this is the last segment, which is there.
-            row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+        # Of a log without anything new this is the last segment, which is there.
+        row = await self._ask("SELECT pg_walfile_name(pg_switch_wal())")
         segment = str(row and row[0])
 
         async def archived() -> bool:
