@@ -38,36 +38,39 @@ def _session() -> Any:
     return cast("Any", boto3).Session(botocore_session=session)
 
 
-def _config(connections: int = 10) -> Config:
-    return Config(
+@cache
+def _client(service: str, region: str | None, connections: int = 10) -> Any:
+    """Make a client once: that takes some 10 ms, and any thread may use it."""
+    config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         max_pool_connections=connections,
         connect_timeout=10,
         read_timeout=60,
         user_agent_extra="flowise-ops",
     )
+    return _session().client(service, region_name=region, config=config)
 
 
 def s3_client(region: str | None = None, *, workers: int = 1) -> "S3Client":
     """S3, with a connection for each worker."""
-    return _session().client("s3", region_name=region, config=_config(workers + 2))
+    return _client("s3", region, workers + 2)
 
 
 def rds_client(region: str | None = None) -> "RDSClient":
     """RDS."""
-    return _session().client("rds", region_name=region, config=_config())
+    return _client("rds", region)
 
 
 def backup_client(region: str | None = None) -> "BackupClient":
     """AWS Backup."""
-    return _session().client("backup", region_name=region, config=_config())
+    return _client("backup", region)
 
 
 def cloudwatch_client(region: str | None = None) -> "CloudWatchClient":
     """CloudWatch."""
-    return _session().client("cloudwatch", region_name=region, config=_config())
+    return _client("cloudwatch", region)
 
 
 def secrets_client(region: str | None = None) -> "SecretsManagerClient":
     """Secrets Manager."""
-    return _session().client("secretsmanager", region_name=region, config=_config())
+    return _client("secretsmanager", region)

@@ -4,6 +4,7 @@ import difflib
 import io
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, final
 
@@ -32,7 +33,7 @@ class StackFile:
     @property
     def region(self) -> str:
         """Where the stack is deployed."""
-        region = self._config(self._load()).get("aws:region")
+        region = self._config(self._document).get("aws:region")
         if not region:
             raise OpsError(f"{self.path.name} does not set aws:region", hint="Add it; see docs/settings.md.")
         return str(region)
@@ -40,13 +41,13 @@ class StackFile:
     @property
     def namespace(self) -> str:
         """Kubernetes namespace of Flowise."""
-        app = cast("object", self._config(self._load()).get("flowise:app"))
+        app = cast("object", self._config(self._document).get("flowise:app"))
         return str(cast("dict[str, object]", app).get("namespace", "flowise")) if isinstance(app, dict) else "flowise"
 
     @property
     def generation(self) -> int:
         """Which database of the stack the file asks for: 1 is the first, each restore adds one."""
-        generation = cast("object", self._database(self._load()).get("generation", 1))
+        generation = cast("object", self._database(self._document).get("generation", 1))
         if not isinstance(generation, int) or isinstance(generation, bool) or generation < 1:
             raise OpsError(f"{self.path.name}: {_DATABASE}.generation is {generation}; it must be a number from 1")
         return generation
@@ -106,6 +107,11 @@ class StackFile:
         except OSError as error:
             beside.unlink(missing_ok=True)
             raise OpsError(f"cannot write {self.path}: {error.strerror}") from error
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        """What it says; never changed."""
+        return self._load()
 
     def _load(self) -> dict[str, Any]:
         return _mapping(self.text, self.path)

@@ -19,8 +19,14 @@ from unittest import mock
 
 import botocore.session
 import botocore.utils
+import moto.core.responses
+import moto.core.utils
+import moto.kms.models
 import pytest
+from moto.core.loaders import create_loader
+from moto.core.utils import method_names_from_class
 from moto.iam.models import IAMBackend, ManagedPolicy
+from moto.kms.utils import generate_private_key
 from moto.settings import load_iam_aws_managed_policies
 
 from analysis import plan, policy
@@ -44,7 +50,7 @@ _policies: dict[tuple[str, str], list[ManagedPolicy]] = {}
 
 
 def _copied_policies(backend: IAMBackend) -> list[ManagedPolicy]:
-    if not load_iam_aws_managed_policies():
+    if not load_iam_aws_managed_policies() or backend.region_name != "aws":  # China's and others: no stack is there
         return []
     key = backend.account_id, backend.region_name
     if key not in _policies:
@@ -55,6 +61,11 @@ def _copied_policies(backend: IAMBackend) -> list[ManagedPolicy]:
 mock.patch.object(IAMBackend, "_init_aws_policies", _copied_policies).start()
 # Nothing here starts an instance, and moto makes 600 images with a snapshot each for every region of every account.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+# moto reads the list of all services anew for each that it answers for, and a class's methods for each request.
+mock.patch.object(moto.core.utils, "create_loader", cache(create_loader)).start()
+mock.patch.object(moto.core.responses, "method_names_from_class", cache(method_names_from_class)).start()
+# moto makes an RSA key for each key of KMS, of which nothing here signs with one.
+mock.patch.object(moto.kms.models, "generate_private_key", cache(generate_private_key)).start()
 # moto reads each moment that it answers with from its own text; botocore tries every form that there is.
 mock.patch.object(botocore.utils, "parse_timestamp", parse_moment).start()
 

@@ -26,6 +26,7 @@ def recorded_account(
         project=config.project,
         stack_name="account",
         preview=preview,
+        threads=False,
     )
 
 

@@ -1,7 +1,8 @@
 """boto3 clients for one moto, by service and region."""
 
 import threading
-from typing import TYPE_CHECKING, Any, Literal, cast, final, overload
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, final, overload
 
 import boto3
 import botocore.session
@@ -30,7 +31,19 @@ if TYPE_CHECKING:
     from mypy_boto3_wafv2.client import WAFV2Client
 
 _models = Loader()
-"""Service descriptions, read from disk once. The sessions are not shared: moto answers only for those made after it."""
+"""Service descriptions, read from disk once."""
+_Made = dict[tuple[str, str], Any]
+
+
+def _session() -> tuple[Any, _Made]:
+    core = botocore.session.Session()
+    core.register_component("data_loader", _models)
+    return boto3.session.Session(botocore_session=core), {}
+
+
+_lock_in_this_process = threading.Lock()
+_in_this_process = cache(_session)
+"""What `moto.mock_aws()` answers: it does for every session that was made after it was imported, whatever account."""
 
 
 @final
@@ -40,11 +53,8 @@ class Clients:
     def __init__(self, region: str, endpoint_url: str | None) -> None:
         """Without an endpoint boto3 finds its own, which `moto.mock_aws()` answers in this process."""
         self._region = region
-        self._lock = threading.Lock()
-        core = botocore.session.Session()
-        core.register_component("data_loader", _models)
-        self._session = boto3.session.Session(botocore_session=core)
-        self._made: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock() if endpoint_url else _lock_in_this_process
+        self._session, self._made = _session() if endpoint_url else _in_this_process()
         self._arguments: dict[str, Any] = {
             "endpoint_url": endpoint_url,
             "aws_access_key_id": "local",
@@ -99,5 +109,5 @@ class Clients:
         key = (service, region or self._region)
         with self._lock:
             if key not in self._made:
-                self._made[key] = cast("Any", self._session).client(key[0], region_name=key[1], **self._arguments)
+                self._made[key] = self._session.client(key[0], region_name=key[1], **self._arguments)
             return self._made[key]

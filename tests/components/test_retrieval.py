@@ -23,6 +23,19 @@ def with_retrieval(stack: str = "prod", *, preview: bool = False, more: Any = No
     return recorded_with(stack, {"retrieval": {**RETRIEVAL, **change}, **(more or {})}, preview=preview)
 
 
+def decided() -> Recording:
+    """Prod with a section that decides about what others leave at its default."""
+    return with_retrieval(
+        zones=2,
+        nodes=2,
+        update_hour_utc=3,
+        dedicated_master_type="r6g.large.search",
+        volume_gib=100,
+        thresholds={"free_storage_percent": 50, "cpu_percent": 60, "memory_percent": 70},
+        more={"app.proxy": {"url": "http://10.8.0.20:3128"}},
+    )
+
+
 def domain(recording: Recording) -> dict[str, Any]:
     return recording.only(DOMAIN).inputs
 
@@ -43,7 +56,7 @@ def test_only_the_pods_reach_it_by_https() -> None:
 
 
 def test_it_lies_in_as_many_data_subnets_as_it_has_zones() -> None:
-    recording = with_retrieval(zones=2, nodes=2)
+    recording = decided()
     isolated = [
         r.id for r in recording.of_type("aws:ec2/subnet:Subnet") if r.inputs["tags"]["SubnetType"] == "Isolated"
     ]
@@ -106,14 +119,14 @@ def test_opensearch_writes_its_logs_where_bootstrap_lets_it() -> None:
 
 
 def test_a_protected_stack_does_not_delete_it(stack: str) -> None:
-    recording = with_retrieval(stack, zones=2, nodes=2)
+    recording = decided() if stack == "prod" else with_retrieval(stack, zones=2, nodes=2)
     protected = stack != "dev"
     for type_ in (DOMAIN, "aws:secretsmanager/secret:Secret", "random:index/randomPassword:RandomPassword"):
         assert recording.only(type_, "retrieval").protect is protected
 
 
 def test_updates_are_installed_in_the_hours_that_the_stack_names() -> None:
-    recording = with_retrieval(update_hour_utc=3)
+    recording = decided()
     assert domain(recording)["softwareUpdateOptions"] == {"autoSoftwareUpdateEnabled": True}
     start = domain(recording)["offPeakWindowOptions"]["offPeakWindow"]["windowStartTime"]
     assert start == {"hours": 3, "minutes": 0}
@@ -147,17 +160,16 @@ def test_servers_and_workers_reach_it_and_the_migration_does_not_need_to(endpoin
 
 
 def test_it_is_asked_past_the_proxy_of_a_company() -> None:
-    proxy = {"app.proxy": {"url": "http://10.8.0.20:3128"}}
     (value,) = (
         r.inputs["data"]["FLOWISE_NO_PROXY"]
-        for r in with_retrieval(more=proxy).of_type("kubernetes:core/v1:ConfigMap")
+        for r in decided().of_type("kubernetes:core/v1:ConfigMap")
         if "MODE" in r.inputs["data"]
     )
     assert "vpc-flowise-prod.us-east-1.es.amazonaws.com" in value.split(",")
 
 
 def test_dedicated_masters_are_three() -> None:
-    cluster = domain(with_retrieval(dedicated_master_type="r6g.large.search"))["clusterConfig"]
+    cluster = domain(decided())["clusterConfig"]
     assert cluster["dedicatedMasterEnabled"]
     assert cluster["dedicatedMasterType"] == "r6g.large.search"
     assert cluster["dedicatedMasterCount"] == 3
@@ -183,8 +195,7 @@ def test_a_node_that_fills_up_tells_somebody_at_a_quarter_of_its_storage() -> No
 
 
 def test_a_stack_decides_when_its_alarms_go_off() -> None:
-    limits = {"free_storage_percent": 50, "cpu_percent": 60, "memory_percent": 70}
-    alarms = alarm_names(with_retrieval(volume_gib=100, thresholds=limits))
+    alarms = alarm_names(decided())
     assert alarms["retrieval-storage"]["threshold"] == 50 * 1024
     assert alarms["retrieval-cpu"]["threshold"] == 60
     assert alarms["retrieval-memory"]["threshold"] == 70

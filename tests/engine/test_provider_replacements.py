@@ -15,18 +15,12 @@ from analysis.replacements import REPLACING, UnknownReplacementError, replaces
 from engine.provider.schema import Property, properties_of, schema
 from engine.provider.values import UNKNOWN
 from tests.bootstrap.account import with_actions, with_pulumi_deployments
+from tests.components.test_sign_in import signed
 from tests.conftest import recorded, recorded_with
 from tests.engine.provider_client import BUCKET, Client
 
 RUNNER = left_out_by_prod()["runner"]
 
-SIGN_IN = {
-    "issuer": "https://id.example.com",
-    "authorization_endpoint": "https://id.example.com/authorize",
-    "token_endpoint": "https://id.example.com/token",
-    "user_info_endpoint": "https://id.example.com/userinfo",
-    "client_id": "flowise",
-}
 FORMS: Mapping[str, Any] = {
     "dev": lambda: recorded("dev"),
     "prod": lambda: recorded("prod"),
@@ -35,9 +29,7 @@ FORMS: Mapping[str, Any] = {
     "log archive": lambda: recorded_with("prod", {"telemetry.logs.archive": {"retention_days": 400}}),
     "compliance lock": lambda: recorded_with("prod", {"backup.lock": {"mode": "compliance", "changeable_for_days": 7}}),
     "runner": lambda: recorded_with("prod", {"runner": RUNNER}),
-    "sign in": lambda: recorded_with(
-        "prod", {"load_balancer.sign_in": SIGN_IN}, secrets={"oidc_client_secret": "placeholder"}
-    ),
+    "sign in": signed,
 }
 
 
@@ -61,23 +53,26 @@ def test_every_entry_names_its_source_and_properties_of_the_type(type_: str) -> 
             inputs = properties_of(inner.cls) if inner.cls else {}
 
 
+_SCHEMAS = files("cfnlint") / "data" / "schemas"
+
+
 @cache
-def _cloudformation() -> Mapping[str, frozenset[str]]:
-    """What AWS says of its types: properties that can be set at creation only."""
-    found: dict[str, frozenset[str]] = {}
-    for file in (files("cfnlint") / "data" / "schemas" / "resources").iterdir():
-        if file.name.endswith(".json"):
-            model = cast("dict[str, Any]", json.loads(file.read_text("utf-8")))
-            only = cast("list[str]", model.get("createOnlyProperties", []))
-            found[str(model["typeName"])] = frozenset(path.removeprefix("/properties/") for path in only)
-    return found
+def _schema_files() -> Mapping[str, str]:
+    return json.loads((_SCHEMAS / "providers" / "us-east-1.json").read_text("utf-8"))
+
+
+def _at_creation_only(type_: str) -> set[str]:
+    """What AWS says of its type: properties that can be set at creation only."""
+    file = _SCHEMAS / "resources" / f"{_schema_files()[type_]}.json"
+    only = cast("list[str]", json.loads(file.read_text("utf-8")).get("createOnlyProperties", []))
+    return {path.removeprefix("/properties/") for path in only}
 
 
 @pytest.mark.parametrize("type_", [type_ for type_ in REPLACING if REPLACING[type_].cloudformation])
 def test_what_aws_sets_at_creation_only_replaces_or_says_why_not(type_: str) -> None:
     entry = REPLACING[type_]
     flat = {re.sub(r"[^a-z]", "", path.lower()) for path in entry.properties.split()}
-    only = _cloudformation()[entry.cloudformation]
+    only = _at_creation_only(entry.cloudformation)
     missing = {
         path
         for path in only

@@ -55,11 +55,14 @@ def wanted(entries: Sequence[Entry], page_size: int) -> dict[str, tuple[str, str
         raw, headers = cast("Any", _Body(next(answers))), cast("Any", {"content-type": "application/xml"})
         return AWSResponse("https://s3", 200, headers, raw)
 
-    cast("Any", client.meta.events).register_first("before-send.s3.ListObjectVersions", answer)
-    return {
+    sending: Any = client.meta.events
+    sending.register_first("before-send.s3.ListObjectVersions", answer)
+    found = {
         history.key: (history.current.id, history.wanted and history.wanted.id, history.is_sure)
         for history in histories(client, "files", "", MOMENT)
     }
+    sending.unregister("before-send.s3.ListObjectVersions", answer)  # others use the same client
+    return found
 
 
 HISTORY: list[Entry] = [

@@ -42,7 +42,7 @@ def reported() -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(("seed", "prefix"), [(0, ""), (1, ""), (2, "files/")])
 def test_brings_back_exactly_what_was_there(bucket: BucketHistory, seed: int, prefix: str) -> None:
-    random_history(bucket, seed=seed, versions=600, seconds=2000)
+    random_history(bucket, seed=seed, versions=300, seconds=2000)
     expected, elsewhere, before = bucket.held_at(MOMENT, prefix), bucket.holds(), bucket.ids()
     right = {
         key

@@ -341,6 +341,14 @@ def peak(*arguments: str) -> int:
     return int(done.stdout.split()[-1])
 
 
+HASHES: LiteralString = """
+CREATE FUNCTION hashed() RETURNS trigger LANGUAGE plpgsql AS
+  'BEGIN NEW.content := hashtextextended(NEW.content, 0); RETURN NEW; END';
+CREATE TRIGGER hashed BEFORE INSERT ON chat_message FOR EACH ROW EXECUTE FUNCTION hashed();
+"""
+"""Keeps of each message the hash of its text: PostgreSQL would take longer to compress the texts than to read them."""
+
+
 def test_100000_messages_take_less_than_300_mib(
     server: Server, old: str, new: str, secret: Callable[[str], str]
 ) -> None:
@@ -349,9 +357,10 @@ def test_100000_messages_take_less_than_300_mib(
     assert peak("export", "--archive", "archive", "--database", old) < 300 * MIB
     path = Path("archive/tables/chat_message.jsonl")
     assert path.stat().st_size > 390 * MIB
+    server.run("new", HASHES)
     assert peak("import", "--archive", "archive", "--database", new, "--key-file", secret(KEY)) < 300 * MIB
-    count = "SELECT count(*), sum(hashtextextended(content, 0)) FROM chat_message"
-    assert server.run("new", count) == server.run("old", count)
+    stored = server.run("new", "SELECT count(*), sum(content::numeric) FROM chat_message")
+    assert stored == server.run("old", "SELECT count(*), sum(hashtextextended(content, 0)) FROM chat_message")
 
 
 def test_a_disk_that_fills_leaves_nothing_half_written(old: str) -> None:
