@@ -83,6 +83,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_sessionfinish() -> None:
+    """Search for garbage once, because pytest does so five times afterwards, over all that was recorded."""
+    gc.collect()
+    gc.freeze()
+
+
 _CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 _LAYERS = next(contract["layers"] for contract in _CONTRACTS if contract["type"] == "layers")
 PROGRAM = (
