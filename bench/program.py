@@ -1,10 +1,13 @@
 """The program and its tests."""
 
+import shutil
 import sys
 
-from bench.processes import BenchReport, run, spread
+from bench.processes import ROOT, BenchReport, run, spread
 
 _RUNS = 5
+RECORDINGS = ROOT / ".pytest_cache/recordings"
+"""What tests/conftest.py keeps from run to run."""
 _RECORD = (
     "import sys, time\n"
     "from analysis.plan import record_stack\n"
@@ -52,11 +55,11 @@ def measure_policy() -> BenchReport:
 
 
 def measure_tests() -> BenchReport:
-    """The unit part of the tests (all but the local environment's processes and moto), in two processes as `make`."""
-    command = [sys.executable, "-m", "pytest", "tests", "--ignore", "tests/e2e", "-n", "2", "--dist", "worksteal"]
-    unit = [*command, "--ignore", "tests/local", "--ignore", "tests/aws"]
+    """`make test` with nothing recorded yet, and again."""
+    shutil.rmtree(RECORDINGS, ignore_errors=True)
+    command = ["make", "--no-print-directory", "test"]
     rows = [
-        ["unit part", *spread([run(unit) for _ in range(3)])],
-        ["all of `make test` but the image's", *spread([run(command)])],
+        ["`make test`, nothing recorded yet", *spread([run(command)])],
+        ["`make test`, a second run", *spread([run(command) for _ in range(3)])],
     ]
-    return [("Tests", ["part", "seconds", "peak MiB"], rows)]
+    return [("Tests", ["command", "seconds", "peak MiB"], rows)]

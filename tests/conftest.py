@@ -1,6 +1,5 @@
 """What all tests share: recordings of the two stacks of this repository."""
 
-import copy
 import fcntl
 import gc
 import hashlib
@@ -14,20 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from unittest import mock
 
-import botocore.session
-import botocore.utils
-import moto.core.responses
-import moto.core.utils
-import moto.kms.models
 import pytest
-from moto.core.loaders import create_loader
-from moto.core.utils import method_names_from_class
-from moto.iam.models import IAMBackend, ManagedPolicy
-from moto.kms.utils import generate_private_key
-from moto.settings import load_iam_aws_managed_policies
 
 from analysis import plan, policy
 from analysis.plan import record_stack
@@ -35,39 +24,13 @@ from analysis.recorder import Provider, Recording, record
 from analysis.rights import account
 from analysis.stackfiles import ROOT, StackConfig, override, read_stack
 from analysis.synthetic import SyntheticProvider
-from ops.clients import parse_moment
 
 STACKS = ("dev", "small", "prod")
 Kept = TypeVar("Kept")
 
+pytest_plugins = ("tests.divided", "tests.moto_short_cuts")
+
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
-
-# Every account in moto gets a session of its own, which would read the same descriptions of services from disk again.
-mock.patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader)).start()
-# Likewise IAM of each account, which would make AWS's own 1,400 policies again; how often one is attached is its own.
-_make_policies = cast("Any", IAMBackend)._init_aws_policies
-_policies: dict[tuple[str, str], list[ManagedPolicy]] = {}
-
-
-def _copied_policies(backend: IAMBackend) -> list[ManagedPolicy]:
-    if not load_iam_aws_managed_policies() or backend.region_name != "aws":  # China's and others: no stack is there
-        return []
-    key = backend.account_id, backend.region_name
-    if key not in _policies:
-        _policies[key] = _make_policies(backend)
-    return [copy.copy(policy) for policy in _policies[key]]
-
-
-mock.patch.object(IAMBackend, "_init_aws_policies", _copied_policies).start()
-# Nothing here starts an instance, and moto makes 600 images with a snapshot each for every region of every account.
-os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-# moto reads the list of all services anew for each that it answers for, and a class's methods for each request.
-mock.patch.object(moto.core.utils, "create_loader", cache(create_loader)).start()
-mock.patch.object(moto.core.responses, "method_names_from_class", cache(method_names_from_class)).start()
-# moto makes an RSA key for each key of KMS, of which nothing here signs with one.
-mock.patch.object(moto.kms.models, "generate_private_key", cache(generate_private_key)).start()
-# moto reads each moment that it answers with from its own text; botocore tries every form that there is.
-mock.patch.object(botocore.utils, "parse_timestamp", parse_moment).start()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,17 +1,20 @@
 """What a service costs is one file, found by its place; prices that are wrong, unused or written twice are refused."""
 
 import ast
+import importlib
 import json
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args
 
 import pytest
+from typer.testing import CliRunner
 
+import analysis.cost
 from analysis.cost.prices import SOURCES
 from analysis.cost.service import Figure, Price, Source, Usage
 from analysis.cost.services import PRICES
@@ -19,6 +22,7 @@ from analysis.cost.services.network import NetworkUsage
 from analysis.cost.usage import assumed
 from analysis.recorder import Recording
 from analysis.stackfiles import ROOT
+from local.__main__ import make_app
 
 SERVICES = Path("analysis", "cost", "services")
 NEW = """
@@ -51,32 +55,43 @@ OWN = {"figure": "messages_millions", "price": "sns.messages", "type": "aws:sns/
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the program."""
+    """A copy of the estimate."""
     place = tmp_path_factory.mktemp("program")
-    for each in (*ROOT.glob("*.py"), *ROOT.glob("Pulumi*.yaml"), ROOT / "VERSION"):
-        shutil.copy(each, place)
-    for package in ("analysis", "bootstrap", "components", "cross_checks", "image", "local", "policies"):
-        shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    shutil.copytree(ROOT / "analysis" / "cost", place / "analysis" / "cost")
     return place
 
 
 @pytest.fixture
-def copy(copied: Path) -> Iterator[Path]:
-    """The same, to which a file can be added."""
+def copy(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same, to which a file can be added, and which is imported in place of the estimate itself."""
+    monkeypatch.setattr(analysis, "__path__", [str(copied / "analysis"), *analysis.__path__])
+    monkeypatch.setattr(analysis, "cost", analysis.cost)  # comes back with its modules
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # of a file that the next test writes in the same second
+    original = estimate_modules()
+    for name in original:
+        del sys.modules[name]
     yield copied
+    for name in estimate_modules():
+        del sys.modules[name]
+    sys.modules.update(original)
     (copied / SERVICES / "messages.py").unlink()
-    shutil.rmtree(copied / SERVICES / "__pycache__", ignore_errors=True)
 
 
-def run(place: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, *arguments], cwd=place, text=True, capture_output=True, check=False)
+def estimate_modules() -> Mapping[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if f"{name}.".startswith("analysis.cost.")}
+
+
+def drop_in(copy: Path, text: str) -> None:
+    (copy / SERVICES / "messages.py").write_text(text, encoding="utf-8")
+    importlib.invalidate_caches()
 
 
 def test_a_file_that_is_dropped_in_is_counted_with_its_use_and_its_price(copy: Path, dev: Recording) -> None:
-    (copy / SERVICES / "messages.py").write_text(NEW.format(**OWN), encoding="utf-8")
+    drop_in(copy, NEW.format(**OWN))
     (copy / "mine.yaml").write_text("messages_millions: 7", encoding="utf-8")
-    done = run(copy, "-m", "local", "cost", "dev", "--json", "--usage", "mine.yaml")
-    assert done.returncode == 0, done.stderr
+    asked = ["dev", "--json", "--usage", str(copy / "mine.yaml")]
+    done = CliRunner().invoke(make_app("cost"), ["cost", *asked], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
     (item,) = (item for item in json.loads(done.stdout)["items"] if item["what"] == "messages")
     sent = 7 * len(dev.of_type("aws:sns/topic:Topic"))
     assert (item["quantity"], item["unit"], item["month"]) == (sent, "M messages", sent * 0.50)
@@ -94,18 +109,16 @@ def test_a_file_that_is_dropped_in_is_counted_with_its_use_and_its_price(copy: P
     ],
 )
 def test_what_two_files_have_is_refused_with_both_names(copy: Path, other: dict[str, str], says: str) -> None:
-    (copy / SERVICES / "messages.py").write_text(NEW.format(**{**OWN, **other}), encoding="utf-8")
-    done = run(copy, "-c", "import analysis.cost.services")
-    assert done.returncode != 0
-    assert f"{says.format(SERVICES)}: leave it in one of them" in done.stderr
+    drop_in(copy, NEW.format(**{**OWN, **other}))
+    with pytest.raises(Exception, match=re.escape(f"{says.format(SERVICES)}: leave it in one of them")):
+        importlib.import_module("analysis.cost.services")
 
 
 @pytest.mark.parametrize("text", ["", "SERVICE = {}"])
 def test_a_file_without_a_service_is_refused(copy: Path, text: str) -> None:
-    (copy / SERVICES / "messages.py").write_text(text, encoding="utf-8")
-    done = run(copy, "-c", "import analysis.cost.services")
-    assert done.returncode != 0
-    assert f"{SERVICES}/messages.py has no SERVICE" in done.stderr
+    drop_in(copy, text)
+    with pytest.raises(Exception, match=f"{SERVICES}/messages.py has no SERVICE"):
+        importlib.import_module("analysis.cost.services")
 
 
 def test_figures_that_no_service_names_cannot_be_read() -> None:

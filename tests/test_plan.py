@@ -1,6 +1,8 @@
 """`python -m local plan`: a tree for a person, and clear words when it cannot be drawn."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,3 +96,11 @@ def test_mistakes_in_the_file_are_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     result = CliRunner().invoke(make_app("plan"), ["plan", "dev"])
     assert result.exit_code == 1
     assert "flowise:x: there is no such key" in result.stderr
+
+
+def test_a_process_of_its_own_starts() -> None:
+    command = [sys.executable, "-m", "local", "plan", "nosuch"]
+    done = subprocess.run(command, cwd=stackfiles.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "there is no stack 'nosuch'" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -59,8 +59,11 @@ class Clients:
             "endpoint_url": endpoint_url,
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
+            # An agent of its own, because botocore's is put together anew for each request.
             # Paths, because no name below a loopback address resolves; no proxy; no retry, as moto answers or is gone.
-            "config": Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 1}),
+            "config": Config(
+                user_agent="local", s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 1}
+            ),
         }
 
     @overload

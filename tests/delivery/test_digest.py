@@ -4,12 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
+from typer.testing import CliRunner, Result
 
 from analysis.stackfiles import ROOT
+from delivery import digest, propose
 from delivery.digest import DigestError, image_of, with_digest
 
 NEW = "sha256:" + "ab12" * 16
@@ -66,15 +70,15 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("digest", "line"), WRONG.values(), ids=list(WRONG))
-def test_a_mistake_changes_nothing_and_is_explained(digest: str, line: str) -> None:
+@pytest.mark.parametrize(("given", "line"), WRONG.values(), ids=list(WRONG))
+def test_a_mistake_changes_nothing_and_is_explained(given: str, line: str) -> None:
     with pytest.raises(DigestError, match=r"digest|images under flowise:app"):
-        with_digest(f"config:\n  flowise:app:\n    {line}\n", digest)
+        with_digest(f"config:\n  flowise:app:\n    {line}\n", given)
 
 
 @pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    """A clone with both stack files, and a `gh` that only takes notes."""
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone with both stack files, in which commands run, and a `gh` that only takes notes."""
     origin, clone, bin_ = tmp_path / "origin.git", tmp_path / "clone", tmp_path / "bin"
     bin_.mkdir()
     (bin_ / "gh").write_text(GH, encoding="utf-8")
@@ -91,20 +95,22 @@ def scratch(tmp_path: Path) -> Path:
         ["push", "-q", "origin", "main"],
     ):
         subprocess.run([*git, *command], cwd=clone, check=True, capture_output=True)
+    monkeypatch.chdir(clone)
+    monkeypatch.setenv("PATH", f"{bin_}:{os.environ['PATH']}")
+    monkeypatch.setenv("GH_LOG", str(tmp_path / "gh.log"))
     return clone
 
 
-def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the modules as make does."""
-    env = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PATH": f"{clone.parent / 'bin'}:{os.environ['PATH']}",
-        "GH_LOG": str(clone.parent / "gh.log"),
-    }
-    return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=clone, env=env, capture_output=True, text=True, check=False
-    )
+def run_as_make_does(*arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-m", *arguments], env=env, capture_output=True, text=True, check=False)
+
+
+def run(main: Callable[..., None], *arguments: str) -> Result:
+    """The same without a process of its own."""
+    app = typer.Typer()
+    app.command()(main)
+    return CliRunner().invoke(app, arguments, catch_exceptions=False)
 
 
 def git_out(clone: Path, *arguments: str) -> str:
@@ -119,17 +125,17 @@ def test_from_digest_to_pull_request_and_again(scratch: Path) -> None:
     current = image_of(stack_text("dev")).partition("@")[2]
     same = scratch / ".reports" / "same-layers.json"
     same.write_text(json.dumps([current]), encoding="utf-8")
-    assert "same layers" in run(scratch, "delivery.digest", "dev").stdout
-    assert "nothing to propose" in run(scratch, "delivery.propose", "dev").stdout
+    assert "same layers" in run_as_make_does("delivery.digest", "dev").stdout
+    assert "nothing to propose" in run_as_make_does("delivery.propose", "dev").stdout
     same.write_text("[]", encoding="utf-8")
 
-    done = run(scratch, "delivery.digest", "dev")
-    assert done.returncode == 0, done.stderr
+    done = run(digest.main, "dev")
+    assert done.exit_code == 0, done.stderr
     assert git_out(scratch, "status", "--porcelain", "--untracked-files=no") == " M Pulumi.dev.yaml\n"
-    assert "has this image already" in run(scratch, "delivery.digest", "dev").stdout
+    assert "has this image already" in run(digest.main, "dev").stdout
 
-    done = run(scratch, "delivery.propose", "dev")
-    assert done.returncode == 0, done.stderr
+    done = run(propose.main, "dev")
+    assert done.exit_code == 0, done.stderr
     branch = "image/dev-ab12ab12ab12"
     assert branch in git_out(scratch, "ls-remote", "--heads", "origin")
     assert git_out(scratch, "diff", "--stat", "origin/main", "HEAD").startswith(" Pulumi.dev.yaml | 2 +-")
@@ -139,17 +145,17 @@ def test_from_digest_to_pull_request_and_again(scratch: Path) -> None:
 
     # The next night: the pull request is still open.
     git_out(scratch, "switch", "--quiet", "main")
-    run(scratch, "delivery.digest", "dev")
-    again = run(scratch, "delivery.propose", "dev")
-    assert again.returncode == 0
+    run(digest.main, "dev")
+    again = run(propose.main, "dev")
+    assert again.exit_code == 0
     assert "has been proposed before" in again.stdout
     assert len((scratch.parent / "gh.log").read_text(encoding="utf-8").splitlines()) == len(calls)
 
     # And after it was merged.
     git_out(scratch, "checkout", "--quiet", "--", ".")
     git_out(scratch, "merge", "--quiet", f"origin/{branch}")
-    run(scratch, "delivery.digest", "dev")
-    assert "nothing to propose" in run(scratch, "delivery.propose", "dev").stdout
+    run(digest.main, "dev")
+    assert "nothing to propose" in run(propose.main, "dev").stdout
 
 
 def test_wrong_calls_are_explained(scratch: Path) -> None:
@@ -157,9 +163,8 @@ def test_wrong_calls_are_explained(scratch: Path) -> None:
         (["nosuch", NEW], "there is no Pulumi.nosuch.yaml"),
         (["dev", "latest"], "is not a digest"),
     ):
-        done = run(scratch, "delivery.digest", *arguments)
-        assert done.returncode == 1
+        done = run(digest.main, *arguments)
+        assert done.exit_code == 1
         assert says in done.stderr
-        assert "Traceback" not in done.stderr
     assert git_out(scratch, "status", "--porcelain") == ""
     assert OTHER not in (scratch / "Pulumi.dev.yaml").read_text(encoding="utf-8")
