@@ -1,7 +1,7 @@
 """boto3 clients for one moto, by service and region."""
 
 import threading
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal, final, overload
 
 import boto3
@@ -65,6 +65,11 @@ class Clients:
                 user_agent="local", s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 1}
             ),
         }
+
+    @cached_property
+    def account(self) -> str:
+        """Number of the account, which moto is asked for once."""
+        return self("sts").get_caller_identity()["Account"]
 
     @overload
     def __call__(self, service: Literal["acm"], region: str | None = None) -> "ACMClient": ...

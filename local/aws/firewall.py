@@ -45,7 +45,7 @@ def _clear(request: ResourceRequest, group_id: str) -> None:
 
 
 def _arn(request: ResourceRequest, group_id: str) -> str:
-    account = request.client("sts").get_caller_identity()["Account"]
+    account = request.client.account
     return f"arn:{partition(request.region)}:ec2:{request.region}:{account}:security-group/{group_id}"
 
 

@@ -27,8 +27,8 @@ def _metric_alarm(request: ResourceRequest) -> Created:
         ),
         Tags=request.tag_list(),
     )
-    alarms = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-    return made(name, arn=alarms[0].get("AlarmArn"), name=name)
+    arn = f"arn:{partition(request.region)}:cloudwatch:{request.region}:{request.client.account}:alarm:{name}"
+    return made(name, arn=arn, name=name)
 
 
 def _pairs(dimensions: Mapping[str, str] | None) -> list[Any] | None:
@@ -94,7 +94,7 @@ def _event_subscription(request: ResourceRequest) -> Created:
 
 def _budget(request: ResourceRequest) -> Created:
     inputs = request.inputs
-    account = request.client("sts").get_caller_identity()["Account"]
+    account = request.client.account
     name = request.physical_name()
     filters: Any = {each["name"]: each["values"] for each in inputs.get("costFilters", [])}
     request.client("budgets", "us-east-1").create_budget(

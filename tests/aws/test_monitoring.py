@@ -19,7 +19,9 @@ def _topic(local_env: LocalEnvironment) -> str:
 
 
 def test_every_alarm_is_there(local_env: LocalEnvironment, alarms: dict[str, dict[str, Any]]) -> None:
-    assert len(alarms) == len(local_env.all("cloudwatch/metricAlarm:MetricAlarm")) > 20
+    made = local_env.all("cloudwatch/metricAlarm:MetricAlarm")
+    assert len(alarms) == len(made) > 20
+    assert {alarm["AlarmArn"] for alarm in alarms.values()} == {record.outputs["arn"] for record in made}
 
 
 def test_alarm_watches_the_stacks_own_database(local_env: LocalEnvironment, alarms: dict[str, dict[str, Any]]) -> None:
