@@ -62,7 +62,11 @@ PROGRAM = (
 """All that a recording depends on, besides the configuration."""
 
 _recordings: dict[str, tuple[Recording, int]] = {}
-"""What was recorded, with its fingerprint, by stack and configuration."""
+"""What was recorded or used last, with its fingerprint, by stack and configuration."""
+_IN_MEMORY = 64
+"""Recordings; each takes 2 to 4 MiB, and can be read from disk again."""
+_changed: list[str] = []
+"""Those of which a test has changed something, as far as they are no longer in memory."""
 
 
 def _shared(config: StackConfig, *, preview: bool) -> Recording:
@@ -71,8 +75,18 @@ def _shared(config: StackConfig, *, preview: bool) -> Recording:
     if key not in _recordings:
         recording = record_stack(config, preview=preview)
         _recordings[key] = recording, _fingerprint(recording)
-        gc.freeze()  # it stays to the end, as what was imported: no search for garbage need walk through it
-    return _recordings[key][0]
+        gc.freeze()  # it stays for long, as what was imported: no search for garbage need walk through it
+        if len(_recordings) > _IN_MEMORY:
+            oldest = next(iter(_recordings))
+            _check(oldest, *_recordings.pop(oldest))
+    used = _recordings.pop(key)
+    _recordings[key] = used  # the last to go
+    return used[0]
+
+
+def _check(key: str, recording: Recording, known: int) -> None:
+    if _fingerprint(recording) != known:
+        _changed.append(key)
 
 
 def _key(stack: str, secret_keys: Sequence[str], values: Mapping[str, str], *, preview: bool) -> str:
@@ -105,6 +119,7 @@ def shared_on_disk(name: str, make: Callable[[], Kept]) -> Kept:
         if file.exists():
             return pickle.loads(file.read_bytes())  # noqa: S301  # written below
         made = make()
+        gc.collect()  # what the run left behind, before it is frozen with what stays
         whole = file.with_suffix(f".{os.getpid()}")
         whole.write_bytes(pickle.dumps(made))
         whole.replace(file)
@@ -138,8 +153,9 @@ def _fingerprint(recording: Recording) -> int:
 def nobody_changes_a_recording() -> Iterator[None]:
     """What tests share is the same at the end."""
     yield
-    changed = [key for key, (recording, known) in _recordings.items() if _fingerprint(recording) != known]
-    assert not changed, "a test has changed what others see of these stacks"
+    for key, kept in _recordings.items():
+        _check(key, *kept)
+    assert not _changed, "a test has changed what others see of these stacks"
 
 
 @cache
