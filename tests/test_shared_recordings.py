@@ -1,6 +1,7 @@
 """Recordings that test processes and runs share: found again for the same program, and for no other."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -42,6 +43,19 @@ def test_the_recording_that_is_found_is_the_one_that_was_made() -> None:
     found = conftest.shared_on_disk(key, lambda: pytest.fail("it was there"))
     assert found == made
     assert found is not made
+
+
+def test_a_changed_recording_is_known_when_it_is_no_longer_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed: list[str] = []
+    monkeypatch.setattr(conftest, "_recordings", {})
+    monkeypatch.setattr(conftest, "_changed", changed)
+    monkeypatch.setattr(conftest, "_IN_MEMORY", 1)
+    conftest.recorded_with("dev", {})
+    inputs: Any = conftest.recorded_with("dev", {}, preview=True).records[-1].inputs
+    assert not changed, "the first has gone as it came"
+    inputs["more"] = 1
+    conftest.recorded_with("dev", {})
+    assert len(changed) == 1
 
 
 def test_what_another_cloud_answers_is_not_kept() -> None:
