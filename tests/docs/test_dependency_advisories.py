@@ -121,7 +121,7 @@ class Registry(BaseHTTPRequestHandler):
 def address() -> Iterator[str]:
     """A registry on this machine."""
     server = HTTPServer(("127.0.0.1", 0), Registry)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -22,7 +22,7 @@ def test_a_request_without_a_byte_gets_504_and_a_stream_goes_on(
 ) -> None:
     async def scenario(rig: Rig, edge: Edge) -> None:
         await start(rig)
-        await edge.open(EdgeRoutes(read_timeout_seconds=2))
+        await edge.open(EdgeRoutes(read_timeout_seconds=1))
         await edge.wait()
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             assert (await client.get(f"{edge.url}/never")).status_code == 504
