@@ -30,6 +30,7 @@ Kept = TypeVar("Kept")
 
 pytest_plugins = ("tests.divided", "tests.moto_short_cuts")
 
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # none is here, and to look for them takes 0.2 s
 gc.disable()  # while the SDKs are imported: their thousands of classes all stay
 
 

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,16 +13,13 @@ from components.common.instance_types import (
     UNUSABLE_CACHE_FAMILIES,
 )
 from settings import parse_settings
+from tests.cfn_lint import SCHEMAS
 from tests.conftest import edited
 
 
 def sold(file: str) -> Mapping[str, Any]:
     """A list of cfn-lint's, by region."""
-    spec = find_spec("cfnlint")
-    assert spec
-    assert spec.origin
-    path = Path(spec.origin).parent / "data" / "schemas" / "extensions" / file
-    regions = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+    regions = cast("dict[str, Any]", json.loads((SCHEMAS / "extensions" / file).read_text(encoding="utf-8")))
     return {name: region for name, region in regions.items() if not isinstance(region, str)}  # the same as another
 
 

@@ -37,6 +37,7 @@ class Moto:
                 "PYTHONUNBUFFERED": "1",
                 "LOCAL_DATABASES": str(self._stack.postgres),
                 "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+                "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # nothing here starts an instance
             },
             cwd=ROOT,
         )

@@ -8,19 +8,24 @@ Moto restores up to this very moment; here it is what the archives of the local 
 
 import json
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from moto import backends
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.rds.models import DBInstance
 from moto.s3.models import FakeBucket
 from moto.server import main
 
 from local.backends.archive import Archive
 
+if TYPE_CHECKING:
+    from moto.rds.models import DBInstance
+
 DATABASES = "LOCAL_DATABASES"
 """Variable with the directory of the databases."""
+_moto_backend = cast("Callable[[str], object]", backends.get_backend)
 
 
 def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -34,7 +39,17 @@ def _permission(self: FakeBucket, action: str, resource: str) -> PermissionResul
     return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
 
 
-def _latest_restorable_time(self: DBInstance) -> datetime | None:
+def _backend(service: str) -> object:
+    """What answers for a service; RDS is corrected when it is first asked, as it takes longer to load than the rest."""
+    found = _moto_backend(service)
+    if service == "rds":
+        from moto.rds.models import DBInstance  # noqa: PLC0415  # 0.7 s
+
+        cast("Any", DBInstance).latest_restorable_time = property(_latest_restorable_time)
+    return found
+
+
+def _latest_restorable_time(self: "DBInstance") -> datetime | None:
     """What the archive of the instance says; its resource's name ends the identifier."""
     identifier = f"-{cast('Any', self).db_instance_identifier}"
     directories = sorted(Path(os.environ[DATABASES]).iterdir()) if DATABASES in os.environ else list[Path]()
@@ -44,5 +59,5 @@ def _latest_restorable_time(self: DBInstance) -> datetime | None:
 
 if __name__ == "__main__":
     FakeBucket.get_permission = _permission
-    cast("Any", DBInstance).latest_restorable_time = property(_latest_restorable_time)
+    cast("Any", backends).get_backend = _backend
     main()

@@ -1,10 +1,11 @@
 """What adds and removes pods: HorizontalPodAutoscalers, and KEDA on the backlog of the queue."""
 
 import re
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
-from cloudcoil.models.keda import v1alpha1 as keda
 from pydantic import ValidationError
 
 from analysis.recorder import Recording
@@ -18,6 +19,12 @@ AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 PLAIN = {"queue": None, "app.server.replicas": 1, "app.server.max_replicas": 1}
+
+
+@cache
+def keda() -> Any:
+    """KEDA's own schemas: half a second, so they are loaded by the process that asks for them."""
+    return import_module("cloudcoil.models.keda.v1alpha1")
 
 
 def scaled(recording: Recording) -> dict[str, Any]:
@@ -37,11 +44,11 @@ def workers(modifiers: dict[str, Any], counts: dict[str, int]) -> int:
 
 def test_kedas_objects_match_kedas_own_schemas(prod: Recording) -> None:
     scaled_object = prod.only(SCALED_OBJECT).inputs
-    keda.ScaledObject.model_validate(scaled_object)
-    keda.ClusterTriggerAuthentication.model_validate(prod.only(AUTHENTICATION).inputs)
+    keda().ScaledObject.model_validate(scaled_object)
+    keda().ClusterTriggerAuthentication.model_validate(prod.only(AUTHENTICATION).inputs)
     wrong = {"spec": scaled_object["spec"] | {"maxReplicaCount": "ten"}}
     with pytest.raises(ValidationError):
-        keda.ScaledObject.model_validate(scaled_object | wrong)
+        keda().ScaledObject.model_validate(scaled_object | wrong)
 
 
 def test_every_trigger_names_a_list_of_bullmq_and_verifies_the_certificate(prod: Recording) -> None:
@@ -127,7 +134,7 @@ def test_workers_may_go_to_zero_and_start_with_some() -> None:
     recording = recorded_with("prod", {"app.worker.min_replicas": 0})
     assert scaled(recording)["minReplicaCount"] == 0
     assert recording.only(DEPLOYMENT, "flowise-worker").inputs["spec"]["replicas"] == 2
-    keda.ScaledObject.model_validate(recording.only(SCALED_OBJECT).inputs)
+    keda().ScaledObject.model_validate(recording.only(SCALED_OBJECT).inputs)
 
 
 def test_cpu_is_the_choice_without_keda() -> None:

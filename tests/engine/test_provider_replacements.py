@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, cast
 
 import pytest
@@ -15,6 +14,7 @@ from analysis.replacements import REPLACING, UnknownReplacementError, replaces
 from engine.provider.schema import Property, properties_of, schema
 from engine.provider.values import UNKNOWN
 from tests.bootstrap.account import with_actions, with_pulumi_deployments
+from tests.cfn_lint import SCHEMAS
 from tests.components.test_sign_in import signed
 from tests.conftest import recorded, recorded_with
 from tests.engine.provider_client import BUCKET, Client
@@ -53,17 +53,14 @@ def test_every_entry_names_its_source_and_properties_of_the_type(type_: str) -> 
             inputs = properties_of(inner.cls) if inner.cls else {}
 
 
-_SCHEMAS = files("cfnlint") / "data" / "schemas"
-
-
 @cache
 def _schema_files() -> Mapping[str, str]:
-    return json.loads((_SCHEMAS / "providers" / "us-east-1.json").read_text("utf-8"))
+    return json.loads((SCHEMAS / "providers" / "us-east-1.json").read_text("utf-8"))
 
 
 def _at_creation_only(type_: str) -> set[str]:
     """What AWS says of its type: properties that can be set at creation only."""
-    file = _SCHEMAS / "resources" / f"{_schema_files()[type_]}.json"
+    file = SCHEMAS / "resources" / f"{_schema_files()[type_]}.json"
     only = cast("list[str]", json.loads(file.read_text("utf-8")).get("createOnlyProperties", []))
     return {path.removeprefix("/properties/") for path in only}
 

@@ -42,8 +42,7 @@ def kill_and_go_on(bucket: BucketHistory, *, versions: int, directory: Path) -> 
                 time.sleep(0.02)
             process.send_signal(signal.SIGKILL)
         assert process.returncode == -signal.SIGKILL, "it ended before it was killed"
-        time.sleep(0.5)  # the server finishes what it was asked for
-        half = _made(bucket, before)
+        half = _settled(bucket, before)
         assert 0 < half < len(wrong)
         assert bucket.holds() != expected
 
@@ -56,6 +55,15 @@ def kill_and_go_on(bucket: BucketHistory, *, versions: int, directory: Path) -> 
     assert {key: after[key][: len(ids)] for key, ids in before.items()} == before, "no version is lost"
     again = _made(bucket, before) - len({key for key in after if after[key] != before[key]})
     assert again <= WORKERS, "only what was under way when it was killed is copied twice"
+
+
+def _settled(bucket: BucketHistory, before: dict[str, list[str]]) -> int:
+    """What is made when the server has finished what it was asked for."""
+    made = -1
+    while made != (now := _made(bucket, before)):
+        made = now
+        time.sleep(0.1)
+    return made
 
 
 def _made(bucket: BucketHistory, before: dict[str, list[str]]) -> int:

@@ -120,12 +120,12 @@ def started(programs: Path = BINARIES, parameters: Sequence[str] = ()) -> Genera
 
 
 def _until_it_answers(server: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(600):
+    for _ in range(6000):
         assert process.poll() is None, log.read_text()
         try:
             server.run("postgres", "SELECT 1")
         except psycopg.OperationalError:
-            time.sleep(0.2)
+            time.sleep(0.02)
         else:
             return
     raise AssertionError(log.read_text())
