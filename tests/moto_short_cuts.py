@@ -1,7 +1,8 @@
 """What moto and botocore make for each account and request again, and the tests only once."""
 
 import os
-from functools import cache, partialmethod
+from functools import cache
+from socketserver import BaseServer
 from typing import Any, cast
 from unittest import mock
 
@@ -13,12 +14,12 @@ from moto.core.loaders import create_loader
 from moto.core.utils import method_names_from_class
 from moto.iam.models import IAMBackend, ManagedPolicy
 from moto.settings import load_iam_aws_managed_policies
-from werkzeug.serving import BaseWSGIServer
 
 from ops.clients import parse_moment
 
 _make_policies = cast("Any", IAMBackend)._init_aws_policies
 _alias_event_name = cast("Any", botocore.hooks.EventAliaser)._alias_event_name
+_serve = BaseServer.serve_forever
 _policies: dict[tuple[str, str], list[ManagedPolicy]] = {}
 _aliases: dict[str, str] = {}
 
@@ -60,5 +61,5 @@ mock.patch.object(rsa, "generate_private_key", cache(rsa.generate_private_key)).
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # moto reads each moment that it answers with from its own text; botocore tries every form that there is.
 mock.patch.object(botocore.utils, "parse_timestamp", parse_moment).start()
-# A server of moto's looks only twice a second whether it is to end.
-mock.patch.object(BaseWSGIServer, "serve_forever", partialmethod(BaseWSGIServer.serve_forever, 0.02)).start()
+# A server of moto's would look only twice a second whether it is to end.
+mock.patch.object(BaseServer, "serve_forever", lambda server, _=None: _serve(server, 0.02)).start()

@@ -1,8 +1,6 @@
 """What adds and removes pods: HorizontalPodAutoscalers, and KEDA on the backlog of the queue."""
 
 import re
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -21,10 +19,11 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 PLAIN = {"queue": None, "app.server.replicas": 1, "app.server.max_replicas": 1}
 
 
-@cache
 def keda() -> Any:
-    """KEDA's own schemas: half a second, so they are loaded by the process that asks for them."""
-    return import_module("cloudcoil.models.keda.v1alpha1")
+    """KEDA's own schemas: they take half a second to load, so only the test process that asks for them does."""
+    from cloudcoil.models.keda import v1alpha1  # noqa: PLC0415
+
+    return v1alpha1
 
 
 def scaled(recording: Recording) -> dict[str, Any]:
