@@ -48,6 +48,11 @@ def _alias(emitter: Any, name: str) -> str:
     return _aliases[name]
 
 
+def _serve_to_the_end(server: BaseServer, poll_interval: float = 0.5) -> None:
+    """Look more often whether it is to end."""
+    _serve(server, min(poll_interval, 0.02))
+
+
 # Each session would read the same descriptions of services from disk.
 mock.patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader)).start()
 mock.patch.object(botocore.hooks.EventAliaser, "_alias_event_name", _alias).start()
@@ -62,4 +67,4 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # moto reads each moment that it answers with from its own text; botocore tries every form that there is.
 mock.patch.object(botocore.utils, "parse_timestamp", parse_moment).start()
 # A server of moto's would look only twice a second whether it is to end.
-mock.patch.object(BaseServer, "serve_forever", lambda server, _=None: _serve(server, 0.02)).start()
+mock.patch.object(BaseServer, "serve_forever", _serve_to_the_end).start()
