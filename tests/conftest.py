@@ -64,7 +64,7 @@ PROGRAM = (
 
 _recordings: dict[str, tuple[Recording, int]] = {}
 """What was recorded or used last, with its fingerprint, by stack and configuration."""
-_IN_MEMORY = 64
+_IN_MEMORY = 16
 """Recordings; each takes 2 to 4 MiB, and can be read from disk again."""
 _changed: list[str] = []
 """Those of which a test has changed something, as far as they are no longer in memory."""
@@ -74,6 +74,7 @@ def _shared(config: StackConfig, *, preview: bool) -> Recording:
     """Record a configuration, or take what this test process has of it already."""
     key = _key(config.stack, config.secret_keys, config.values, preview=preview)
     if key not in _recordings:
+        gc.collect()  # what tests left behind since the last one, before it is frozen with what stays
         recording = record_stack(config, preview=preview)
         _recordings[key] = recording, _fingerprint(recording)
         gc.freeze()  # it stays for long, as what was imported: no search for garbage need walk through it

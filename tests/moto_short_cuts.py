@@ -9,6 +9,7 @@ from unittest import mock
 import botocore.hooks
 import botocore.session
 import botocore.utils
+import moto.utilities.utils
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.core.loaders import create_loader
 from moto.core.utils import method_names_from_class
@@ -19,6 +20,7 @@ from ops.clients import parse_moment
 
 _make_policies = cast("Any", IAMBackend)._init_aws_policies
 _alias_event_name = cast("Any", botocore.hooks.EventAliaser)._alias_event_name
+_load_resource = moto.utilities.utils.load_resource
 _serve = BaseServer.serve_forever
 _policies: dict[tuple[str, str], list[ManagedPolicy]] = {}
 _aliases: dict[str, str] = {}
@@ -48,6 +50,10 @@ def _alias(emitter: Any, name: str) -> str:
     return _aliases[name]
 
 
+def _without_offers(resource: str) -> Any:
+    return [] if "instance_type_offerings" in resource else _load_resource(resource)
+
+
 def _serve_to_the_end(server: BaseServer, poll_interval: float = 0.5) -> None:
     """Look more often whether it is to end."""
     _serve(server, min(poll_interval, 0.02))
@@ -60,6 +66,8 @@ mock.patch.object(IAMBackend, "_init_aws_policies", _copied_policies).start()
 # moto reads the list of all services anew for each that it answers for, and a class's methods for each request.
 mock.patch("moto.core.utils.create_loader", cache(create_loader)).start()
 mock.patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)).start()
+# moto reads at its start which types of instances each zone of each region offers: 50 MiB that nothing here asks for.
+mock.patch.object(moto.utilities.utils, "load_resource", _without_offers).start()
 # A key of KMS or ACM encrypts nothing here, and two primes for each take longer than all the rest of it.
 mock.patch.object(rsa, "generate_private_key", cache(rsa.generate_private_key)).start()
 # Nothing here starts an instance, and moto makes 600 images with a snapshot each for every region of every account.
