@@ -5,8 +5,7 @@ Caddy asks it, because a load of another configuration is no way to tell Caddy a
 73,301 requests, over 367 loads). A load balancer loses no request when a target is registered.
 """
 
-import contextlib
-import socket
+import socketserver
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, final
@@ -20,8 +19,6 @@ import dns.rrset
 _SERVICES = ".services."
 _PODS = ".pods."
 _ADDRESS = "127.0.0.1"
-_LARGEST = 8192
-"""Bytes of a question."""
 
 
 @final
@@ -32,33 +29,35 @@ class ServiceNames:
         """`endpoints` returns `address:port` of the ready pods of a service by the name that `upstreams` was given."""
         self._endpoints = endpoints
         self._closing = False
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((_ADDRESS, 0))
+        names = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                data, socket = self.request
+                try:
+                    answer = names._answer(dns.message.from_wire(data))  # the class around it
+                except dns.exception.DNSException:
+                    return  # not a question: nobody waits
+                socket.sendto(answer.to_wire(), self.client_address)
+
+        self._server = socketserver.UDPServer((_ADDRESS, 0), Handler)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        while True:
-            question, asker = self._socket.recvfrom(_LARGEST)
-            if self._closing:
-                return
-            try:
-                answer = self._answer(dns.message.from_wire(question)).to_wire()
-            except dns.exception.DNSException:
-                continue  # not a question: nobody waits
-            with contextlib.suppress(OSError):  # who asked is gone
-                self._socket.sendto(answer, asker)
+        while not self._closing:  # serve_forever would look only twice a second whether it is to end
+            self._server.handle_request()
 
     def close(self) -> None:
         """Answer no more."""
         self._closing = True
-        self._socket.sendto(b"", self._socket.getsockname())  # ends the wait for a question
+        self._server.socket.sendto(b"", self._server.server_address)  # ends the wait for a question
         self._thread.join()
-        self._socket.close()
+        self._server.server_close()
 
     @property
     def _resolver(self) -> dict[str, Any]:
-        return {"addresses": [f"udp/{_ADDRESS}:{self._socket.getsockname()[1]}"]}
+        return {"addresses": [f"udp/{_ADDRESS}:{self._server.server_address[1]}"]}
 
     def upstreams(self, service: str) -> dict[str, Any]:
         """Return what makes a Caddy `reverse_proxy` ask for the pods of a service, at most 20 times a second."""

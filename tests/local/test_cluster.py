@@ -97,8 +97,8 @@ def test_a_failing_startup_probe_ends_with_the_deadline(make_rig: MakeRig) -> No
     async def scenario(rig: Rig) -> None:
         probe = {"exec": {"command": ["false"]}, "periodSeconds": 0.05, "failureThreshold": 2}
         spec = template(shell("main", "echo waiting; exec sleep 600", startupProbe=probe))
-        with pytest.raises(LocalError, match="not ready after 1 s: pod server-0") as caught:
-            await rig.apply(DEPLOYMENT, "server", {"spec": {"template": spec, "progressDeadlineSeconds": 1}})
+        with pytest.raises(LocalError, match="not ready after 2 s: pod server-0") as caught:
+            await rig.apply(DEPLOYMENT, "server", {"spec": {"template": spec, "progressDeadlineSeconds": 2}})
         assert "waiting" in caught.value.tail
         await until(lambda: "restarted" in rig.states("main"))
 

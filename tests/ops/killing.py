@@ -62,7 +62,7 @@ def _settled(bucket: BucketHistory, before: dict[str, list[str]]) -> int:
     made = -1
     while made != (now := _made(bucket, before)):
         made = now
-        time.sleep(0.1)
+        time.sleep(0.25)
     return made
 
 
